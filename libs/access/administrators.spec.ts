@@ -1,0 +1,204 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  mayAssignAdministratorRoles,
+  mayAssignCustomers,
+  mayEndRelationship,
+  maySwitchRestrictedMode,
+} from './administrators.ts';
+import { administratorRoles, organizationRoles, type AdministratorRole } from './roles.ts';
+import {
+  customer,
+  customerPerson,
+  member,
+  membership,
+  now,
+  partner,
+  partnerPerson,
+  person,
+  relationship,
+  supporter,
+  temporary,
+} from './subjects.fixture.ts';
+
+const colleague = (roles: readonly AdministratorRole[] = [], changes: Parameters<typeof member>[1] = {}) =>
+  member(membership('partner', 'partner', { administratorRoles: roles }), changes);
+const employee = (roles: readonly AdministratorRole[] = [], changes: Parameters<typeof member>[1] = {}) =>
+  member(membership('acme', 'customer', { administratorRoles: roles }), changes);
+
+describe('assigning administrator roles', () => {
+  it.each(administratorRoles.map((role) => ({ role })))('in a partner, judges an assigner with $role', ({ role }) => {
+    const may = role === 'full_administrator' || role === 'partner_full_administrator';
+    for (const given of administratorRoles)
+      expect(mayAssignAdministratorRoles(partnerPerson([role]), partner(), colleague(), [given], now)).toEqual(
+        may ? { allowed: true, by: role } : { allowed: false, code: 'may_not_assign_administrator_roles' },
+      );
+  });
+
+  it.each(administratorRoles.map((role) => ({ role })))(
+    'on a customer, judges an assigner of its partner with $role',
+    ({ role }) => {
+      const may = role === 'partner_full_administrator' || role === 'partner_administrator';
+      const grants = [temporary('elevation'), temporary('help_desk_session')];
+      const ruling = mayAssignAdministratorRoles(
+        partnerPerson([role], {}, grants),
+        customer(),
+        employee(),
+        ['device_administrator'],
+        now,
+      );
+      expect(ruling.allowed).toBe(may);
+    },
+  );
+
+  it('on a customer, lets its own full administrators assign, restricted mode or not', () => {
+    for (const role of organizationRoles) {
+      const ruling = mayAssignAdministratorRoles(
+        customerPerson([role]),
+        customer({ restrictedMode: true }),
+        employee(),
+        ['device_administrator'],
+        now,
+      );
+      expect(ruling.allowed).toBe(role === 'full_administrator');
+    }
+    expect(mayAssignAdministratorRoles(customerPerson([], 'owner'), customer(), employee(), [], now).allowed).toBe(
+      false,
+    );
+    expect(mayAssignAdministratorRoles(supporter, customer(), employee(), [], now).allowed).toBe(false);
+  });
+
+  it('keeps customer-management roles within partner organizations', () => {
+    expect(
+      mayAssignAdministratorRoles(
+        customerPerson(['full_administrator']),
+        customer(),
+        employee(),
+        ['help_desk_basic'],
+        now,
+      ),
+    ).toEqual({
+      allowed: false,
+      code: 'partner_role_outside_partner',
+    });
+  });
+
+  it('never takes the last full administrator’s role', () => {
+    const last = employee(['full_administrator'], { isLastFullAdministrator: true });
+    for (const to of [[], ['read_only_administrator']] as const)
+      expect(mayAssignAdministratorRoles(customerPerson(['full_administrator']), customer(), last, to, now)).toEqual({
+        allowed: false,
+        code: 'last_full_administrator',
+      });
+    expect(
+      mayAssignAdministratorRoles(
+        customerPerson(['full_administrator']),
+        customer(),
+        last,
+        ['full_administrator', 'compliance_officer'],
+        now,
+      ).allowed,
+    ).toBe(true);
+  });
+
+  it('gives roles to others: one’s own can only be laid down', () => {
+    const self = employee(['full_administrator', 'device_administrator'], { accountId: 'customer-person' });
+    const judge = (to: AdministratorRole[]) =>
+      mayAssignAdministratorRoles(
+        customerPerson(['full_administrator', 'device_administrator']),
+        customer(),
+        self,
+        to,
+        now,
+      );
+    expect(judge(['full_administrator', 'compliance_officer'])).toEqual({ allowed: false, code: 'own_role' });
+    expect(judge(['full_administrator']).allowed).toBe(true);
+  });
+
+  it('lets a home full administrator change an external one between full and read-only', () => {
+    const external = member(
+      membership('acme', 'customer', { kind: 'external', administratorRoles: ['full_administrator'] }),
+      {
+        isLastFullAdministrator: true,
+      },
+    );
+    const judge = (to: AdministratorRole[], subject = customerPerson(['full_administrator'])) =>
+      mayAssignAdministratorRoles(subject, customer(), external, to, now);
+    expect(judge(['read_only_administrator']).allowed).toBe(true);
+    expect(judge(['compliance_officer'])).toEqual({ allowed: false, code: 'role_not_available' });
+    expect(judge(['read_only_administrator'], partnerPerson(['partner_full_administrator'])).allowed).toBe(false);
+  });
+});
+
+describe('assigning customers', () => {
+  const administrator = colleague(['partner_administrator']);
+
+  it.each(administratorRoles.map((role) => ({ role })))('judges $role', ({ role }) => {
+    expect(mayAssignCustomers(partnerPerson([role]), 'partner', administrator, [customer()], now).allowed).toBe(
+      role === 'partner_full_administrator',
+    );
+  });
+
+  it('is to partner administrators, and of the partner’s customers', () => {
+    const assigner = partnerPerson(['partner_full_administrator']);
+    expect(mayAssignCustomers(assigner, 'partner', colleague(['help_desk_basic']), [customer()], now)).toEqual({
+      allowed: false,
+      code: 'member_not_partner_administrator',
+    });
+    const foreign = customer({ relationships: [relationship({ partnerId: 'rival' })] });
+    expect(mayAssignCustomers(assigner, 'partner', administrator, [customer(), foreign], now)).toEqual({
+      allowed: false,
+      code: 'no_provisioned_relationship',
+    });
+    expect(mayAssignCustomers(assigner, 'partner', administrator, [], now).allowed).toBe(true);
+    // A customer assigned before may stay on the list while the relationship rests.
+    const kept = member(
+      membership('partner', 'partner', {
+        administratorRoles: ['partner_administrator'],
+        assignedCustomerIds: ['acme'],
+      }),
+    );
+    const resting = customer({ relationships: [relationship({ activeUntil: now })] });
+    expect(mayAssignCustomers(assigner, 'partner', kept, [resting], now).allowed).toBe(true);
+    expect(mayAssignCustomers(assigner, 'rival', administrator, [customer()], now).allowed).toBe(false);
+  });
+});
+
+describe('ending a relationship', () => {
+  it('is for home full administrators of either side', () => {
+    expect(mayEndRelationship(customerPerson(['full_administrator']), relationship(), now).allowed).toBe(true);
+    expect(mayEndRelationship(partnerPerson(['full_administrator']), relationship(), now).allowed).toBe(true);
+    for (const other of [
+      partnerPerson(['partner_full_administrator']),
+      customerPerson(['read_only_administrator'], 'owner'),
+      customerPerson(['full_administrator'], null, { kind: 'external' }),
+      person('x', [membership('other', 'customer', { administratorRoles: ['full_administrator'] })]),
+    ])
+      expect(mayEndRelationship(other, relationship(), now)).toEqual({
+        allowed: false,
+        code: 'not_full_administrator',
+      });
+  });
+});
+
+describe('switching restricted administrator mode', () => {
+  it.each(administratorRoles.map((role) => ({ role })))('judges $role of the partner', ({ role }) => {
+    const may = role === 'partner_full_administrator' || role === 'partner_administrator';
+    const subject = partnerPerson([role], {}, [temporary('elevation')]);
+    expect(maySwitchRestrictedMode(subject, customer(), now)).toEqual(
+      may ? { allowed: true, by: role } : { allowed: false, code: 'not_partner_level_administrator' },
+    );
+  });
+
+  it('is not for the customer, another partner, or a partner administrator of other customers', () => {
+    const refusal = { allowed: false, code: 'not_partner_level_administrator' };
+    const elsewhere = partnerPerson(['partner_administrator'], { assignedCustomerIds: ['other'] });
+    expect(maySwitchRestrictedMode(customerPerson(['full_administrator'], 'owner'), customer(), now)).toEqual(refusal);
+    expect(maySwitchRestrictedMode(elsewhere, customer(), now)).toEqual(refusal);
+    const rival = customer({ relationships: [relationship({ partnerId: 'rival' })] });
+    expect(maySwitchRestrictedMode(partnerPerson(['partner_full_administrator']), rival, now)).toEqual(refusal);
+    expect(maySwitchRestrictedMode(partnerPerson(['partner_full_administrator']), partner(), now)).toEqual({
+      allowed: false,
+      code: 'not_a_customer',
+    });
+  });
+});

@@ -1,0 +1,114 @@
+/** Domain 4c and 4d: assigning administrator roles and customers, ending relationships, restricted administrator mode. */
+import { access } from './effective-access.ts';
+import { mayManageExternalAdministrators } from './external-administrator.ts';
+import { provisionedBy } from './relationships.ts';
+import { defaultMatrices, type Matrices } from './role-matrix.ts';
+import { isPartnerRole, type AdministratorRole } from './roles.ts';
+import { allowed, anyRuling, refused, rulingOf } from './ruling.ts';
+import { holdsAtHome, partnerMemberships, partnerRoleHeld } from './standing.ts';
+import type { Relationship, Ruling, Subject, TargetMember, TargetOrganization } from './subject.ts';
+
+/** Whether the organization would be left without a home full administrator. */
+export const losesLastFullAdministrator = (member: TargetMember, to: readonly AdministratorRole[]): boolean =>
+  member.isLastFullAdministrator &&
+  member.membership.administratorRoles.includes('full_administrator') &&
+  !to.includes('full_administrator');
+
+const externalRoles: readonly AdministratorRole[] = ['full_administrator', 'read_only_administrator'];
+
+/** External administrators hold full or read-only, and only the organization's own full administrators change that. */
+function externalMember(subject: Subject, target: TargetOrganization, to: readonly AdministratorRole[], now: Date) {
+  const ruling = mayManageExternalAdministrators(subject, target.id, now);
+  return ruling.allowed && !to.every((role) => externalRoles.includes(role)) ? refused('role_not_available') : ruling;
+}
+
+/**
+ * Judges the change of an existing member's administrator roles from what they are to `to`. Full administrators and,
+ * on the partner side, partner full administrators assign; one gives roles to others, never to oneself.
+ */
+export function mayAssignAdministratorRoles(
+  subject: Subject,
+  target: TargetOrganization,
+  member: TargetMember,
+  to: readonly AdministratorRole[],
+  now: Date,
+  matrices: Matrices = defaultMatrices,
+): Ruling {
+  const { membership } = member;
+  const gained = to.filter((role) => !membership.administratorRoles.includes(role));
+  if (membership.kind === 'external') return externalMember(subject, target, to, now);
+  const code = 'may_not_assign_administrator_roles';
+  const right = anyRuling(
+    rulingOf(access(subject, target, 'assign_administrator_roles', now, matrices), 'write', code),
+    () => rulingOf(access(subject, target, 'partner.assign_administrator_roles', now, matrices), 'write', code),
+  );
+  if (!right.allowed) return right;
+  if (target.kind !== 'partner' && gained.some(isPartnerRole)) return refused('partner_role_outside_partner');
+  if (subject.accountId === member.accountId && gained.length > 0) return refused('own_role');
+  return losesLastFullAdministrator(member, to) ? refused('last_full_administrator') : right;
+}
+
+/** A partner full administrator assigns customers to partner administrators; nobody else does. */
+export function mayAssignCustomers(
+  subject: Subject,
+  partnerId: string,
+  member: TargetMember,
+  customers: readonly TargetOrganization[],
+  now: Date,
+): Ruling {
+  const role = partnerRoleHeld(subject, partnerId, ['partner_full_administrator'], now);
+  if (role === null) return refused('not_partner_full_administrator');
+  const { administratorRoles, kind, organizationId } = member.membership;
+  if (organizationId !== partnerId || kind !== 'home' || !administratorRoles.includes('partner_administrator'))
+    return refused('member_not_partner_administrator');
+  const kept = member.membership.assignedCustomerIds;
+  // What was assigned before may stay on the list: a relationship that rests gives no access anyway.
+  const foreign = customers.some(
+    (customer) => !kept.includes(customer.id) && provisionedBy(customer, partnerId, now) === null,
+  );
+  return foreign ? refused('no_provisioned_relationship') : allowed(role);
+}
+
+/** Full administrators of either side may end a relationship. */
+export const mayEndRelationship = (subject: Subject, { partnerId, customerId }: Relationship, now: Date): Ruling =>
+  [partnerId, customerId].some((id) => holdsAtHome(subject, id, 'full_administrator', now))
+    ? allowed('full_administrator')
+    : refused('not_full_administrator');
+
+/** Only partner-level administrators switch it: partner full, and partner administrators for their customers. */
+export function maySwitchRestrictedMode(subject: Subject, target: TargetOrganization, now: Date): Ruling {
+  if (target.kind !== 'customer') return refused('not_a_customer');
+  const standings = partnerMemberships(subject, now).filter(
+    ({ organizationId }) => provisionedBy(target, organizationId, now) !== null,
+  );
+  if (standings.some(({ administratorRoles }) => administratorRoles.includes('partner_full_administrator')))
+    return allowed('partner_full_administrator');
+  const assigned = standings.some(
+    ({ administratorRoles, assignedCustomerIds }) =>
+      administratorRoles.includes('partner_administrator') && assignedCustomerIds.includes(target.id),
+  );
+  return assigned ? allowed('partner_administrator') : refused('not_partner_level_administrator');
+}
+
+export type CustomerList = { scope: 'all' } | { scope: 'some'; customerIds: readonly string[] } | { scope: 'none' };
+
+/**
+ * Which of the partner's customers the subject lists; needs no help-desk session. The caller still shows only those
+ * with an active provisioned relationship.
+ */
+export function listedCustomers(
+  subject: Subject,
+  partnerId: string,
+  now: Date,
+  matrices: Matrices = defaultMatrices,
+): CustomerList {
+  const row = matrices.customer_list.rows.customer_list;
+  const standings = partnerMemberships(subject, now).filter(({ organizationId }) => organizationId === partnerId);
+  const levels = standings.flatMap(({ administratorRoles }) =>
+    administratorRoles.filter(isPartnerRole).map((role) => row[role].level),
+  );
+  if (levels.includes('all')) return { scope: 'all' };
+  const assigned = levels.includes('assigned') ? standings.flatMap((standing) => standing.assignedCustomerIds) : [];
+  const customerIds = [...new Set([...assigned, ...standings.flatMap((standing) => standing.provisioningCustomerIds)])];
+  return customerIds.length > 0 ? { scope: 'some', customerIds } : { scope: 'none' };
+}

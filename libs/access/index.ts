@@ -1,0 +1,31 @@
+/** The rules of access: roles, matrices and judgements. Pure; imports nothing. */
+export * from './roles.ts';
+export * from './settings.ts';
+export type * from './subject.ts';
+export * from './effective-access.ts';
+export { roleMatrix, withOverrides, defaultMatrices, tables } from './role-matrix.ts';
+export type {
+  CellOverride,
+  Matrices,
+  OverrideError,
+  OverrideErrorCode,
+  OverrideResult,
+  RoleMatrixCell,
+  TableName,
+} from './role-matrix.ts';
+export type { AccessLevel, Reason } from './levels.ts';
+export type { CellOrigin } from './matrix.ts';
+export * from './restrictions.ts';
+export * from './relationships.ts';
+export { isLiveAccess } from './temporary-access.ts';
+export * from './standing.ts';
+export * from './administrators.ts';
+export * from './app-tray.ts';
+export * from './elevation-states.ts';
+export * from './elevation.ts';
+export * from './external-administrator.ts';
+export * from './help-desk-session.ts';
+export * from './invites.ts';
+export * from './organizations.ts';
+export * from './teammates.ts';
+export * from './transitions.ts';

@@ -1,0 +1,72 @@
+/** Creating organizations and changing what they are. */
+import { access } from './effective-access.ts';
+import { defaultMatrices, type Matrices } from './role-matrix.ts';
+import type { AdministratorRole, WorkspaceRole } from './roles.ts';
+import { allowed, anyRuling, refused, rulingOf } from './ruling.ts';
+import { holdsAtHome, holdsWorkspaceRoleAtHome, isSupport } from './standing.ts';
+import type { OrganizationKind, Ruling, Subject, TargetOrganization } from './subject.ts';
+
+const support = (subject: Subject, now: Date): Ruling =>
+  isSupport(subject, now) ? allowed('support') : refused('support_only');
+
+/** The support team creates partners and customers; there is one platform, and consumers are nobody's tenant. */
+export function mayCreateOrganization(subject: Subject, kind: OrganizationKind, now: Date): Ruling {
+  return kind === 'partner' || kind === 'customer' ? support(subject, now) : refused('kind_not_created');
+}
+
+/** Under a partner: whoever may create customers there. */
+export function mayCreateCustomer(
+  subject: Subject,
+  partner: TargetOrganization,
+  now: Date,
+  matrices: Matrices = defaultMatrices,
+): Ruling {
+  if (partner.kind !== 'partner') return refused('not_a_partner');
+  return rulingOf(
+    access(subject, partner, 'partner.create_customers', now, matrices),
+    'write',
+    'may_not_create_customers',
+  );
+}
+
+/** What the first person of an organization gets at acceptance. */
+export const firstPersonRoles: Readonly<
+  Record<'partner' | 'customer', { workspaceRole: WorkspaceRole; administratorRoles: readonly AdministratorRole[] }>
+> = {
+  customer: { workspaceRole: 'owner', administratorRoles: ['full_administrator'] },
+  partner: { workspaceRole: 'owner', administratorRoles: ['full_administrator', 'partner_full_administrator'] },
+};
+
+/** Only support reissues the first invite: there is nobody else yet. */
+export const mayReissueFirstInvite = (subject: Subject, now: Date): Ruling => support(subject, now);
+
+/** Durations and the like: full administrators and Owners of the organization itself. */
+export function mayChangePolicy(subject: Subject, target: TargetOrganization, now: Date): Ruling {
+  if (holdsAtHome(subject, target.id, 'full_administrator', now)) return allowed('full_administrator');
+  if (holdsWorkspaceRoleAtHome(subject, target.id, 'owner', now)) return allowed('owner');
+  return refused('may_not_change_policy');
+}
+
+export type OrganizationField = 'name' | 'login_methods' | 'features' | 'policy';
+
+/** Judges a change of one field of an organization. Which features a tenant has is not the tenant's to say. */
+export function mayChangeOrganization(
+  subject: Subject,
+  target: TargetOrganization,
+  field: OrganizationField,
+  now: Date,
+  matrices: Matrices = defaultMatrices,
+): Ruling {
+  const of = (setting: string) => access(subject, target, setting, now, matrices);
+  const judgements: Readonly<Record<OrganizationField, () => Ruling>> = {
+    name: () => rulingOf(of('account.company_name'), 'write', 'may_not_change_name'),
+    // Restrictions do not cut workspace roles: an Owner configures SSO by that role.
+    login_methods: () =>
+      anyRuling(rulingOf(of('organization.authentication'), 'write', 'may_not_change_login_methods'), () =>
+        rulingOf(of('workspace.sso'), 'use', 'may_not_change_login_methods'),
+      ),
+    features: () => support(subject, now),
+    policy: () => mayChangePolicy(subject, target, now),
+  };
+  return judgements[field]();
+}

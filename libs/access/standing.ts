@@ -1,0 +1,50 @@
+/** Who somebody is where: the questions every rule asks first. */
+import type { AdministratorRole, WorkspaceRole } from './roles.ts';
+import type { Membership, Subject } from './subject.ts';
+
+const isLive = ({ until }: Membership, now: Date): boolean => until === null || now < until;
+
+export const liveMemberships = (subject: Subject, now: Date): readonly Membership[] =>
+  subject.memberships.filter((membership) => isLive(membership, now));
+
+export const liveMembershipsIn = (subject: Subject, organizationId: string, now: Date): readonly Membership[] =>
+  liveMemberships(subject, now).filter((membership) => membership.organizationId === organizationId);
+
+export const homeMembershipsIn = (subject: Subject, organizationId: string, now: Date): readonly Membership[] =>
+  liveMembershipsIn(subject, organizationId, now).filter(({ kind }) => kind === 'home');
+
+/** Home memberships of partner organizations: the only ones whose partner roles count. */
+export const partnerMemberships = (subject: Subject, now: Date): readonly Membership[] =>
+  liveMemberships(subject, now).filter(
+    ({ kind, organizationKind }) => kind === 'home' && organizationKind === 'partner',
+  );
+
+/** Whether the subject holds the administrator role at home in that organization; external members do not. */
+export const holdsAtHome = (subject: Subject, organizationId: string, role: AdministratorRole, now: Date): boolean =>
+  homeMembershipsIn(subject, organizationId, now).some(({ administratorRoles }) => administratorRoles.includes(role));
+
+/** The first of these customer-management roles that the subject holds at that partner, or null. */
+export function partnerRoleHeld<Role extends AdministratorRole>(
+  subject: Subject,
+  partnerId: string,
+  roles: readonly Role[],
+  now: Date,
+): Role | null {
+  const held = partnerMemberships(subject, now)
+    .filter(({ organizationId }) => organizationId === partnerId)
+    .flatMap(({ administratorRoles }) => administratorRoles);
+  return roles.find((role) => held.includes(role)) ?? null;
+}
+
+export const holdsWorkspaceRoleAtHome = (
+  subject: Subject,
+  organizationId: string,
+  role: WorkspaceRole,
+  now: Date,
+): boolean => homeMembershipsIn(subject, organizationId, now).some(({ workspaceRole }) => workspaceRole === role);
+
+/** The support team are the people of the platform organization. */
+export const isSupport = (subject: Subject, now: Date): boolean =>
+  liveMemberships(subject, now).some(
+    ({ kind, organizationKind }) => kind === 'home' && organizationKind === 'platform',
+  );

@@ -1,0 +1,155 @@
+/** Domain 2: changing, raising and removing teammates. */
+import { access } from './effective-access.ts';
+import { mayManageExternalAdministrators } from './external-administrator.ts';
+import { defaultMatrices, type Matrices } from './role-matrix.ts';
+import type { WorkspaceRole } from './roles.ts';
+import { allowed, anyRuling, everyRuling, refused, rulingOf } from './ruling.ts';
+import { isSupport } from './standing.ts';
+import type { Ruling, Scope, Subject, TargetMember, TargetOrganization } from './subject.ts';
+
+const isSelf = (subject: Subject, member: TargetMember) => subject.accountId === member.accountId;
+const isOwner = ({ membership }: TargetMember) => membership.workspaceRole === 'owner';
+
+/** Whether the organization would be left without an Owner. Externals do not count. */
+export const losesLastOwner = (member: TargetMember, to: WorkspaceRole | null): boolean =>
+  isOwner(member) && member.isLastOwner && to !== 'owner';
+
+export interface WorkspaceRoleChange {
+  /** Null deletes the role. */
+  to: WorkspaceRole | null;
+  /** The scope the member will have; Owner is for the whole tenant only. */
+  scope: Scope;
+  /** Recorded; without it support changes no Owner. */
+  reason?: string | null;
+}
+
+/** Nobody within the tenant changes an Owner's role; support does, with a recorded reason, but never the last one's. */
+function supportChange(subject: Subject, member: TargetMember, change: WorkspaceRoleChange, now: Date): Ruling {
+  if (!isSupport(subject, now)) return refused('owner_role_is_fixed');
+  if (!change.reason?.trim()) return refused('reason_required');
+  return losesLastOwner(member, change.to) ? refused('last_owner') : allowed('support');
+}
+
+/** Judges a change, raise or deletion of a workspace role. */
+export function mayChangeWorkspaceRole(
+  subject: Subject,
+  target: TargetOrganization,
+  member: TargetMember,
+  change: WorkspaceRoleChange,
+  now: Date,
+  matrices: Matrices = defaultMatrices,
+): Ruling {
+  const may = (permission: string, code: string) =>
+    rulingOf(access(subject, target, permission, now, matrices), 'use', code);
+  if (isSelf(subject, member)) return refused('own_role');
+  if (change.to === 'owner' && change.scope.kind !== 'client') return refused('owner_needs_client_scope');
+  if (isOwner(member) && change.to !== 'owner') return supportChange(subject, member, change, now);
+  if (change.to === 'owner')
+    return anyRuling(may('workspace.give_owner', 'may_not_give_owner'), () =>
+      isSupport(subject, now) ? supportChange(subject, member, change, now) : refused('may_not_give_owner'),
+    );
+  if (change.to === null) return may('workspace.invite_users', 'may_not_remove_users');
+  return may('workspace.change_roles', 'may_not_change_roles');
+}
+
+/** An Owner keeps the whole tenant; nobody changes their own reach. */
+export function mayChangeScope(
+  subject: Subject,
+  target: TargetOrganization,
+  member: TargetMember,
+  scope: Scope,
+  now: Date,
+  matrices: Matrices = defaultMatrices,
+): Ruling {
+  if (isSelf(subject, member)) return refused('own_role');
+  if (isOwner(member)) return scope.kind === 'client' ? allowed('unchanged') : refused('owner_needs_client_scope');
+  return rulingOf(access(subject, target, 'workspace.change_roles', now, matrices), 'use', 'may_not_change_roles');
+}
+
+/**
+ * Removing a member takes all their roles away, hence needs the right for each part, and never leaves the organization
+ * without Owner or full administrator.
+ */
+export function mayRemoveMember(
+  subject: Subject,
+  target: TargetOrganization,
+  member: TargetMember,
+  { reason }: { reason?: string | null },
+  now: Date,
+  matrices: Matrices = defaultMatrices,
+): Ruling {
+  const { membership, scope } = member;
+  const of = (setting: string) => access(subject, target, setting, now, matrices);
+  if (isSelf(subject, member)) return refused('own_role');
+  if (membership.kind === 'external') return mayManageExternalAdministrators(subject, target.id, now);
+  if (membership.administratorRoles.includes('full_administrator') && member.isLastFullAdministrator)
+    return refused('last_full_administrator');
+  if (isOwner(member)) return supportChange(subject, member, { to: null, scope, reason }, now);
+  const removing = anyRuling(rulingOf(of('workspace.invite_users'), 'use', 'may_not_remove_users'), () =>
+    rulingOf(of('users.manual_add_modify'), 'write', 'may_not_remove_users'),
+  );
+  if (membership.administratorRoles.length === 0) return removing;
+  return everyRuling(removing, () =>
+    rulingOf(of('assign_administrator_roles'), 'write', 'may_not_assign_administrator_roles'),
+  );
+}
+
+export const logDecryptionPurposes = ['data_protection_officer', 'debugging'] as const;
+export type LogDecryptionPurpose = (typeof logDecryptionPurposes)[number];
+
+/** Another Owner or support turns log decryption on, for a purpose, never oneself. The flag is no role: an Owner may get it. */
+export function mayChangeLogDecryption(
+  subject: Subject,
+  target: TargetOrganization,
+  member: TargetMember,
+  change: { on: boolean; purpose?: string | null },
+  now: Date,
+  matrices: Matrices = defaultMatrices,
+): Ruling {
+  if (change.on && isSelf(subject, member)) return refused('own_role');
+  if (change.on && !logDecryptionPurposes.some((purpose) => purpose === change.purpose))
+    return refused('purpose_required');
+  if (isSupport(subject, now)) return allowed('support');
+  return rulingOf(
+    access(subject, target, 'workspace.decrypt_access', now, matrices),
+    'use',
+    'may_not_give_log_decryption',
+  );
+}
+
+/** Full access neither gives nor touches Owner, so an Owner's app tray is an Owner's to change. */
+function mayTouch(subject: Subject, target: TargetOrganization, member: TargetMember, now: Date, matrices: Matrices) {
+  if (!isOwner(member) || isSelf(subject, member)) return allowed('teammate');
+  return rulingOf(access(subject, target, 'workspace.give_owner', now, matrices), 'use', 'may_not_touch_owner');
+}
+
+/** Owner and Full access give Bot Builder roles: one, both or none, themselves included. */
+export function mayAssignBotBuilder(
+  subject: Subject,
+  target: TargetOrganization,
+  member: TargetMember,
+  now: Date,
+  matrices: Matrices = defaultMatrices,
+): Ruling {
+  return everyRuling(mayTouch(subject, target, member, now, matrices), () =>
+    rulingOf(
+      access(subject, target, 'workspace.assign_bot_builder', now, matrices),
+      'use',
+      'may_not_assign_bot_builder',
+    ),
+  );
+}
+
+/** Giving app-tray applications is changing what a role reaches, so nobody does it for themselves. */
+export function mayAssignApplications(
+  subject: Subject,
+  target: TargetOrganization,
+  member: TargetMember,
+  now: Date,
+  matrices: Matrices = defaultMatrices,
+): Ruling {
+  if (isSelf(subject, member)) return refused('own_role');
+  return everyRuling(mayTouch(subject, target, member, now, matrices), () =>
+    rulingOf(access(subject, target, 'workspace.change_roles', now, matrices), 'use', 'may_not_change_roles'),
+  );
+}
