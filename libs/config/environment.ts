@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/** Length of PAYLOAD_KEY and SIGNING_KEY in bytes: AES-256 and an Ed25519 seed both take 32. */
+export const KEY_LENGTH_BYTES = 32;
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const key = z.base64().transform((text, context) => {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length !== KEY_LENGTH_BYTES) {
+    context.addIssue({ code: 'custom', message: `${KEY_LENGTH_BYTES} bytes expected, ${bytes.length} found` });
+  }
+  return bytes;
+});
+
+/** Every variable Countersign reads, checked one by one; what is required depends on NODE_ENV (required-in-production.ts). */
+export const environmentSchema = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  PORT: port.default(3000),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s/]+:\d{1,5}$/, 'host:port expected')
+    .optional(),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_UI_PORT: port.default(8233),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z.string().regex(/@/, 'a mail address expected').default('Countersign <no-reply@countersign.local>'),
+  SUPPORT_TOKEN: z.string().optional(),
+  PAYLOAD_KEY: key.optional(),
+  SIGNING_KEY: key.optional(),
+  MINIMUM_DURATION_SECONDS: z.coerce.number().int().min(1).default(300),
+  DATA_DIR: z.string().default('.countersign'),
+  ATTACH_WITHOUT_APPROVAL: z.stringbool().default(false),
+  TASK_QUEUE: z.string().default('countersign'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+export const environmentVariables = environmentSchema.keyof();
+
+export type EnvironmentVariable = keyof typeof environmentSchema.shape;
+
+/** What is right for a variable, in the words of the person who has to set it. */
+export const nextSteps: Record<EnvironmentVariable, string> = {
+  NODE_ENV: 'Set development, test or production',
+  PORT: 'Set a port from 0 to 65535, such as 3000',
+  PUBLIC_URL: 'Set the address people open in a browser, such as https://countersign.example.com',
+  DATABASE_URL: 'Set the PostgreSQL to use, such as postgresql://countersign:secret@db.example.com:5432/countersign',
+  TEMPORAL_ADDRESS: 'Set host:port of the Temporal frontend, such as temporal.example.com:7233',
+  TEMPORAL_NAMESPACE: 'Set the name of a Temporal namespace, such as default',
+  TEMPORAL_UI_PORT: 'Set a port from 0 to 65535, such as 8233',
+  SMTP_URL: 'Set the mail server to send with, such as smtps://user:secret@smtp.example.com:465',
+  MAIL_FROM: 'Set the sender of all mails, such as "Countersign <no-reply@example.com>"',
+  SUPPORT_TOKEN: 'Make one with `openssl rand -hex 32`; it is the bearer token of the support team',
+  PAYLOAD_KEY: 'Make one with `openssl rand -base64 32` and keep it: stored payloads and sent links depend on it',
+  SIGNING_KEY: 'Make one with `openssl rand -base64 32` and keep it: audit checkpoints are signed with it',
+  MINIMUM_DURATION_SECONDS: 'Set whole seconds from 1 on; 300 is the default',
+  ATTACH_WITHOUT_APPROVAL:
+    'Set true to let partners attach unmanaged customers without their approval; false is the default',
+  DATA_DIR: 'Set a folder that may be written, such as .countersign',
+  TASK_QUEUE: 'Set the name of a Temporal task queue, such as countersign',
+  LOG_LEVEL: 'Set trace, debug, info, warn, error, fatal or silent',
+};

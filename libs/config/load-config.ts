@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+
+import { ConfigurationError, type ConfigurationProblem } from './configuration-error.ts';
+import { environmentSchema, environmentVariables, type EnvironmentVariable, nextSteps } from './environment.ts';
+import { MINIMUM_SUPPORT_TOKEN_LENGTH, requiredInProduction } from './required-in-production.ts';
+
+/** What the environment says. Servers and secrets may be absent on a laptop: `completeConfig` fills them in. */
+export interface Config {
+  readonly nodeEnv: 'development' | 'test' | 'production';
+  readonly port: number;
+  /** Address people open in a browser, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly databaseUrl?: string;
+  /** host:port of the Temporal frontend. */
+  readonly temporalAddress?: string;
+  readonly temporalNamespace: string;
+  readonly temporalUiPort: number;
+  readonly smtpUrl?: string;
+  readonly mailFrom: string;
+  /** Bearer token of the support team. */
+  readonly supportToken?: string;
+  /** 32 bytes; the payload codec's key and the root of all derived keys. */
+  readonly payloadKey?: Buffer;
+  /** 32 bytes, an Ed25519 seed: signs audit checkpoints. Derived from the payload key where it is missing. */
+  readonly signingKey?: Buffer;
+  /** Lower bound of every duration policy, in seconds. */
+  readonly minimumDurationSeconds: number;
+  /** Whether partners may attach unmanaged customers at once, under the conditions of the rules. */
+  readonly attachWithoutApproval: boolean;
+  /** Absolute path of the embedded servers' state. */
+  readonly dataDir: string;
+  readonly taskQueue: string;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+}
+
+/**
+ * Reads and checks the whole environment.
+ * @throws ConfigurationError naming every variable that is missing (in production) or wrong.
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const given = withoutEmptyValues(environment);
+  const isProduction = given['NODE_ENV'] === 'production';
+  const missing = isProduction ? requiredInProduction.filter((variable) => given[variable] === undefined) : [];
+  // A placeholder lets the schema go on to the other variables; `missing` refuses the start anyway.
+  const publicUrl = given['PUBLIC_URL'] ?? `http://localhost:${given['PORT'] ?? '3000'}`;
+  const parsed = environmentSchema.safeParse({ ...given, PUBLIC_URL: publicUrl });
+
+  const problems: ConfigurationProblem[] = missing.map((variable) => problemOf(variable, 'is missing'));
+  for (const issue of parsed.error?.issues ?? []) {
+    const variable = environmentVariables.parse(issue.path[0]);
+    if (variable === 'PUBLIC_URL' && given['PUBLIC_URL'] === undefined) continue;
+    problems.push(problemOf(variable, `is not usable (${issue.message})`));
+  }
+  if (isProduction && (given['SUPPORT_TOKEN']?.length ?? Infinity) < MINIMUM_SUPPORT_TOKEN_LENGTH) {
+    problems.push(problemOf('SUPPORT_TOKEN', `is shorter than ${MINIMUM_SUPPORT_TOKEN_LENGTH} characters`));
+  }
+  if (problems.length > 0 || !parsed.success) throw new ConfigurationError(problems);
+
+  const values = parsed.data;
+  return {
+    nodeEnv: values.NODE_ENV,
+    port: values.PORT,
+    publicUrl: values.PUBLIC_URL,
+    databaseUrl: values.DATABASE_URL,
+    temporalAddress: values.TEMPORAL_ADDRESS,
+    temporalNamespace: values.TEMPORAL_NAMESPACE,
+    temporalUiPort: values.TEMPORAL_UI_PORT,
+    smtpUrl: values.SMTP_URL,
+    mailFrom: values.MAIL_FROM,
+    supportToken: values.SUPPORT_TOKEN,
+    payloadKey: values.PAYLOAD_KEY,
+    signingKey: values.SIGNING_KEY,
+    minimumDurationSeconds: values.MINIMUM_DURATION_SECONDS,
+    attachWithoutApproval: values.ATTACH_WITHOUT_APPROVAL,
+    dataDir: resolve(values.DATA_DIR),
+    taskQueue: values.TASK_QUEUE,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** `docker compose` and CI systems hand over an unset variable as an empty string. */
+function withoutEmptyValues(environment: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+}
+
+function problemOf(variable: EnvironmentVariable, problem: string): ConfigurationProblem {
+  return { variable, problem, nextStep: nextSteps[variable] };
+}

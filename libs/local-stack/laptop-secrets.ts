@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { KEY_LENGTH_BYTES } from '#config';
+import { z } from 'zod';
+
+/** Secrets a laptop gets without asking. */
+export interface LaptopSecrets {
+  readonly payloadKey: Buffer;
+  readonly supportToken: string;
+}
+
+const secretsFile = z.object({ payloadKey: z.base64(), supportToken: z.string().min(1) });
+
+/**
+ * The secrets of this data folder, made at the first start and kept in `secrets.json`, readable by its owner only: with another key the
+ * kept payloads could not be read, and sent links would be void.
+ */
+export async function ensureLaptopSecrets(folder: string): Promise<LaptopSecrets> {
+  const file = join(folder, 'secrets.json');
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  const kept = text === undefined ? await makeSecrets(folder, file) : parse(text, file);
+  return { payloadKey: Buffer.from(kept.payloadKey, 'base64'), supportToken: kept.supportToken };
+}
+
+async function makeSecrets(folder: string, file: string): Promise<z.infer<typeof secretsFile>> {
+  const made = {
+    payloadKey: randomBytes(KEY_LENGTH_BYTES).toString('base64'),
+    supportToken: randomBytes(32).toString('hex'),
+  };
+  await mkdir(folder, { recursive: true });
+  // Renamed into place, so that a start cut off here leaves no half file.
+  await writeFile(`${file}.unfinished`, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.unfinished`, file);
+  return made;
+}
+
+function parse(text: string, file: string): z.infer<typeof secretsFile> {
+  try {
+    return secretsFile.parse(JSON.parse(text));
+  } catch {
+    throw new Error(
+      `${file} can't be read as secrets. Restore it, or remove the folder to start anew without its data.`,
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
+
+const KEPT_LINES = 40;
+
+/** A server run as a child process: its last words are kept for the error message, its end can be awaited. */
+export class ServerProcess {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  #output: string[] = [];
+  readonly #endWithParent = () => this.#child.kill('SIGINT');
+
+  constructor(
+    readonly name: string,
+    executable: string,
+    commandLine: readonly string[],
+    options: SpawnOptions = {},
+  ) {
+    // A process group of its own: Ctrl-C reaches the application only, which then ends its servers in the right order.
+    this.#child = spawn(executable, commandLine, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const keep = (chunk: Buffer) => {
+      this.#output = [...this.#output, ...chunk.toString('utf8').split('\n')].filter(Boolean).slice(-KEPT_LINES);
+    };
+    this.#child.stdout?.on('data', keep);
+    this.#child.stderr?.on('data', keep);
+    this.#ended = once(this.#child, 'close').catch((error: unknown) => {
+      this.#output.push(String(error));
+    });
+    process.once('exit', this.#endWithParent);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** The last lines it wrote, oldest first. */
+  get output(): string {
+    return this.#output.join('\n');
+  }
+
+  get isRunning(): boolean {
+    return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Calls `isReady` until it says so. @throws when the process ends first or `timeoutMilliseconds` pass */
+  async untilReady(isReady: () => Promise<boolean>, timeoutMilliseconds: number): Promise<void> {
+    const deadline = Date.now() + timeoutMilliseconds;
+    while (!(await Promise.race([isReady(), this.#ended.then(() => false)]))) {
+      if (!this.isRunning) throw new Error(`${this.name} ended while starting. Its last words:\n${this.output}`);
+      if (Date.now() > deadline) {
+        throw new Error(
+          `${this.name} was not ready after ${timeoutMilliseconds / 1000} s. Its last words:\n${this.output}`,
+        );
+      }
+      await Promise.race([this.#ended, new Promise((resolve) => setTimeout(resolve, 50))]);
+    }
+  }
+
+  /** Ends it with SIGINT, which lets PostgreSQL and Temporal finish their writes; SIGKILL after `graceMilliseconds`. */
+  async stop(graceMilliseconds = 10_000): Promise<void> {
+    if (this.isRunning) this.#child.kill('SIGINT');
+    const insist = setTimeout(() => this.#child.kill('SIGKILL'), graceMilliseconds);
+    await this.#ended;
+    clearTimeout(insist);
+    process.off('exit', this.#endWithParent);
+  }
+
+  /** Ends it at once, as a power cut would. */
+  async kill(): Promise<void> {
+    if (this.isRunning) this.#child.kill('SIGKILL');
+    await this.#ended;
+    process.off('exit', this.#endWithParent);
+  }
+}

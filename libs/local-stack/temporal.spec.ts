@@ -1,0 +1,143 @@
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { findTemporal, startTemporal, TEMPORAL_CLI_VERSION, TemporalUnavailableError } from './index.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-spec-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A stand-in that answers `--version` as the CLI does. */
+async function putCli(...place: string[]): Promise<string> {
+  const path = join(folder, ...place);
+  await mkdir(join(path, '..'), { recursive: true });
+  await writeFile(path, '#!/bin/sh\necho "temporal version 1.5.1"\n');
+  await chmod(path, 0o755);
+  return path;
+}
+
+async function withClient<Result>(address: string, story: (client: Client) => Promise<Result>): Promise<Result> {
+  const connection = await Connection.connect({ address });
+  try {
+    return await story(new Client({ connection }));
+  } finally {
+    await connection.close();
+  }
+}
+
+describe('the embedded Temporal', () => {
+  it('keeps a running workflow over a restart and over a power cut', async () => {
+    const { path: executable } = await findTemporal();
+    const temporal = await startTemporal({ executable, dataFile: join(folder, 'temporal.sqlite') });
+    try {
+      await withClient(temporal.address, async ({ workflow }) => {
+        await workflow.start('waiting', { workflowId: 'elevation:1', taskQueue: 'nobody' });
+      });
+      await temporal.restart();
+      await withClient(temporal.address, async ({ workflow }) => {
+        expect((await workflow.getHandle('elevation:1').describe()).status.name).toBe('RUNNING');
+      });
+      await temporal.kill();
+      await temporal.restart();
+      await withClient(temporal.address, async ({ workflow }) => {
+        expect((await workflow.getHandle('elevation:1').describe()).status.name).toBe('RUNNING');
+      });
+    } finally {
+      await temporal.stop();
+    }
+  });
+
+  it('is ready only when it knows every namespace', async () => {
+    const { path: executable } = await findTemporal();
+    const temporal = await startTemporal({ executable, namespaces: ['default', 'countersign'] });
+    try {
+      const connection = await Connection.connect({ address: temporal.address });
+      const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace: 'countersign' });
+      expect(namespaceInfo?.name).toBe('countersign');
+      await connection.close();
+    } finally {
+      await temporal.stop();
+    }
+  });
+});
+
+describe('looking for the Temporal CLI', () => {
+  const noNetwork = { source: 'download', supply: () => Promise.reject(new Error('no network')) } as const;
+  const noGo = { source: 'build', supply: () => Promise.reject(new Error('Go is not installed')) } as const;
+
+  it('takes the one TEMPORAL_CLI_PATH names before the one on the PATH, and that one before the cache', async () => {
+    const named = await putCli('named', 'my-temporal');
+    const onPath = await putCli('bin', 'temporal');
+    const cached = await putCli('cache', 'countersign', `temporal-${TEMPORAL_CLI_VERSION}`, 'temporal');
+    const environment = { PATH: `/usr/bin:${join(folder, 'bin')}`, XDG_CACHE_HOME: join(folder, 'cache') };
+    expect(await findTemporal({ environment: { ...environment, TEMPORAL_CLI_PATH: named } })).toEqual({
+      path: named,
+      source: 'TEMPORAL_CLI_PATH',
+    });
+    expect(await findTemporal({ environment })).toEqual({ path: onPath, source: 'PATH' });
+    expect(await findTemporal({ environment: { ...environment, PATH: '' } })).toEqual({
+      path: cached,
+      source: 'cache',
+    });
+  });
+
+  it('takes what the SDK downloaded earlier', async () => {
+    const cached = await putCli(
+      'other-cache',
+      'countersign',
+      `temporal-${TEMPORAL_CLI_VERSION}`,
+      'temporal-sdk-typescript-1.24.0',
+    );
+    expect(await findTemporal({ environment: { XDG_CACHE_HOME: join(folder, 'other-cache') } })).toEqual({
+      path: cached,
+      source: 'cache',
+    });
+  });
+
+  it('refuses a TEMPORAL_CLI_PATH that leads nowhere instead of running another one', async () => {
+    const environment = { ...process.env, TEMPORAL_CLI_PATH: join(folder, 'nowhere') };
+    await expect(findTemporal({ environment })).rejects.toThrow(
+      /TEMPORAL_CLI_PATH=.*nowhere is no working Temporal CLI/,
+    );
+  });
+
+  it('goes on to the Go build when nothing can be downloaded, and says so meanwhile', async () => {
+    const built = await putCli('built', 'temporal');
+    const told: string[] = [];
+    const found = await findTemporal({
+      environment: { XDG_CACHE_HOME: join(folder, 'empty') },
+      onProgress: (message) => told.push(message),
+      suppliers: [noNetwork, { source: 'build', supply: () => Promise.resolve(built) }],
+    });
+    expect(found).toEqual({ path: built, source: 'build' });
+    expect(told).toEqual(['Temporal download failed: no network']);
+  });
+
+  it('ends with every reason and the next steps when nothing works', async () => {
+    const search = findTemporal({
+      environment: { XDG_CACHE_HOME: join(folder, 'empty') },
+      suppliers: [noNetwork, noGo],
+    });
+    const error = await search.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TemporalUnavailableError);
+    expect(String(error)).toMatch(/download: no network[^]*build: Go is not installed[^]*set TEMPORAL_ADDRESS/);
+  });
+
+  it('passes over a file that is no Temporal CLI', async () => {
+    await mkdir(join(folder, 'imposter'));
+    await copyFile('/bin/ls', join(folder, 'imposter', 'temporal'));
+    const search = findTemporal({
+      environment: { PATH: join(folder, 'imposter'), XDG_CACHE_HOME: join(folder, 'empty') },
+      suppliers: [noNetwork],
+    });
+    await expect(search).rejects.toThrow(TemporalUnavailableError);
+  });
+});

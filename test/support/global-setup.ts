@@ -1,0 +1,30 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+declare global {
+  var countersignTestServers: ChildProcess | undefined;
+}
+
+/**
+ * Starts one PostgreSQL and one Temporal dev server for all test files and tells their addresses in COUNTERSIGN_TEST_DATABASE_URL
+ * (superuser, to make databases from) and COUNTERSIGN_TEST_TEMPORAL_ADDRESS. Where both are set already, those servers are used.
+ */
+export default async function startTestServers(): Promise<void> {
+  if (process.env['COUNTERSIGN_TEST_DATABASE_URL'] && process.env['COUNTERSIGN_TEST_TEMPORAL_ADDRESS']) return;
+  const program = fileURLToPath(new URL('test-servers.ts', import.meta.url));
+  const servers = fork(program, {
+    execArgv: ['--conditions=source', '--import', '@swc-node/register/esm-register', '--no-warnings'],
+    // What Jest needs of Node would only slow the servers' process down.
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  globalThis.countersignTestServers = servers;
+  const [message] = await Promise.race([
+    once(servers, 'message'),
+    once(servers, 'exit').then(([code]) => {
+      throw new Error(`The test servers did not start (code ${String(code)}); the reason stands above.`);
+    }),
+  ]);
+  process.env['COUNTERSIGN_TEST_DATABASE_URL'] = message.databaseUrl;
+  process.env['COUNTERSIGN_TEST_TEMPORAL_ADDRESS'] = message.temporalAddress;
+}
