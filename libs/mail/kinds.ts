@@ -1,0 +1,145 @@
+import { z } from 'zod';
+
+import { singleMailbox } from './single-mailbox.ts';
+
+/**
+ * What each mail may say: one strict schema per kind. Only flat values, so that no entity, and with it no field that
+ * nobody meant to send, can reach a template. An unknown or missing variable is an error at rendering.
+ */
+
+/** Text that a person wrote: never refused for its content or length, since a long name must not stop a notice. */
+const name = z.string();
+const writtenText = z.string();
+/** A sentence or list of ours, such as role or setting names in words. */
+const words = z.string();
+/** Already checked where it was accepted; here it only has to be one mailbox and nothing else. */
+const address = z.string().max(320).regex(singleMailbox, 'not a single mail address');
+const instant = z.iso.datetime({ offset: true });
+const seconds = z.number().int().positive();
+const webAddress = z
+  .url({ protocol: /^https?$/ })
+  .refine((value) => !/\s|["'<>\\]/u.test(value), 'a link contains no blanks or quotes')
+  .refine((value) => {
+    const parsed = URL.canParse(value) ? new URL(value) : null;
+    return parsed !== null && parsed.username === '' && parsed.password === '';
+  }, 'a link carries no credentials');
+
+/** Handlebars in strict mode needs the key, so what is absent becomes null. */
+const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().default(null);
+
+/** The states a grant can end in; the same words as the grant's own status. */
+export const grantEndings = ['expired', 'revoked', 'returned', 'superseded', 'ended'] as const;
+export type GrantEnding = (typeof grantEndings)[number];
+
+const invite = { organizationName: name, inviterName: name, roles: words, expiresAt: instant, url: webAddress };
+
+const agent = { agentName: name, agentAddress: address, partnerName: name, customerName: name };
+const elevation = { agentName: name, partnerName: name, customerName: name };
+const elevationRequest = {
+  ...agent,
+  reason: writtenText,
+  ticket: optional(writtenText),
+  durationSeconds: seconds,
+  settings: words,
+  decideBy: instant,
+  url: webAddress,
+};
+
+const administrator = { administratorName: name, administratorAddress: address, partnerName: name, customerName: name };
+const externalAdministrator = { administratorName: name, partnerName: name, customerName: name };
+const externalAdministratorRequest = { ...administrator, reason: writtenText, decideBy: instant, url: webAddress };
+
+const denial = { deniedByName: name, reason: optional(writtenText), url: webAddress };
+const ending = {
+  how: z.enum(grantEndings),
+  endedByName: optional(name),
+  reason: optional(writtenText),
+  endedAt: instant,
+  url: webAddress,
+};
+/** `requestReason` is what the asker wrote, `reason` what the person who denied wrote. */
+const unexpected = { ...denial, requestReason: writtenText, requestedAt: instant };
+
+export const mailVariables = {
+  'invite.activation': z.strictObject(invite),
+  'invite.welcome': z.strictObject(invite),
+  'invite.sign-up': z.strictObject(invite),
+  'invite.reminder': z.strictObject(invite),
+  'invite.failed': z.strictObject({
+    organizationName: name,
+    invitedAddress: address,
+    failedAt: instant,
+    url: webAddress,
+  }),
+
+  'elevation.requested': z.strictObject(elevationRequest),
+  'elevation.reminder': z.strictObject(elevationRequest),
+  'elevation.approved': z.strictObject({
+    ...elevation,
+    approverName: name,
+    durationSeconds: seconds,
+    expiresAt: instant,
+    settings: words,
+    url: webAddress,
+  }),
+  'elevation.denied': z.strictObject({ ...elevation, ...denial }),
+  'elevation.expired': z.strictObject({ ...elevation, expiredAt: instant, url: webAddress }),
+  'elevation.cancelled': z.strictObject({ ...elevation, cancelledAt: instant, url: webAddress }),
+  'elevation.ended': z.strictObject({ ...elevation, ...ending }),
+  'elevation.unexpected': z.strictObject({ ...agent, ...unexpected }),
+
+  'help-desk-session.opened': z.strictObject({ ...agent, reason: writtenText, expiresAt: instant, url: webAddress }),
+  'help-desk-session.ended': z.strictObject({ ...elevation, ...ending }),
+
+  'external-administrator.requested': z.strictObject(externalAdministratorRequest),
+  'external-administrator.reminder': z.strictObject(externalAdministratorRequest),
+  'external-administrator.approved': z.strictObject({
+    ...externalAdministrator,
+    approverName: name,
+    role: words,
+    until: optional(instant),
+    url: webAddress,
+  }),
+  'external-administrator.denied': z.strictObject({ ...externalAdministrator, ...denial }),
+  'external-administrator.expired': z.strictObject({ ...externalAdministrator, expiredAt: instant, url: webAddress }),
+  'external-administrator.cancelled': z.strictObject({
+    ...externalAdministrator,
+    cancelledAt: instant,
+    url: webAddress,
+  }),
+  'external-administrator.attached': z.strictObject({
+    ...administrator,
+    role: words,
+    attachedAt: instant,
+    url: webAddress,
+  }),
+  'external-administrator.ended': z.strictObject({ ...externalAdministrator, ...ending }),
+  'external-administrator.unexpected': z.strictObject({ ...administrator, ...unexpected }),
+
+  'password.reset': z.strictObject({ expiresAt: instant, url: webAddress }),
+  'password.changed': z.strictObject({ changedAt: instant, url: webAddress }),
+
+  'membership.roles-changed': z.strictObject({
+    organizationName: name,
+    changedByName: name,
+    before: words,
+    after: words,
+    changedAt: instant,
+    url: webAddress,
+  }),
+  'membership.removed': z.strictObject({
+    organizationName: name,
+    removedByName: name,
+    reason: optional(writtenText),
+    removedAt: instant,
+  }),
+} as const;
+
+export type MailKind = keyof typeof mailVariables;
+
+/** What a caller hands in; optional variables may be left out or null. */
+export type MailVariables<Kind extends MailKind> = z.input<(typeof mailVariables)[Kind]>;
+
+const isMailKind = (text: string): text is MailKind => Object.hasOwn(mailVariables, text);
+
+export const mailKinds: MailKind[] = Object.keys(mailVariables).filter(isMailKind);

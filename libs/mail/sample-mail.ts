@@ -1,0 +1,125 @@
+import type { MailKind, MailVariables } from './kinds.ts';
+
+const url = 'https://countersign.example/elevations/01939f5a-7c00-7000-8000-000000000001';
+
+const invite = {
+  organizationName: 'Harbour Logistics',
+  inviterName: 'Maria Lindqvist',
+  roles: 'Full access; Read-only administrator',
+  expiresAt: '2026-11-29T09:30:00Z',
+  url: 'https://countersign.example/invites/sample',
+};
+const elevation = { agentName: 'Grace Park', partnerName: 'Northwind Services', customerName: 'Harbour Logistics' };
+const agent = { ...elevation, agentAddress: 'grace.park@northwind.example' };
+const elevationRequest = {
+  ...agent,
+  reason: 'The desk phones in Hamburg stopped registering this morning.\nI need to correct the device settings.',
+  ticket: 'INC-20417',
+  durationSeconds: 3600,
+  settings: 'Users and licences, devices, organization settings, app integrations',
+  decideBy: '2026-11-22T10:30:00Z',
+  url,
+};
+const externalAdministrator = {
+  administratorName: 'Tomás Rivera',
+  partnerName: 'Blue Ridge Resellers',
+  customerName: 'Harbour Logistics',
+};
+const administrator = { ...externalAdministrator, administratorAddress: 'tomas.rivera@blueridge.example' };
+const externalAdministratorRequest = {
+  ...administrator,
+  reason: 'You ordered calling licences from us (order 88-1204). I would set them up for you.',
+  decideBy: '2026-11-29T09:30:00Z',
+  url,
+};
+const denial = { deniedByName: 'Maria Lindqvist', reason: 'Please call us first.', url };
+const revocation = {
+  how: 'revoked' as const,
+  endedByName: 'Maria Lindqvist',
+  reason: 'The phones work again.',
+  endedAt: '2026-11-22T10:05:00Z',
+  url,
+};
+const requestedAt = '2026-11-22T09:30:00Z';
+
+const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
+  'invite.activation': invite,
+  'invite.welcome': invite,
+  'invite.sign-up': invite,
+  'invite.reminder': invite,
+  'invite.failed': {
+    organizationName: invite.organizationName,
+    invitedAddress: 'jon.berg@harbour.example',
+    failedAt: '2026-11-22T09:31:00Z',
+    url,
+  },
+  'elevation.requested': elevationRequest,
+  'elevation.reminder': elevationRequest,
+  'elevation.approved': {
+    ...elevation,
+    approverName: 'Maria Lindqvist',
+    durationSeconds: 3600,
+    expiresAt: '2026-11-22T10:42:00Z',
+    settings: elevationRequest.settings,
+    url,
+  },
+  'elevation.denied': { ...elevation, ...denial },
+  'elevation.expired': { ...elevation, expiredAt: elevationRequest.decideBy, url },
+  'elevation.cancelled': { ...elevation, cancelledAt: '2026-11-22T09:40:00Z', url },
+  'elevation.ended': { ...elevation, ...revocation },
+  'elevation.unexpected': { ...agent, ...denial, requestReason: elevationRequest.reason, requestedAt },
+  'help-desk-session.opened': {
+    ...agent,
+    reason: 'Looking into the phone registrations reported in INC-20417.',
+    expiresAt: '2026-11-22T10:30:00Z',
+    url,
+  },
+  'help-desk-session.ended': { ...elevation, how: 'expired', endedAt: '2026-11-22T10:30:00Z', url },
+  'external-administrator.requested': externalAdministratorRequest,
+  'external-administrator.reminder': externalAdministratorRequest,
+  'external-administrator.approved': {
+    ...externalAdministrator,
+    approverName: 'Maria Lindqvist',
+    role: 'Read-only administrator',
+    until: '2027-02-28T23:00:00Z',
+    url,
+  },
+  'external-administrator.denied': { ...externalAdministrator, ...denial },
+  'external-administrator.expired': { ...externalAdministrator, expiredAt: externalAdministratorRequest.decideBy, url },
+  'external-administrator.cancelled': { ...externalAdministrator, cancelledAt: '2026-11-23T08:00:00Z', url },
+  'external-administrator.attached': {
+    ...administrator,
+    role: 'Provisioning administrator',
+    attachedAt: '2026-11-22T09:30:00Z',
+    url,
+  },
+  'external-administrator.ended': { ...externalAdministrator, ...revocation, reason: null },
+  'external-administrator.unexpected': {
+    ...administrator,
+    ...denial,
+    reason: null,
+    requestReason: externalAdministratorRequest.reason,
+    requestedAt,
+  },
+  'password.reset': { expiresAt: '2026-11-22T10:30:00Z', url: 'https://countersign.example/password/sample' },
+  'password.changed': { changedAt: '2026-11-22T09:30:00Z', url: 'https://countersign.example/password/forgotten' },
+  'membership.roles-changed': {
+    organizationName: 'Harbour Logistics',
+    changedByName: 'Maria Lindqvist',
+    before: 'Limited access',
+    after: 'Full access; Device administrator',
+    changedAt: '2026-11-22T09:30:00Z',
+    url,
+  },
+  'membership.removed': {
+    organizationName: 'Harbour Logistics',
+    removedByName: 'Maria Lindqvist',
+    reason: null,
+    removedAt: '2026-11-22T09:30:00Z',
+  },
+};
+
+/** Made-up variables of one kind, for the preview page of a development server and for the tests. */
+export function sampleMail<Kind extends MailKind>(kind: Kind): MailVariables<Kind> {
+  return samples[kind];
+}
