@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { instant, page, pageQuery, uuid } from './scalars.ts';
+
+export const auditEvent = z
+  .object({
+    /** Place in the organization's chain; null until the sealer has been there. */
+    position: z.int().nullable(),
+    id: uuid,
+    action: z.string().meta({ example: 'elevation.approved' }),
+    actor: z.object({
+      kind: z.enum(['account', 'service', 'support', 'clock']),
+      id: z.string().nullable(),
+      displayName: z.string().optional(),
+      by: z.string().optional(),
+    }),
+    organizationIds: z.array(uuid),
+    subject: z.object({ kind: z.string(), id: z.string() }),
+    reason: z.string().nullable(),
+    outcome: z.enum(['success', 'refused']),
+    facts: z.record(z.string(), z.unknown()),
+    sourceAddress: z.string().nullable(),
+    at: instant,
+    grantId: uuid.nullable(),
+  })
+  .meta({ id: 'AuditEvent' });
+
+export const auditQuery = pageQuery.extend({
+  action: z.string().max(100).optional(),
+  outcome: z.enum(['success', 'refused']).optional(),
+  subjectId: uuid.optional(),
+  actorId: uuid.optional(),
+});
+export const auditPage = page(auditEvent).meta({ id: 'AuditEventPage' });
+
+export type AuditEventView = z.infer<typeof auditEvent>;
+export type AuditQuery = z.infer<typeof auditQuery>;

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { elevationStatuses, grantStatuses } from '#access';
+import { instant, page, pageQuery, person, reason, seconds, ticket, uuid } from './scalars.ts';
+
+export const createElevation = z
+  .object({
+    customerId: uuid,
+    partnerId: uuid.optional(),
+    reason,
+    ticket: ticket.optional(),
+    durationSeconds: seconds.optional(),
+  })
+  .meta({
+    id: 'CreateElevation',
+    example: {
+      customerId: '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e',
+      reason: 'Call quality drops every morning; the device profile needs a change.',
+      ticket: 'INC-4711',
+      durationSeconds: 1800,
+    },
+  });
+
+export const approveElevation = z.object({ durationSeconds: seconds.optional() }).meta({ id: 'ApproveElevation' });
+export const denyElevation = z
+  .object({ reason: reason.optional(), unexpected: z.boolean().optional() })
+  .meta({ id: 'DenyElevation', example: { reason: 'Nobody here called you.', unexpected: true } });
+export const revokeElevation = z.object({ reason: reason.optional() }).meta({ id: 'RevokeElevation' });
+
+export const grantState = z
+  .object({
+    id: uuid,
+    startsAt: instant,
+    expiresAt: instant,
+    status: z.enum(grantStatuses),
+    endedAt: instant.nullable(),
+    endReason: z.string().nullable(),
+  })
+  .meta({ id: 'GrantState' });
+
+export const elevation = z
+  .object({
+    id: uuid,
+    status: z.enum(elevationStatuses),
+    customerId: uuid,
+    customerName: z.string(),
+    partnerId: uuid,
+    partnerName: z.string(),
+    requester: person,
+    reason: z.string(),
+    ticket: z.string().nullable(),
+    durationSeconds: z.int(),
+    createdAt: instant,
+    decideBy: instant,
+    decidedAt: instant.nullable(),
+    decidedBy: z.object({ id: uuid, displayName: z.string() }).nullable(),
+    decisionReason: z.string().nullable(),
+    unexpected: z.boolean(),
+    eligibleApprovers: z.object({ count: z.int(), names: z.array(z.string()) }),
+    notifications: z.object({ planned: z.int(), sent: z.int(), undeliverable: z.int() }),
+    grant: grantState.nullable(),
+  })
+  .meta({ id: 'Elevation' });
+
+export const elevationQuery = pageQuery.extend({
+  customerId: uuid.optional(),
+  partnerId: uuid.optional(),
+  status: z.enum(elevationStatuses).optional(),
+});
+export const elevationPage = page(elevation).meta({ id: 'ElevationPage' });
+
+/** `?wait=30`: answer at the next state or after so many seconds. */
+export const waitQuery = z.object({ wait: z.coerce.number().int().min(0).max(60).default(0) });
+
+export type CreateElevation = z.infer<typeof createElevation>;
+export type ElevationView = z.infer<typeof elevation>;
+export type ElevationQuery = z.infer<typeof elevationQuery>;

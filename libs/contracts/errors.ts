@@ -1,0 +1,450 @@
+/**
+ * The closed list of error codes. One row tells everything about a refusal: the HTTP status, what happened and what
+ * the caller can do next. Clients branch on `code`; titles may be reworded.
+ */
+export const errorCatalogue = {
+  // 400
+  invalid_request: {
+    status: 400,
+    title: 'The request is not valid',
+    next: 'Correct the fields named in `errors` and send it again.',
+  },
+  duration_above_policy: {
+    status: 400,
+    title: 'The duration is longer than the policy allows',
+    next: 'Ask for at most the number of seconds named in `maximumSeconds`.',
+  },
+  duration_below_minimum: {
+    status: 400,
+    title: 'The duration is shorter than the minimum',
+    next: 'Ask for at least the number of seconds named in `minimumSeconds`.',
+  },
+  partner_required: {
+    status: 400,
+    title: 'You work for several partners of this customer',
+    next: 'Name the partner you act for in `partnerId`.',
+  },
+  owner_needs_client_scope: {
+    status: 400,
+    title: 'The Owner role is for the whole tenant only',
+    next: 'Use the scope {"kind":"client"} or another role.',
+  },
+  unknown_setting: { status: 400, title: 'There is no such setting', next: 'Read the ids at /v1/role-matrix.' },
+  purpose_required: {
+    status: 400,
+    title: 'Decrypt access asks for a purpose',
+    next: 'Name the purpose: data_protection_officer or debugging.',
+  },
+  password_not_acceptable: {
+    status: 400,
+    title: 'This password is not acceptable',
+    next: 'Choose another one of 8 to 200 characters that is not a common password.',
+  },
+  reason_required: { status: 400, title: 'This act needs a recorded reason', next: 'Send a `reason`.' },
+  invalid_cursor: { status: 400, title: 'The cursor is not one of ours', next: 'Start again without a cursor.' },
+  // 401
+  not_authenticated: {
+    status: 401,
+    title: 'Sign in first',
+    next: 'Send `Authorization: Bearer …` with a session token or an API key that is still valid.',
+  },
+  wrong_credentials: { status: 401, title: 'Address or password is wrong', next: 'Try again, or reset the password.' },
+  // 403
+  forbidden: {
+    status: 403,
+    title: 'You may not do this',
+    next: 'Ask an administrator of the organization for the right role.',
+  },
+  not_help_desk_advanced: {
+    status: 403,
+    title: 'Only a help-desk Advanced administrator of the partner asks for elevation',
+    next: 'Ask a full administrator of your organization for the role help_desk_advanced.',
+  },
+  not_help_desk: {
+    status: 403,
+    title: 'Only a help-desk administrator of the partner opens a session',
+    next: 'Ask a full administrator of your organization for a help-desk role.',
+  },
+  no_provisioned_relationship: {
+    status: 403,
+    title: 'Your organization does not manage this customer',
+    next: 'A provisioned relationship with the customer is needed.',
+  },
+  approver_not_full_administrator: {
+    status: 403,
+    title: 'Only a full administrator of the customer decides this',
+    next: 'Ask one of the full administrators of the customer.',
+  },
+  approver_is_requester: {
+    status: 403,
+    title: 'Nobody approves a request of their own',
+    next: 'Ask another full administrator of the customer.',
+  },
+  approver_in_requesting_partner: {
+    status: 403,
+    title: 'Members of the requesting partner do not approve for it',
+    next: 'Ask a full administrator of the customer who is not a member of the partner.',
+  },
+  not_your_request: {
+    status: 403,
+    title: 'Only the person who asked can do this',
+    next: 'Ask the requester, or revoke the grant as an administrator of the customer.',
+  },
+  restricted_administrator_mode: {
+    status: 403,
+    title: 'Restricted administrator mode forbids this',
+    next: 'Ask your partner to do it, or to switch the mode off.',
+  },
+  login_method_not_allowed: {
+    status: 403,
+    title: 'This organization does not allow this way of signing in',
+    next: 'Sign in the way the organization allows.',
+  },
+  no_membership: {
+    status: 403,
+    title: 'You are not a member of this organization',
+    next: 'Ask an Owner or a full administrator of the organization for an invite.',
+  },
+  own_role: { status: 403, title: 'Nobody changes their own role', next: 'Ask another person with the right.' },
+  owner_role_is_fixed: {
+    status: 403,
+    title: "An Owner's role is changed by the support team only",
+    next: 'Ask the support team; it records your reason.',
+  },
+  support_only: { status: 403, title: 'Only the support team does this', next: 'Ask the support team.' },
+  support_never_approves: {
+    status: 403,
+    title: 'The support team never decides for a customer',
+    next: 'A full administrator of the customer decides.',
+  },
+  csrf_token_invalid: {
+    status: 403,
+    title: 'This form is too old or came from elsewhere',
+    next: 'Open the page again and repeat what you did.',
+  },
+  feature_disabled: {
+    status: 403,
+    title: 'This organization does not have the feature',
+    next: 'Ask the support team to turn the feature on.',
+  },
+  external_administrator: {
+    status: 403,
+    title: 'External administrators do not do this',
+    next: 'Ask a full administrator of the organization itself.',
+  },
+  address_not_confirmed: {
+    status: 403,
+    title: 'The typed address is not the address of the person who asks',
+    next: 'Check with the person, and type the address they really have.',
+  },
+  consumer_account: {
+    status: 403,
+    title: 'People of the consumer organization cannot be administrators elsewhere',
+    next: 'Ask with an account of an organization.',
+  },
+  role_not_available: {
+    status: 403,
+    title: 'This role cannot be given here',
+    next: 'Choose one of the roles named in `roles`.',
+  },
+  inviter_not_entitled: {
+    status: 403,
+    title: 'The person who invited you may no longer do so',
+    next: 'Ask the organization for a new invite.',
+  },
+  not_full_administrator: {
+    status: 403,
+    title: 'Only a full administrator does this',
+    next: 'Ask a full administrator of the organization.',
+  },
+  not_involved: {
+    status: 404,
+    title: 'There is nothing here',
+    next: 'Check the id; it may belong to another organization.',
+  },
+  not_a_partner: {
+    status: 409,
+    title: 'This organization is not a partner',
+    next: 'Name an organization of the kind partner.',
+  },
+  not_a_customer: {
+    status: 409,
+    title: 'This organization is not a customer',
+    next: 'Name an organization of the kind customer.',
+  },
+  partner_role_outside_partner: {
+    status: 400,
+    title: 'Customer-management roles exist in partner organizations only',
+    next: 'Leave these roles out.',
+  },
+  not_partner_level_administrator: {
+    status: 403,
+    title: 'Only partner-level administrators do this',
+    next: 'Ask the partner that manages this organization.',
+  },
+  not_partner_full_administrator: {
+    status: 403,
+    title: 'Only a partner full administrator does this',
+    next: 'Ask a partner full administrator of your organization.',
+  },
+  not_partner_administrator: {
+    status: 403,
+    title: 'Only a partner administrator does this',
+    next: 'Ask a partner administrator of your organization.',
+  },
+  member_not_partner_administrator: {
+    status: 409,
+    title: 'Customers are assigned to partner administrators only',
+    next: 'Give the member the role partner_administrator first.',
+  },
+  kind_not_created: {
+    status: 400,
+    title: 'Organizations of this kind are not created',
+    next: 'Use partner or customer.',
+  },
+  invite_without_roles: {
+    status: 400,
+    title: 'An invite carries a role',
+    next: 'Name a workspaceRole or administratorRoles.',
+  },
+  customer_has_partner: { status: 409, title: 'This customer has a partner: it must approve', next: 'Send a request.' },
+  approval_required: {
+    status: 409,
+    title: 'The customer must approve this',
+    next: 'Send a request without attaching.',
+  },
+  may_not_assign_administrator_roles: {
+    status: 403,
+    title: 'You may not assign administrator roles here',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  may_not_assign_bot_builder: {
+    status: 403,
+    title: 'You may not assign Bot Builder roles here',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  may_not_change_login_methods: {
+    status: 403,
+    title: 'You may not change how people sign in here',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  may_not_change_name: {
+    status: 403,
+    title: 'You may not change the name of this organization',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  may_not_change_policy: {
+    status: 403,
+    title: 'You may not change the policy of this organization',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  may_not_change_roles: {
+    status: 403,
+    title: 'You may not change roles here',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  may_not_create_customers: {
+    status: 403,
+    title: 'You may not create customers for this partner',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  may_not_give_log_decryption: {
+    status: 403,
+    title: 'You may not give decrypt access here',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  may_not_give_owner: {
+    status: 403,
+    title: 'Only an Owner gives the Owner role',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  may_not_invite_users: {
+    status: 403,
+    title: 'You may not invite people here',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  may_not_remove_users: {
+    status: 403,
+    title: 'You may not remove people here',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  may_not_touch_owner: {
+    status: 403,
+    title: 'Only an Owner changes something about an Owner',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  // 404
+  not_found: {
+    status: 404,
+    title: 'There is nothing here',
+    next: 'Check the id; it may belong to another organization.',
+  },
+  // 409
+  no_eligible_approver: {
+    status: 409,
+    title: 'Nobody at the customer can approve this now',
+    next: 'The customer needs a full administrator of its own who is no member of your organization.',
+  },
+  elevation_already_open: {
+    status: 409,
+    title: 'You have an open request for this customer already',
+    next: 'Wait for its decision or cancel it.',
+  },
+  elevation_not_pending: {
+    status: 409,
+    title: 'The request has been decided already',
+    next: 'Read its present state in `state`.',
+  },
+  grant_not_active: {
+    status: 409,
+    title: 'The grant is over already',
+    next: 'Read its present state in `state`; ask again if you still need access.',
+  },
+  requester_not_entitled: {
+    status: 409,
+    title: 'The person who asked no longer has the right to the access',
+    next: 'Deny the request; they can ask again when they have the role.',
+  },
+  session_already_open: {
+    status: 409,
+    title: 'You have an open session with this customer already',
+    next: 'Use it, or return it first.',
+  },
+  invite_not_pending: {
+    status: 409,
+    title: 'The invite is closed already',
+    next: 'Read its present state in `state`; invite again if needed.',
+  },
+  already_member: {
+    status: 409,
+    title: 'This person is a member already',
+    next: 'Change the roles of the member instead.',
+  },
+  last_owner: {
+    status: 409,
+    title: 'An organization never loses its last Owner',
+    next: 'Make somebody else an Owner first.',
+  },
+  last_full_administrator: {
+    status: 409,
+    title: 'An organization never loses its last full administrator',
+    next: 'Make somebody else a full administrator first.',
+  },
+  slug_taken: { status: 409, title: 'This slug is taken', next: 'Choose another slug.' },
+  name_taken: { status: 409, title: 'This name is taken', next: 'Choose another name.' },
+  address_taken: { status: 409, title: 'This address belongs to somebody already', next: 'Use another address.' },
+  username_taken: { status: 409, title: 'This username is taken', next: 'Choose another username.' },
+  account_exists: {
+    status: 409,
+    title: 'There is an account for this address already',
+    next: 'Sign in with it, then accept with the token alone.',
+  },
+  address_mismatch: {
+    status: 403,
+    title: 'This invite is for another address',
+    next: 'Sign in with the invited address, or ask for an invite to yours.',
+  },
+  relationship_exists: { status: 409, title: 'This relationship exists already', next: 'Use the existing one.' },
+  relationship_ended: { status: 409, title: 'The relationship is over already', next: 'Nothing is left to do.' },
+  request_not_pending: {
+    status: 409,
+    title: 'The request has been decided already',
+    next: 'Read its present state in `state`.',
+  },
+  request_already_open: {
+    status: 409,
+    title: 'You have an open request for this customer already',
+    next: 'Wait for its decision or cancel it.',
+  },
+  has_access_already: { status: 409, title: 'You have access to this customer already', next: 'Use it.' },
+  idempotency_in_progress: {
+    status: 409,
+    title: 'The first request with this key is still under way',
+    next: 'Send it again in a moment.',
+  },
+  concurrent_change: {
+    status: 409,
+    title: 'Somebody else changed this at the same moment',
+    next: 'Read the present state and try again.',
+  },
+  // 410
+  invite_link_used: { status: 410, title: 'This link has been used', next: 'Sign in.' },
+  invite_link_void: { status: 410, title: 'A newer link has been sent', next: 'Use the link of the latest mail.' },
+  invite_link_expired: {
+    status: 410,
+    title: 'This link has expired',
+    next: 'Ask the person who invited you to send a new one.',
+  },
+  invite_link_cancelled: {
+    status: 410,
+    title: 'This invite has been withdrawn',
+    next: 'Ask the organization if you think this is a mistake.',
+  },
+  reset_link_invalid: { status: 410, title: 'This link has been used or has expired', next: 'Ask for a new one.' },
+  // 412, 413, 415, 422, 429, 5xx
+  version_mismatch: {
+    status: 412,
+    title: 'This has changed since you read it',
+    next: 'Read it again and repeat the change.',
+  },
+  body_too_large: { status: 413, title: 'The request is too large', next: 'Send less at once.' },
+  unsupported_media_type: { status: 415, title: 'This content type is not understood', next: 'Send application/json.' },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'This key was used for another request',
+    next: 'Use a new Idempotency-Key for a new request.',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    next: 'Wait the number of seconds named in Retry-After.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'This method is not allowed here',
+    next: 'Read /docs for the methods of this address.',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Something went wrong on our side',
+    next: 'Try again; if it stays, tell the operator the `instance` of this problem.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'The service cannot answer at the moment',
+    next: 'Wait the number of seconds named in Retry-After and try again; nothing was changed.',
+  },
+} as const satisfies Record<string, { status: number; title: string; next: string }>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCatalogue, code);
+}
+
+/** What a refusal adds to its problem document, such as the present state; never personal data of others. */
+export type RefusalDetails = Record<string, unknown>;
+
+/**
+ * A rule said no. Thrown by rules' callers and decisions, mapped to problem+json by the API and to a
+ * non-retryable ApplicationFailure by the activities.
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+
+  constructor(
+    readonly code: ErrorCode,
+    readonly details: RefusalDetails = {},
+  ) {
+    super(code);
+  }
+
+  get status(): number {
+    return errorCatalogue[this.code].status;
+  }
+}
+
+/** Throws the refusal a rule named; an unknown code counts as plain `forbidden`, never as a yes. */
+export function refuse(code: string, details: RefusalDetails = {}): never {
+  throw new Refusal(isErrorCode(code) ? code : 'forbidden', isErrorCode(code) ? details : { ...details, rule: code });
+}

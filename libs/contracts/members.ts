@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { administratorRoles, workspaceRoles } from '#access';
+import { instant, page, pageQuery, person, reason, singleLine, uuid } from './scalars.ts';
+
+export const scope = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('client') }),
+    z.object({
+      kind: z.literal('groups'),
+      groupIds: z.array(uuid).max(500),
+      teamIds: z.array(uuid).max(500).default([]),
+    }),
+  ])
+  .meta({ id: 'Scope', example: { kind: 'client' } });
+
+const distinct = <T>(values: T[]): T[] => [...new Set(values)];
+
+export const appTray = z
+  .object({
+    botBuilder: z
+      .array(z.enum(['curation_console', 'one_click_testing']))
+      .max(10)
+      .default([])
+      .transform(distinct),
+    applications: z.array(singleLine(100)).max(100).default([]).transform(distinct),
+  })
+  .meta({ id: 'AppTray', example: { botBuilder: ['curation_console'], applications: [] } });
+
+export const administratorRoleList = z.array(z.enum(administratorRoles)).max(20).transform(distinct);
+
+export const member = z
+  .object({
+    id: uuid,
+    account: person,
+    kind: z.enum(['home', 'external']),
+    workspaceRole: z.enum(workspaceRoles).nullable(),
+    administratorRoles: z.array(z.enum(administratorRoles)),
+    derivedRoles: z.array(z.literal('provisioning_administrator')),
+    decryptLogs: z.boolean(),
+    scope: z.unknown(),
+    appTray: z.object({
+      botBuilder: z.array(z.string()),
+      applications: z.array(z.string()),
+      eventScheduler: z.enum(['none', 'read', 'write']),
+    }),
+    customerIds: z.array(uuid),
+    until: instant.nullable(),
+    status: z.enum(['active', 'ended']),
+    createdAt: instant,
+  })
+  .meta({ id: 'Member' });
+
+export const memberQuery = pageQuery.extend({
+  query: z.string().max(200).optional(),
+  workspaceRole: z.enum(workspaceRoles).optional(),
+  administratorRole: z.enum(administratorRoles).optional(),
+  kind: z.enum(['home', 'external']).optional(),
+});
+export const memberPage = page(member).meta({ id: 'MemberPage' });
+
+export const updateMember = z
+  .object({
+    workspaceRole: z.enum(workspaceRoles).optional(),
+    decryptLogs: z.boolean().optional(),
+    purpose: z.enum(['data_protection_officer', 'debugging']).optional(),
+    scope: scope.optional(),
+    appTray: appTray.optional(),
+    reason: reason.optional(),
+  })
+  .strict()
+  .meta({ id: 'UpdateMember', example: { workspaceRole: 'full_access' } });
+
+export const assignAdministratorRoles = z
+  .object({ roles: administratorRoleList })
+  .meta({ id: 'AssignAdministratorRoles', example: { roles: ['help_desk_advanced'] } });
+
+export const assignCustomers = z
+  .object({ customerIds: z.array(uuid).max(5000).transform(distinct) })
+  .meta({ id: 'AssignCustomers' });
+
+export type MemberView = z.infer<typeof member>;
+export type UpdateMember = z.infer<typeof updateMember>;

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { organizationPolicy } from './durations.ts';
+import { displayName, email, instant, page, pageQuery, singleLine, slug, uuid } from './scalars.ts';
+
+export const loginMethods = z
+  .array(z.enum(['sso', 'password']))
+  .min(1)
+  .max(2)
+  .transform((methods) => [...new Set(methods)])
+  .meta({ example: ['password'] });
+
+export const singleSignOn = z.object({
+  issuer: z.url(),
+  clientId: singleLine(200),
+  clientSecret: z.string().min(1).max(500),
+  activationUrl: z.url().optional(),
+});
+
+const organizationFields = z.object({
+  name: singleLine(200),
+  slug,
+  loginMethods,
+  sso: singleSignOn.optional(),
+  domains: z.array(z.string().max(253).toLowerCase().pipe(z.hostname())).max(50).optional(),
+  firstAdministrator: z.object({ email, displayName }),
+});
+
+export const createOrganization = organizationFields.extend({ kind: z.enum(['partner', 'customer']) }).meta({
+  id: 'CreateOrganization',
+  example: {
+    kind: 'customer',
+    name: 'Acme GmbH',
+    slug: 'acme',
+    loginMethods: ['password'],
+    firstAdministrator: { email: 'ada@acme.example', displayName: 'Ada Lovelace' },
+  },
+});
+
+/** `kind` may be sent and must then be `customer`. */
+export const createCustomer = organizationFields
+  .extend({ kind: z.literal('customer').optional() })
+  .meta({ id: 'CreateCustomer' });
+
+export const updateOrganization = z
+  .object({
+    name: singleLine(200).optional(),
+    loginMethods: loginMethods.optional(),
+    sso: singleSignOn.nullable().optional(),
+    domains: z.array(z.string().max(253).toLowerCase().pipe(z.hostname())).max(50).optional(),
+    features: z.record(z.string(), z.boolean()).optional(),
+    policy: organizationPolicy.partial().strict().optional(),
+  })
+  .strict()
+  .meta({ id: 'UpdateOrganization', example: { policy: { elevationPendingSeconds: 1800 } } });
+
+export const organization = z
+  .object({
+    id: uuid,
+    kind: z.enum(['platform', 'partner', 'customer', 'consumer']),
+    name: z.string(),
+    slug: z.string(),
+    loginMethods: z.array(z.enum(['sso', 'password'])),
+    ssoEnabledAt: instant.nullable(),
+    sso: z.object({ issuer: z.string(), clientId: z.string(), activationUrl: z.string().nullable() }).nullable(),
+    domains: z.array(z.string()),
+    features: z.record(z.string(), z.boolean()),
+    restrictedMode: z.boolean(),
+    policy: organizationPolicy,
+    createdAt: instant,
+  })
+  .meta({ id: 'Organization' });
+
+/** What the creator needs next: the invite of the first administrator, and the relationship where one was made. */
+export const createdOrganization = organization
+  .extend({ firstInvite: z.object({ id: uuid }), relationshipId: uuid.nullable() })
+  .meta({ id: 'CreatedOrganization' });
+
+export const organizationQuery = pageQuery.extend({ query: z.string().max(200).optional() });
+export const organizationPage = page(organization).meta({ id: 'OrganizationPage' });
+
+export const relationship = z
+  .object({
+    id: uuid,
+    partnerId: uuid,
+    customerId: uuid,
+    partnerName: z.string(),
+    customerName: z.string(),
+    origin: z.enum(['provisioned', 'external_administrator']),
+    activeFrom: instant,
+    activeUntil: instant.nullable(),
+  })
+  .meta({ id: 'Relationship' });
+export const relationshipPage = page(relationship).meta({ id: 'RelationshipPage' });
+export const createRelationship = z.object({ partnerId: uuid }).meta({ id: 'CreateRelationship' });
+
+export type CreateOrganization = z.infer<typeof createOrganization>;
+export type CreateCustomer = z.infer<typeof createCustomer>;
+export type UpdateOrganization = z.infer<typeof updateOrganization>;
+export type OrganizationView = z.infer<typeof organization>;
+export type CreatedOrganizationView = z.infer<typeof createdOrganization>;
+export type RelationshipView = z.infer<typeof relationship>;

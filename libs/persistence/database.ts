@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DeadlockException,
+  DriverException,
+  type EntityManager,
+  type MikroORM,
+  type SessionContext,
+} from '@mikro-orm/postgresql';
+import { connect, type DatabaseOptions } from './orm.ts';
+import {
+  accountVariable,
+  organizationsVariable,
+  principalVariable,
+  reachVariable,
+  systemRole,
+  tenantRole,
+} from './tenancy.ts';
+
+/** For whom a transaction runs; row-level security follows from it. */
+export type TenancyContext =
+  | { kind: 'system' }
+  | {
+      kind: 'tenant';
+      /** `account:<id>` or `service:<id>`. */
+      principal: string;
+      accountId: string | null;
+      /** The organizations the principal belongs to. */
+      organizationIds: readonly string[];
+      /** Those and the ones related to them. */
+      reach: readonly string[];
+    };
+
+export const asSystem: TenancyContext = { kind: 'system' };
+
+const serializationFailure = '40001';
+const deadlockDetected = '40P01';
+const attempts = 5;
+
+/** The only way to the database: every unit of work is one transaction under one tenancy context. */
+export class Database {
+  private constructor(private readonly orm: MikroORM) {}
+
+  static async open(options: DatabaseOptions): Promise<Database> {
+    return new Database(await connect(options));
+  }
+
+  /**
+   * Runs the work in one transaction; all or nothing. Deadlocks and serialization failures are run again from the
+   * start, so `work` must not have effects outside of the transaction.
+   */
+  async transaction<T>(context: TenancyContext, work: (em: EntityManager) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const em = this.orm.em.fork({ clear: true, session: sessionOf(context) });
+        return await em.transactional(work, { clear: true });
+      } catch (error) {
+        if (attempt >= attempts || !isWorthAnotherTry(error)) throw error;
+        await sleep(attempt * 5 + Math.random() * 20);
+      }
+    }
+  }
+
+  async migrate(): Promise<void> {
+    await this.orm.migrator.up();
+  }
+
+  async isReachable(): Promise<boolean> {
+    try {
+      await this.orm.em.fork().execute('select 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.orm.close(true);
+  }
+}
+
+function sessionOf(context: TenancyContext): SessionContext {
+  if (context.kind === 'system') return { role: systemRole };
+  return {
+    role: tenantRole,
+    variables: {
+      [organizationsVariable]: context.organizationIds.join(','),
+      [reachVariable]: context.reach.join(','),
+      [accountVariable]: context.accountId ?? '',
+      [principalVariable]: context.principal,
+    },
+  };
+}
+
+function isWorthAnotherTry(error: unknown): boolean {
+  if (error instanceof DeadlockException) return true;
+  const code = error instanceof DriverException ? error.code : undefined;
+  return code === serializationFailure || code === deadlockDetected;
+}
+
+/** The database's clock, read now; later than every lock that was waited for. */
+export async function databaseNow(em: EntityManager): Promise<Date> {
+  const [row] = await em.execute<{ now: Date | string }[]>(
+    "select date_trunc('milliseconds', clock_timestamp()) as now",
+  );
+  if (!row) throw new Error('The database did not tell the time');
+  return new Date(row.now);
+}

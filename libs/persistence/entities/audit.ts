@@ -1,0 +1,90 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import { id, instant } from '../columns.ts';
+import { inReach, overlapsReach, rowSecurity } from '../tenancy.ts';
+
+export interface AuditActor {
+  kind: 'account' | 'service' | 'support' | 'clock';
+  id: string | null;
+  /** The role or grant the right came from. */
+  by?: string | undefined;
+}
+
+/** What names a person or is a person's own words; erasable without breaking the chain. */
+export interface PersonalData {
+  reason?: string | undefined;
+  sourceAddress?: string | undefined;
+  names?: Record<string, string> | undefined;
+}
+
+const AuditEventSchema = defineEntity({
+  name: 'AuditEvent',
+  policies: rowSecurity('audit_event', overlapsReach('organization_ids'), 'true'),
+  indexes: [
+    {
+      name: 'audit_event_organizations',
+      expression: 'create index audit_event_organizations on audit_event using gin (organization_ids)',
+    },
+    {
+      name: 'audit_event_unsealed',
+      expression: 'create index audit_event_unsealed on audit_event (recorded_order) where sealed_at is null',
+    },
+  ],
+  properties: {
+    id: id(),
+    /** Order of recording; positions in an organization's chain are given by the sealer. */
+    recordedOrder: p.bigint().defaultRaw("nextval('audit_event_order')").unique().$type<string>(),
+    action: p.string(),
+    actor: p.json<AuditActor>(),
+    organizationIds: p.array().columnType('uuid[]').$type<string[]>(),
+    subject: p.json<{ kind: string; id: string }>(),
+    outcome: p.string().$type<'success' | 'refused'>(),
+    /** Facts without personal data: ids, states, times, codes. */
+    facts: p.json<Record<string, unknown>>().defaultRaw("'{}'"),
+    personal: p.json<PersonalData>().nullable(),
+    /** Makes the digest of the personal part useless for guessing it; gone with it when it is erased. */
+    salt: p.string().nullable(),
+    personalDigest: p.string(),
+    grantId: p.uuid().nullable(),
+    at: instant(),
+    sealedAt: instant().nullable(),
+  },
+});
+export class AuditEvent extends AuditEventSchema.class {}
+AuditEventSchema.setClass(AuditEvent);
+
+/** An event's place in the chain of one organization. */
+const AuditSealSchema = defineEntity({
+  name: 'AuditSeal',
+  policies: rowSecurity('audit_seal', inReach('organization_id'), null),
+  uniques: [{ properties: ['organizationId', 'eventId'] }],
+  properties: {
+    organizationId: p.uuid().primary(),
+    position: p.integer().primary(),
+    eventId: p.uuid(),
+    previousHash: p.string(),
+    hash: p.string(),
+  },
+});
+export class AuditSeal extends AuditSealSchema.class {}
+AuditSealSchema.setClass(AuditSeal);
+
+/**
+ * The signed head of one organization's chain. Only the newest is kept: an older one beside it would let somebody who
+ * can write to the database cut the tail and present the older head as the present one.
+ */
+const AuditCheckpointSchema = defineEntity({
+  name: 'AuditCheckpoint',
+  policies: rowSecurity('audit_checkpoint', inReach('organization_id'), null),
+  properties: {
+    organizationId: p.uuid().primary(),
+    position: p.integer(),
+    hash: p.string(),
+    at: instant(),
+    keyId: p.string(),
+    /** Ed25519, 32 bytes, base64url: an export carries it, a verifier compares it with the one it trusts. */
+    publicKey: p.string(),
+    signature: p.string(),
+  },
+});
+export class AuditCheckpoint extends AuditCheckpointSchema.class {}
+AuditCheckpointSchema.setClass(AuditCheckpoint);

@@ -1,0 +1,43 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { ElevationStatus } from '#access';
+import { createdAt, id, instant } from '../columns.ts';
+import { inContext, rowSecurity } from '../tenancy.ts';
+import { Account } from './account.ts';
+import { Organization } from './organization.ts';
+
+const ElevationSchema = defineEntity({
+  name: 'Elevation',
+  policies: rowSecurity('elevation', inContext('customer_id', 'partner_id')),
+  indexes: [
+    { properties: ['customerId', 'status'] },
+    { properties: ['partnerId', 'status'] },
+    { properties: ['requesterId'] },
+  ],
+  uniques: [
+    {
+      name: 'elevation_one_open',
+      expression:
+        "create unique index elevation_one_open on elevation (requester_id, customer_id) where status = 'pending'",
+    },
+  ],
+  properties: {
+    id: id(),
+    customerId: () => p.manyToOne(Organization).mapToPk().name('customer_id'),
+    partnerId: () => p.manyToOne(Organization).mapToPk().name('partner_id'),
+    requesterId: () => p.manyToOne(Account).mapToPk().name('requester_id'),
+    reason: p.text(),
+    ticket: p.text().nullable(),
+    /** What the agent asked for; the policy's maximum where they named nothing. */
+    durationSeconds: p.integer(),
+    status: p.string().$type<ElevationStatus>(),
+    createdAt: createdAt(),
+    decideBy: instant(),
+    decidedAt: instant().nullable(),
+    decidedById: p.uuid().nullable(),
+    decisionReason: p.text().nullable(),
+    unexpected: p.boolean().default(false),
+    version: p.integer().version(),
+  },
+});
+export class Elevation extends ElevationSchema.class {}
+ElevationSchema.setClass(Elevation);

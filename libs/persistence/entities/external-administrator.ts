@@ -1,0 +1,49 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import { createdAt, id, instant } from '../columns.ts';
+import { inContext, rowSecurity } from '../tenancy.ts';
+import { Account } from './account.ts';
+import { Organization } from './organization.ts';
+
+export type ExternalAdministratorRequestStatus = 'pending' | 'approved' | 'denied' | 'cancelled' | 'expired';
+
+const ExternalAdministratorRequestSchema = defineEntity({
+  name: 'ExternalAdministratorRequest',
+  policies: rowSecurity('external_administrator_request', inContext('customer_id', 'partner_id')),
+  indexes: [
+    { properties: ['customerId', 'status'] },
+    { properties: ['partnerId', 'status'] },
+    { properties: ['requesterId'] },
+  ],
+  uniques: [
+    {
+      name: 'external_administrator_request_one_open',
+      expression:
+        "create unique index external_administrator_request_one_open on external_administrator_request (requester_id, customer_key) where status = 'pending'",
+    },
+  ],
+  properties: {
+    id: id(),
+    /** Null where the named domain belongs to nobody here: such a request looks alike and expires unanswered. */
+    customerId: () => p.manyToOne(Organization).mapToPk().name('customer_id').nullable(),
+    /** The customer's id or the named domain: what "the same customer" means before it is known to exist. */
+    customerKey: p.text(),
+    customerDomain: p.text().nullable(),
+    partnerId: () => p.manyToOne(Organization).mapToPk().name('partner_id'),
+    requesterId: () => p.manyToOne(Account).mapToPk().name('requester_id'),
+    addressedTo: p.text().nullable(),
+    reason: p.text(),
+    status: p.string().$type<ExternalAdministratorRequestStatus>(),
+    decideBy: instant(),
+    decidedAt: instant().nullable(),
+    decidedById: p.uuid().nullable(),
+    decisionReason: p.text().nullable(),
+    unexpected: p.boolean().default(false),
+    approvedRole: p.string().nullable(),
+    until: instant().nullable(),
+    membershipId: p.uuid().nullable(),
+    version: p.integer().version(),
+    createdAt: createdAt(),
+  },
+});
+export class ExternalAdministratorRequest extends ExternalAdministratorRequestSchema.class {}
+ExternalAdministratorRequestSchema.setClass(ExternalAdministratorRequest);

@@ -1,0 +1,45 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { GrantStatus, TemporaryAccessKind } from '#access';
+import { id, instant } from '../columns.ts';
+import { inContext, rowSecurity } from '../tenancy.ts';
+import { Account } from './account.ts';
+import { Organization } from './organization.ts';
+
+/** Every temporary access: an approved elevation or a help-desk session. */
+const GrantSchema = defineEntity({
+  name: 'Grant',
+  tableName: 'grant',
+  policies: rowSecurity('grant', inContext('organization_id', 'partner_id')),
+  indexes: [
+    { properties: ['organizationId', 'status'] },
+    { properties: ['partnerId', 'status'] },
+    { properties: ['accountId'] },
+  ],
+  uniques: [
+    {
+      name: 'grant_one_live',
+      expression:
+        'create unique index grant_one_live on "grant" (account_id, organization_id, kind) where status = \'active\'',
+    },
+  ],
+  properties: {
+    id: id(),
+    kind: p.string().$type<TemporaryAccessKind>(),
+    /** The elevation or help-desk session the grant belongs to. */
+    sourceId: p.uuid().unique(),
+    /** The customer that is accessed. */
+    organizationId: () => p.manyToOne(Organization).mapToPk().name('organization_id'),
+    partnerId: () => p.manyToOne(Organization).mapToPk().name('partner_id'),
+    accountId: () => p.manyToOne(Account).mapToPk().name('account_id'),
+    approvedById: p.uuid().nullable(),
+    startsAt: instant(),
+    expiresAt: instant(),
+    status: p.string().$type<GrantStatus>(),
+    endedAt: instant().nullable(),
+    endedById: p.uuid().nullable(),
+    endReason: p.text().nullable(),
+    version: p.integer().version(),
+  },
+});
+export class Grant extends GrantSchema.class {}
+GrantSchema.setClass(Grant);

@@ -1,0 +1,65 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { OrganizationKind, RelationshipOrigin } from '#access';
+import { createdAt, id, instant } from '../columns.ts';
+import { inReach, rowSecurity } from '../tenancy.ts';
+
+/** Seconds; a missing entry means the default of `durationPolicies` in the contracts. */
+export type OrganizationPolicy = Partial<Record<string, number>>;
+
+export interface SingleSignOn {
+  issuer: string;
+  clientId: string;
+  /** Sealed with the payload key; never answered. */
+  sealedClientSecret: string;
+  activationUrl: string | null;
+}
+
+const OrganizationSchema = defineEntity({
+  name: 'Organization',
+  policies: rowSecurity('organization', inReach('id')),
+  properties: {
+    id: id(),
+    kind: p.string().$type<OrganizationKind>(),
+    name: p.text(),
+    slug: p.string().unique(),
+    loginMethods: p.array().$type<('sso' | 'password')[]>(),
+    ssoEnabledAt: instant().nullable(),
+    sso: p.json<SingleSignOn>().nullable(),
+    /** Lower-case e-mail domains; verified and claimed domains forbid attaching without approval. */
+    domains: p.array().$type<string[]>().defaultRaw("'{}'"),
+    restrictedMode: p.boolean().default(true),
+    disabledFeatures: p.array().$type<string[]>().defaultRaw("'{}'"),
+    policy: p.json<OrganizationPolicy>().defaultRaw("'{}'"),
+    /** Facts of the subscription that decide whether somebody may be attached without approval. */
+    userCount: p.integer().default(0),
+    hasActiveLicence: p.boolean().default(false),
+    version: p.integer().version(),
+    createdAt: createdAt(),
+  },
+});
+export class Organization extends OrganizationSchema.class {}
+OrganizationSchema.setClass(Organization);
+
+const RelationshipSchema = defineEntity({
+  name: 'Relationship',
+  policies: rowSecurity('relationship', inReach('partner_id', 'customer_id')),
+  indexes: [{ properties: ['customerId'] }, { properties: ['partnerId'] }],
+  uniques: [
+    {
+      name: 'relationship_one_active',
+      expression:
+        'create unique index relationship_one_active on relationship (partner_id, customer_id, origin) where active_until is null',
+    },
+  ],
+  properties: {
+    id: id(),
+    partnerId: () => p.manyToOne(Organization).mapToPk().name('partner_id'),
+    customerId: () => p.manyToOne(Organization).mapToPk().name('customer_id'),
+    origin: p.string().$type<RelationshipOrigin>(),
+    activeFrom: instant(),
+    activeUntil: instant().nullable(),
+    version: p.integer().version(),
+  },
+});
+export class Relationship extends RelationshipSchema.class {}
+RelationshipSchema.setClass(Relationship);

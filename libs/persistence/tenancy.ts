@@ -1,0 +1,59 @@
+import type { PolicyDef } from '@mikro-orm/postgresql';
+
+/** Sees only rows of the organizations named in the transaction's context; an unset context sees nothing. */
+export const tenantRole = 'countersign_tenant';
+/** For the worker, for authentication and for the support team: the callers that work across organizations. */
+export const systemRole = 'countersign_system';
+
+/** The organizations the principal belongs to. */
+export const organizationsVariable = 'countersign.organizations';
+/** Those and the ones an active relationship joins to them. */
+export const reachVariable = 'countersign.reach';
+export const accountVariable = 'countersign.account';
+export const principalVariable = 'countersign.principal';
+
+const listOf = (variable: string) => `string_to_array(nullif(current_setting('${variable}', true), ''), ',')::uuid[]`;
+const organizations = listOf(organizationsVariable);
+const reach = listOf(reachVariable);
+const account = `nullif(current_setting('${accountVariable}', true), '')::uuid`;
+
+/** SQL that holds when any of the columns names an organization the principal belongs to. */
+export function inContext(...columns: string[]): string {
+  return columns.map((column) => `${column} = any (${organizations})`).join(' or ');
+}
+
+/** As `inContext`, for the organizations in a relationship with the principal's own, too. */
+export function inReach(...columns: string[]): string {
+  return columns.map((column) => `${column} = any (${reach})`).join(' or ');
+}
+
+/** SQL that holds when the column names the context's own account. */
+export function ownAccount(column: string): string {
+  return `${column} = ${account}`;
+}
+
+/** SQL that holds when the column names the context's own principal, a person or a service. */
+export function ownPrincipal(column: string): string {
+  return `${column} = nullif(current_setting('${principalVariable}', true), '')`;
+}
+
+/** SQL that holds when the array column shares an organization with those in reach. */
+export function overlapsReach(column: string): string {
+  return `${column} && ${reach}`;
+}
+
+/**
+ * Row-level security of a table: the system role passes, the tenant role where `visible` holds.
+ * `writable` defaults to `visible`: nobody writes a row they could not see.
+ */
+export function rowSecurity(
+  table: string,
+  visible: string | null,
+  writable: string | null = visible,
+): PolicyDef<never>[] {
+  const policies: PolicyDef<never>[] = [{ name: `${table}_system`, roles: [systemRole], using: 'true', check: 'true' }];
+  if (visible !== null) {
+    policies.push({ name: `${table}_tenant`, roles: [tenantRole], using: visible, check: writable ?? 'false' });
+  }
+  return policies;
+}
