@@ -1,0 +1,13 @@
+export * from './canonical-json.ts';
+export { genesisHash, type ChainedEvent, type SealedContent } from './chain.ts';
+export * from './erase-personal-data.ts';
+export * from './export-events.ts';
+export * from './export-format.ts';
+export * from './list-events.ts';
+export * from './personal-digest.ts';
+export * from './record.ts';
+export { sealEvents } from './seal-events.ts';
+export * from './signing.ts';
+export * from './verification.ts';
+export * from './verify-chain.ts';
+export * from './verify-export.ts';

@@ -1,0 +1,63 @@
+import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
+
+/** The head of an organization's chain at a moment. */
+export interface ChainHead {
+  organizationId: string;
+  position: number;
+  hash: string;
+  /** ISO 8601, UTC, milliseconds. */
+  at: string;
+}
+
+export interface SignedCheckpoint extends ChainHead {
+  keyId: string;
+  /** Ed25519 over the canonical JSON of the head, base64url. */
+  signature: string;
+}
+
+export interface SigningKey {
+  keyId: string;
+  /** The 32 bytes of the Ed25519 public key, base64url. */
+  publicKey: string;
+  privateKey: KeyObject;
+}
+
+const seedBytes = 32;
+
+// RFC 8410: what stands before the 32 bytes of an Ed25519 private key in its PKCS #8 form.
+const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** The Ed25519 key of a 32-byte seed (RFC 8032); the same seed gives the same key on every instance. */
+export function signingKeyFrom(seed: Uint8Array): SigningKey {
+  if (seed.length !== seedBytes) throw new TypeError(`A signing key needs a seed of ${seedBytes} bytes`);
+  const privateKey = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
+  const { x: publicKey } = createPublicKey(privateKey).export({ format: 'jwk' });
+  if (!publicKey) throw new TypeError('The seed gave no public key');
+  return { keyId: keyIdOf(publicKey), publicKey, privateKey };
+}
+
+/** Names a public key shortly: the first half of its SHA-256. */
+export function keyIdOf(publicKey: string): string {
+  return createHash('sha256').update(publicKey, 'base64url').digest().subarray(0, 16).toString('base64url');
+}
+
+export function signCheckpoint(key: SigningKey, head: ChainHead): SignedCheckpoint {
+  return { ...head, keyId: key.keyId, signature: sign(null, signedText(head), key.privateKey).toString('base64url') };
+}
+
+/** False for every wrong key, signature or text, malformed ones included. */
+export function isSignatureValid(publicKey: string, checkpoint: SignedCheckpoint): boolean {
+  if (checkpoint.keyId !== keyIdOf(publicKey)) return false;
+  try {
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+    return verify(null, signedText(checkpoint), key, Buffer.from(checkpoint.signature, 'base64url'));
+  } catch {
+    return false;
+  }
+}
+
+// The purpose is signed, too: no signature of this key for something else can stand for a checkpoint.
+function signedText({ organizationId, position, hash, at }: ChainHead): Buffer {
+  return Buffer.from(canonicalJson({ purpose: 'countersign/audit-checkpoint', organizationId, position, hash, at }));
+}

@@ -1,0 +1,21 @@
+import type { Database, TenancyContext } from '#persistence';
+import { ChainVerifier } from './chain-verifier.ts';
+import { readChain, readChainEnd } from './read-chain.ts';
+import type { Verification } from './verification.ts';
+import type { VerifyOptions } from './verify-export.ts';
+
+/** As `verifyExport`, over the rows of the database. Pass the configured public key: the rows' own key proves little. */
+export async function verifyChain(
+  database: Database,
+  context: TenancyContext,
+  organizationId: string,
+  { publicKey: trustedKey }: VerifyOptions = {},
+): Promise<Verification> {
+  const end = await database.transaction(context, (em) => readChainEnd(em, organizationId));
+  const verifier = new ChainVerifier(organizationId);
+  for await (const event of readChain(database, context, organizationId, end.lastPosition)) {
+    if ('missingId' in event) verifier.addFault('missing', event.missingId);
+    else verifier.add(event);
+  }
+  return verifier.finish({ checkpoint: end.checkpoint, publicKey: end.publicKey, trustedKey });
+}
