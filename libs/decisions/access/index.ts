@@ -1,0 +1,2 @@
+export * from './audit-sight.ts';
+export * from './evaluate.ts';

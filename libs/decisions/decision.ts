@@ -1,0 +1,150 @@
+import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import { record, type Occurrence } from '#audit';
+import {
+  Refusal,
+  workflowId as idOfWorkflow,
+  type ErrorCode,
+  type RefusalDetails,
+  type WorkflowType,
+} from '#contracts';
+import {
+  asSystem,
+  databaseNow,
+  type AuditActor,
+  type Database,
+  type EntityManager,
+  type PersonalData,
+  type TenancyContext,
+} from '#persistence';
+import { codeOfConstraint } from './constraints.ts';
+import { requestNudge, type Nudge } from './nudges.ts';
+
+/** Who decides: a person, a service, the support team, or the clock through a workflow. */
+export interface Actor {
+  kind: AuditActor['kind'];
+  /** Account or API key; null for the clock and the bootstrap support token. */
+  id: string | null;
+  displayName?: string;
+  tenancy: TenancyContext;
+  sourceAddress?: string | undefined;
+  /** The clock's workflow; it knows what it did and needs no nudge about it. */
+  workflowId?: string | undefined;
+}
+
+/** What happens by time, decided by the workflow of that id. */
+export function theClock(workflowId: string): Actor {
+  return { kind: 'clock', id: null, tenancy: asSystem, workflowId };
+}
+
+/** What every decision works with: one transaction, the clock of the database, the trail and the workflows. */
+export interface Decision {
+  em: EntityManager;
+  actor: Actor;
+  settings: DecisionSettings;
+  /** The database's clock; ask after the locks are held. */
+  now: () => Promise<Date>;
+  /** Writes the audit event of a change into the transaction. */
+  record(occurrence: Omit<Occurrence, 'actor'> & { by?: string | undefined }): void;
+  /** Tells the row's workflow, after the commit, that the row changed. */
+  nudge(workflowType: WorkflowType, rowId: string): Promise<void>;
+}
+
+export interface DecisionSettings {
+  minimumDurationSeconds: number;
+  /** Signs invite links. */
+  inviteKey: Buffer;
+  /** Seals single sign-on client secrets. */
+  sealingKey: Buffer;
+  /** Whether an unmanaged customer may be attached without its approval (domain 6). */
+  attachWithoutApproval: boolean;
+}
+
+/** A refusal that goes on record: somebody tried a privileged act and was not let. */
+export class RefusedAct extends Refusal {
+  constructor(
+    code: ErrorCode,
+    details: RefusalDetails,
+    readonly act: { action: string; organizationIds: readonly string[]; subject: { kind: string; id: string } },
+  ) {
+    super(code, details);
+  }
+}
+
+/** Runs decisions: one transaction each, the refusal's event in one of its own, the nudges after the commit. */
+export class Decisions {
+  constructor(
+    private readonly database: Database,
+    private readonly settings: DecisionSettings,
+    private readonly afterCommit: (nudges: readonly Nudge[]) => void,
+  ) {}
+
+  async decide<T>(actor: Actor, work: (decision: Decision) => Promise<T>): Promise<T> {
+    let nudges: Nudge[] = [];
+    try {
+      const result = await this.database.transaction(actor.tenancy, async (em) => {
+        nudges = [];
+        return work(this.decision(em, actor, nudges));
+      });
+      if (nudges.length > 0) this.afterCommit(nudges);
+      return result;
+    } catch (error) {
+      const refusal = this.refusalOf(error);
+      if (refusal instanceof RefusedAct) await this.recordRefusal(actor, refusal);
+      throw refusal ?? error;
+    }
+  }
+
+  private decision(em: EntityManager, actor: Actor, nudges: Nudge[]): Decision {
+    return {
+      em,
+      actor,
+      settings: this.settings,
+      now: () => databaseNow(em),
+      record: ({ by, personal, ...occurrence }) => {
+        record(em, { ...occurrence, actor: auditActor(actor, by), personal: personalOf(actor, personal) });
+      },
+      nudge: async (workflowType, rowId) => {
+        if (idOfWorkflow(workflowType, rowId) === actor.workflowId) return;
+        nudges.push(await requestNudge(em, workflowType, rowId));
+      },
+    };
+  }
+
+  /** Two at once: the unique index lets one through, the other gets the same answer as somebody who came later. */
+  private refusalOf(error: unknown): Refusal | null {
+    if (error instanceof Refusal) return error;
+    if (error instanceof UniqueConstraintViolationException) {
+      const code = codeOfConstraint(error.message);
+      if (code) return new Refusal(code);
+    }
+    return null;
+  }
+
+  private async recordRefusal(actor: Actor, refusal: RefusedAct): Promise<void> {
+    await this.database.transaction(asSystem, async (em) => {
+      record(em, {
+        action: refusal.act.action,
+        actor: auditActor(actor),
+        organizationIds: refusal.act.organizationIds,
+        subject: refusal.act.subject,
+        outcome: 'refused',
+        facts: { code: refusal.code },
+        personal: personalOf(actor),
+        at: await databaseNow(em),
+      });
+    });
+  }
+}
+
+function auditActor(actor: Actor, by?: string): AuditActor {
+  return { kind: actor.kind, id: actor.id, ...(by && { by }) };
+}
+
+function personalOf(actor: Actor, personal: PersonalData = {}): PersonalData {
+  const names = { ...personal.names, ...(actor.id && actor.displayName && { [actor.id]: actor.displayName }) };
+  return {
+    ...personal,
+    ...(actor.sourceAddress && { sourceAddress: actor.sourceAddress }),
+    ...(Object.keys(names).length > 0 && { names }),
+  };
+}

@@ -1,0 +1,39 @@
+import type { GrantStatus } from '#access';
+import type { Grant } from '#persistence';
+import type { Decision } from '../decision.ts';
+
+export interface Ending {
+  status: Exclude<GrantStatus, 'active'>;
+  now: Date;
+  by?: string | undefined;
+  reason?: string | undefined;
+  /** Which precondition went, where one did: `role_lost`, `membership_removed`, `relationship_ended`, … */
+  cause?: string | undefined;
+}
+
+const workflowOf = { elevation: 'elevation', help_desk_session: 'helpDeskSession' } as const;
+const featureOf = { elevation: 'elevation', help_desk_session: 'help-desk-session' } as const;
+
+/** Ends a locked, active grant: its row, its event, its workflow's nudge. Every way a grant ends comes through here. */
+export async function endGrant(
+  decision: Decision,
+  grant: Grant,
+  { status, now, by, reason, cause }: Ending,
+): Promise<void> {
+  grant.status = status;
+  // A grant that ran out ended at its end, however late somebody writes it down.
+  grant.endedAt = status === 'expired' ? grant.expiresAt : now;
+  grant.endedById = decision.actor.id;
+  grant.endReason = reason ?? cause ?? null;
+  decision.record({
+    action: `${featureOf[grant.kind]}.grant-${status}`,
+    by,
+    organizationIds: [grant.organizationId, grant.partnerId],
+    subject: { kind: grant.kind, id: grant.sourceId },
+    facts: { expiresAt: grant.expiresAt, ...(cause && { cause }) },
+    ...(reason && { personal: { reason } }),
+    grantId: grant.id,
+    at: now,
+  });
+  await decision.nudge(workflowOf[grant.kind], grant.sourceId);
+}

@@ -1,0 +1,3 @@
+export * from './end.ts';
+export * from './expire.ts';
+export * from './read.ts';

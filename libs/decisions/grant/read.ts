@@ -1,0 +1,82 @@
+import { maySeeElevation, type Subject } from '#access';
+import { Refusal, type GrantQuery, type GrantView } from '#contracts';
+import { Account, databaseNow, Grant, type EntityManager } from '#persistence';
+import { grantStatusAt } from '../elevation/find.ts';
+import { viewGrantState } from '../elevation/read.ts';
+import { decodeCursor, pageOf } from '../page.ts';
+
+const partiesOf = (grant: Grant) => ({
+  requesterAccountId: grant.accountId,
+  partnerId: grant.partnerId,
+  customerId: grant.organizationId,
+});
+
+/** Every temporary access the viewer may see, newest first. */
+export async function listGrants(
+  em: EntityManager,
+  viewer: Subject,
+  { organizationId, accountId, status, limit, cursor }: GrantQuery,
+): Promise<{ items: GrantView[]; nextCursor: string | null }> {
+  const now = await databaseNow(em);
+  const own = viewer.memberships.map((membership) => membership.organizationId);
+  const sees = (partnerId: string, customerId: string) =>
+    maySeeElevation(viewer, { requesterAccountId: '', partnerId, customerId }, now).allowed;
+  const rows = await em.find(
+    Grant,
+    {
+      ...(organizationId && { organizationId }),
+      ...(accountId && { accountId }),
+      ...(cursor && { id: { $lt: decodeCursor(cursor) } }),
+      $and: [
+        status === 'active'
+          ? { status, expiresAt: { $gt: now } }
+          : status === 'expired'
+            ? { $or: [{ status }, { status: 'active', expiresAt: { $lte: now } }] }
+            : status
+              ? { status }
+              : {},
+        {
+          $or: [
+            { accountId: viewer.accountId },
+            { organizationId: { $in: own.filter((id) => sees('', id)) } },
+            { partnerId: { $in: own.filter((id) => sees(id, '')) } },
+          ],
+        },
+      ],
+    },
+    { orderBy: { id: 'desc' }, limit: limit + 1 },
+  );
+  const { rows: kept, nextCursor } = pageOf(rows, limit);
+  return { items: await viewGrants(em, kept, now), nextCursor };
+}
+
+/** One temporary access; 404 for everybody it does not concern. */
+export async function readGrant(em: EntityManager, viewer: Subject, grantId: string): Promise<GrantView> {
+  const grant = await em.findOne(Grant, { id: grantId });
+  const now = await databaseNow(em);
+  if (!grant || !maySeeElevation(viewer, partiesOf(grant), now).allowed) throw new Refusal('not_found');
+  const [view] = await viewGrants(em, [grant], now);
+  if (!view) throw new Refusal('not_found');
+  return view;
+}
+
+async function viewGrants(em: EntityManager, grants: Grant[], now: Date): Promise<GrantView[]> {
+  const ids = grants.flatMap((grant) => [grant.accountId, ...(grant.approvedById ? [grant.approvedById] : [])]);
+  const people = new Map(
+    (await em.find(Account, { id: { $in: [...new Set(ids)] } })).map((account) => [account.id, account]),
+  );
+  return grants.map((grant) => {
+    const holder = people.get(grant.accountId);
+    const approver = grant.approvedById ? people.get(grant.approvedById) : undefined;
+    return {
+      ...viewGrantState(grant, now),
+      status: grantStatusAt(grant, now),
+      kind: grant.kind,
+      sourceId: grant.sourceId,
+      organizationId: grant.organizationId,
+      partnerId: grant.partnerId,
+      account: { id: grant.accountId, displayName: holder?.displayName ?? '', email: holder?.email ?? '' },
+      approvedBy: approver ? { id: approver.id, displayName: approver.displayName } : null,
+    };
+  });
+}

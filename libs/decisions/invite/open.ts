@@ -1,0 +1,58 @@
+import { inviteGivesLogDecryption, type AdministratorRole, type AppTray, type WorkspaceRole } from '#access';
+import { normalizeAddress, policySeconds } from '#contracts';
+import { inviteToken, tokenDigest } from '#identity';
+import { Account, Address, Invite, type EntityManager, type MembershipScope, type Organization } from '#persistence';
+import { uuidv7 } from 'uuidv7';
+import type { Decision } from '../decision.ts';
+
+export interface InviteDraft {
+  email: string;
+  displayName: string | null;
+  workspaceRole: WorkspaceRole | null;
+  administratorRoles: AdministratorRole[];
+  scope: MembershipScope;
+  appTray: AppTray;
+  /** Null for the first person of an organization. */
+  invitedById: string | null;
+  now: Date;
+}
+
+/** Writes a new invite; the caller has judged the inviter's right and that none is open for the person. */
+export async function openInvite(decision: Decision, organization: Organization, draft: InviteDraft): Promise<Invite> {
+  const { em, settings } = decision;
+  const { now, ...contents } = draft;
+  const id = uuidv7();
+  const invite = em.create(Invite, {
+    id,
+    organizationId: organization.id,
+    ...contents,
+    personKey: await personKey(em, draft.email),
+    status: 'pending',
+    tokenDigest: tokenDigest(inviteToken(settings.inviteKey, id, 1)),
+    expiresAt: new Date(now.getTime() + policySeconds(organization.policy, 'invitePendingSeconds') * 1000),
+    createdAt: now,
+  });
+  await em.flush();
+  decision.record({
+    action: 'invite.created',
+    organizationIds: [organization.id],
+    subject: { kind: 'invite', id: invite.id },
+    facts: {
+      workspaceRole: invite.workspaceRole,
+      administratorRoles: invite.administratorRoles,
+      decryptLogs: inviteGivesLogDecryption({ workspaceRole: draft.workspaceRole }),
+      expiresAt: invite.expiresAt,
+    },
+    personal: { names: { [invite.id]: invite.email } },
+    at: now,
+  });
+  await decision.nudge('invite', invite.id);
+  return invite;
+}
+
+/** One person, one key: aliases and letter case resolve to the account where there is one. */
+export async function personKey(em: EntityManager, email: string): Promise<string> {
+  const address = await em.findOne(Address, { address: normalizeAddress(email) });
+  const account = address && (await em.findOne(Account, { id: address.accountId, removedAt: null }));
+  return account ? account.id : normalizeAddress(email);
+}

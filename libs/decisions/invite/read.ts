@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import { isSupport, mayManageInvites } from '#access';
+import { Refusal, type inviteQuery, type InviteView } from '#contracts';
+import { databaseNow, Invite, loadTarget, type EntityManager } from '#persistence';
+import type { Actor } from '../decision.ts';
+import { escapeLike } from '../organization/read.ts';
+import { decodeCursor, pageOf } from '../page.ts';
+import { subjectOf } from '../subject-of.ts';
+import { viewInvites } from './view.ts';
+
+/** Invites of an organization, newest first, for those who may invite or assign there. */
+export async function listInvites(
+  em: EntityManager,
+  actor: Actor,
+  organizationId: string,
+  { status, query, limit, cursor }: z.infer<typeof inviteQuery>,
+): Promise<{ items: InviteView[]; nextCursor: string | null }> {
+  const now = await databaseNow(em);
+  await requireInviteSight(em, actor, organizationId, now);
+  const overdue = { status: { $in: ['pending' as const, 'failed' as const] }, expiresAt: { $lte: now } };
+  const rows = await em.find(
+    Invite,
+    {
+      organizationId,
+      $and: [
+        status === 'expired'
+          ? { $or: [{ status }, overdue] }
+          : status === 'pending' || status === 'failed'
+            ? { status, expiresAt: { $gt: now } }
+            : status
+              ? { status }
+              : {},
+        query
+          ? {
+              $or: [
+                { email: { $ilike: `%${escapeLike(query)}%` } },
+                { displayName: { $ilike: `%${escapeLike(query)}%` } },
+              ],
+            }
+          : {},
+        cursor ? { id: { $lt: decodeCursor(cursor) } } : {},
+      ],
+    },
+    { orderBy: { id: 'desc' }, limit: limit + 1 },
+  );
+  const { rows: kept, nextCursor } = pageOf(rows, limit);
+  return { items: await viewInvites(em, kept, now), nextCursor };
+}
+
+export async function readInvite(
+  em: EntityManager,
+  actor: Actor,
+  organizationId: string,
+  inviteId: string,
+): Promise<InviteView> {
+  const now = await databaseNow(em);
+  await requireInviteSight(em, actor, organizationId, now);
+  const row = await em.findOne(Invite, { id: inviteId, organizationId });
+  const [view] = row ? await viewInvites(em, [row], now) : [];
+  if (!view) throw new Refusal('not_found');
+  return view;
+}
+
+async function requireInviteSight(em: EntityManager, actor: Actor, organizationId: string, now: Date): Promise<void> {
+  const subject = await subjectOf(em, actor);
+  const target = await loadTarget(em, organizationId);
+  if (!target) throw new Refusal('not_found');
+  if (isSupport(subject, now) || mayManageInvites(subject, target, now).allowed) return;
+  throw new Refusal(
+    subject.memberships.some((membership) => membership.organizationId === organizationId) ? 'forbidden' : 'not_found',
+  );
+}

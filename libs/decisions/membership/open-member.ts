@@ -1,0 +1,53 @@
+import type { TargetMember } from '#access';
+import { Refusal } from '#contracts';
+import { loadSubject, Membership, type EntityManager } from '#persistence';
+import { LockMode } from '@mikro-orm/postgresql';
+import type { Decision } from '../decision.ts';
+
+/**
+ * A member locked for a change, with what the last-one rules need to know. All home members who are Owner or full
+ * administrator are locked with it, in order: two who remove each other at once leave one.
+ */
+export async function openMember(
+  { em, actor }: Decision,
+  organizationId: string,
+  memberId: string,
+): Promise<{ membership: Membership; member: TargetMember }> {
+  const holders = await em.find(
+    Membership,
+    {
+      organizationId,
+      removedAt: null,
+      $or: [
+        { id: memberId },
+        { workspaceRole: 'owner' },
+        { administratorRoles: { $contains: ['full_administrator'] } },
+        { accountId: actor.id ?? memberId },
+      ],
+    },
+    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
+  );
+  const membership = holders.find((row) => row.id === memberId);
+  if (!membership) throw new Refusal('not_found');
+  return { membership, member: await describeTarget(em, membership, holders) };
+}
+
+async function describeTarget(em: EntityManager, membership: Membership, holders: Membership[]): Promise<TargetMember> {
+  const subject = await loadSubject(em, membership.accountId);
+  const own = subject.memberships.find((one) => one.id === membership.id);
+  if (!own) throw new Refusal('not_found');
+  const others = holders.filter((row) => row.id !== membership.id && row.kind === 'home');
+  return {
+    accountId: membership.accountId,
+    membership: own,
+    scope: membership.scope,
+    isLastOwner:
+      membership.kind === 'home' &&
+      membership.workspaceRole === 'owner' &&
+      !others.some((row) => row.workspaceRole === 'owner'),
+    isLastFullAdministrator:
+      membership.kind === 'home' &&
+      membership.administratorRoles.includes('full_administrator') &&
+      !others.some((row) => row.administratorRoles.includes('full_administrator')),
+  };
+}

@@ -1,0 +1,52 @@
+import { appTrayAccess, type Subject } from '#access';
+import type { MemberView } from '#contracts';
+import { Account, loadSubjects, loadTarget, type EntityManager, type Membership } from '#persistence';
+
+/** Event Scheduler has no roles of its own: its level follows the workspace role. */
+const schedulerLevels = { none: 'none', given: 'none', read: 'read', all: 'write' } as const;
+
+/** Members as the API shows them; an ended external membership says so. */
+export async function viewMembers(
+  em: EntityManager,
+  organizationId: string,
+  rows: readonly Membership[],
+  now: Date,
+): Promise<MemberView[]> {
+  const accounts = new Map(
+    (await em.find(Account, { id: { $in: rows.map((row) => row.accountId) } })).map((account) => [account.id, account]),
+  );
+  const subjects = new Map(
+    (
+      await loadSubjects(
+        em,
+        rows.map((row) => row.accountId),
+      )
+    ).map((subject) => [subject.accountId, subject]),
+  );
+  const target = await loadTarget(em, organizationId);
+  return rows.map((row): MemberView => {
+    const account = accounts.get(row.accountId);
+    const subject: Subject = subjects.get(row.accountId) ?? {
+      accountId: row.accountId,
+      memberships: [],
+      temporaryAccess: [],
+    };
+    const own = subject.memberships.find((membership) => membership.id === row.id);
+    const tray = target && appTrayAccess(subject, target, now);
+    return {
+      id: row.id,
+      account: { id: row.accountId, displayName: account?.displayName ?? '', email: account?.email ?? '' },
+      kind: row.kind,
+      workspaceRole: row.workspaceRole ?? null,
+      administratorRoles: row.administratorRoles,
+      derivedRoles: own?.provisioningCustomerIds.length ? ['provisioning_administrator'] : [],
+      decryptLogs: row.decryptLogs,
+      scope: row.scope,
+      appTray: { ...row.appTray, eventScheduler: schedulerLevels[tray?.level ?? 'none'] },
+      customerIds: [...(own?.assignedCustomerIds ?? [])],
+      until: row.until?.toISOString() ?? null,
+      status: row.until && row.until <= now ? 'ended' : 'active',
+      createdAt: row.createdAt.toISOString(),
+    };
+  });
+}

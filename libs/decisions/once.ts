@@ -1,0 +1,53 @@
+import { Refusal } from '#contracts';
+import { IdempotencyRecord, type EntityManager } from '#persistence';
+
+/** What makes two requests the same one. */
+export interface Once {
+  principal: string;
+  route: string;
+  key: string;
+  bodyDigest: string;
+}
+
+const keptFor = '24 hours';
+
+/**
+ * Runs the work once per key: its answer is stored in the same transaction, and a repeated request gets it again. Two
+ * at once: the second waits at the unique key until the first has committed.
+ */
+export async function onlyOnce<Answer>(
+  em: EntityManager,
+  once: Once | null,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  if (!once) return work();
+  const { principal, route, key, bodyDigest } = once;
+  await em.execute(
+    `delete from idempotency_record
+      where principal = ? and route = ? and key = ? and created_at < clock_timestamp() - interval '${keptFor}'`,
+    [principal, route, key],
+  );
+  const [mine] = await em.execute<{ key: string }[]>(
+    `insert into idempotency_record (principal, route, key, body_digest) values (?, ?, ?, ?)
+     on conflict do nothing returning key`,
+    [principal, route, key, bodyDigest],
+  );
+  if (!mine) return storedAnswer<Answer>(em, once);
+
+  const answer = await work();
+  await em.flush();
+  await em.execute('update idempotency_record set response = ?::jsonb where principal = ? and route = ? and key = ?', [
+    JSON.stringify(answer),
+    principal,
+    route,
+    key,
+  ]);
+  return answer;
+}
+
+async function storedAnswer<Answer>(em: EntityManager, { principal, route, key, bodyDigest }: Once): Promise<Answer> {
+  const stored = await em.findOne(IdempotencyRecord, { principal, route, key });
+  if (!stored?.response) throw new Refusal('idempotency_in_progress');
+  if (stored.bodyDigest !== bodyDigest) throw new Refusal('idempotency_key_reused');
+  return stored.response as Answer;
+}

@@ -1,0 +1,4 @@
+export * from './change.ts';
+export * from './create.ts';
+export * from './read.ts';
+export * from './view.ts';

@@ -1,0 +1,27 @@
+import { durationPolicyNames, policySeconds, type OrganizationView } from '#contracts';
+import type { Organization } from '#persistence';
+
+export function viewOrganization(organization: Organization): OrganizationView {
+  return {
+    id: organization.id,
+    kind: organization.kind,
+    name: organization.name,
+    slug: organization.slug,
+    loginMethods: organization.loginMethods,
+    ssoEnabledAt: organization.ssoEnabledAt?.toISOString() ?? null,
+    sso: organization.sso
+      ? {
+          issuer: organization.sso.issuer,
+          clientId: organization.sso.clientId,
+          activationUrl: organization.sso.activationUrl,
+        }
+      : null,
+    domains: organization.domains,
+    features: Object.fromEntries(organization.disabledFeatures.map((feature) => [feature, false])),
+    restrictedMode: organization.restrictedMode,
+    policy: Object.fromEntries(
+      durationPolicyNames.map((name) => [name, policySeconds(organization.policy, name)]),
+    ) as OrganizationView['policy'],
+    createdAt: organization.createdAt.toISOString(),
+  };
+}

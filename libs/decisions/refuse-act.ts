@@ -1,0 +1,13 @@
+import { isErrorCode, type RefusalDetails } from '#contracts';
+import { RefusedAct } from './decision.ts';
+
+export interface PrivilegedAct {
+  action: string;
+  organizationIds: readonly string[];
+  subject: { kind: string; id: string };
+}
+
+/** Throws the refusal of a privileged act, so that it goes on record. A code that is not ours is a plain `forbidden`. */
+export function refuseAct(act: PrivilegedAct, code: string, details: RefusalDetails = {}): never {
+  throw new RefusedAct(isErrorCode(code) ? code : 'forbidden', details, act);
+}

@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import { isHelpDeskRole } from '#access';
+import type { me } from '#contracts';
+import type { Principal } from '#identity';
+import { Address, loadSubject, Organization, type EntityManager } from '#persistence';
+
+/** The caller's own account, memberships and roles; login to the partner hub and the help desk follows from the roles. */
+export async function describeMe(
+  em: EntityManager,
+  principal: Principal & { kind: 'account' },
+): Promise<z.infer<typeof me>> {
+  const subject = await loadSubject(em, principal.accountId);
+  const organizations = await em.find(Organization, {
+    id: { $in: subject.memberships.map((membership) => membership.organizationId) },
+  });
+  const aliases = await em.find(Address, { accountId: principal.accountId, kind: 'alias' });
+  return {
+    account: {
+      id: principal.accountId,
+      displayName: principal.displayName,
+      email: principal.email,
+      aliases: aliases.map((alias) => alias.address),
+    },
+    session: {
+      id: principal.sessionId,
+      method: principal.method,
+      organizationId: principal.sessionOrganizationId,
+      expiresAt: principal.sessionExpiresAt.toISOString(),
+    },
+    memberships: subject.memberships.flatMap((membership) => {
+      const organization = organizations.find((one) => one.id === membership.organizationId);
+      if (!organization) return [];
+      const roles = [...membership.administratorRoles];
+      return [
+        {
+          id: membership.id,
+          organization: {
+            id: organization.id,
+            kind: organization.kind,
+            name: organization.name,
+            slug: organization.slug,
+          },
+          kind: membership.kind,
+          workspaceRole: membership.workspaceRole,
+          administratorRoles: roles,
+          derivedRoles:
+            membership.provisioningCustomerIds.length > 0
+              ? (['provisioning_administrator'] as 'provisioning_administrator'[])
+              : [],
+          login: { partnerHub: roles.length > 0, helpDesk: roles.some(isHelpDeskRole) },
+        },
+      ];
+    }),
+    support: principal.support,
+  };
+}

@@ -1,0 +1,30 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** 256 random bits with a prefix that names the kind, so that a leaked one is recognised. */
+export function newToken(prefix: 'cs_session' | 'cs_key' | 'cs_reset'): string {
+  return `${prefix}_${randomBytes(32).toString('base64url')}`;
+}
+
+/** What is stored instead of a token. Tokens are random, so a plain hash suffices. */
+export function tokenDigest(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
+}
+
+/** The same invite and version give the same link: a mail that is sent again says the same, a resend says another. */
+export function inviteToken(key: Buffer, inviteId: string, linkVersion: number): string {
+  const signature = createHmac('sha256', key).update(`invite:${inviteId}:${linkVersion}`).digest('base64url');
+  return `cs_invite_${Buffer.from(inviteId.replaceAll('-', ''), 'hex').toString('base64url')}_${signature}`;
+}
+
+/** The invite a token speaks of, whether the token is right or not; null where it is no invite token at all. */
+export function inviteIdOf(token: string): string | null {
+  const encoded = /^cs_invite_([\w-]{22})_[\w-]{43}$/.exec(token)?.[1];
+  if (!encoded) return null;
+  const hex = Buffer.from(encoded, 'base64url').toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+export function sameSecret(left: string, right: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(left), digest(right));
+}

@@ -1,0 +1,63 @@
+import { Client, Connection } from '@temporalio/client';
+import { nudgeSignal, type WorkflowInput, type WorkflowType } from '#contracts';
+import { dataConverter } from './data-converter.ts';
+
+export interface TemporalOptions {
+  temporalAddress: string;
+  temporalNamespace: string;
+  taskQueue: string;
+  payloadKey: Buffer;
+}
+
+/** What to tell a workflow: start it where it has not run, then let it look at its row. */
+export interface WorkflowCall {
+  workflowType: WorkflowType;
+  workflowId: string;
+  rowId: string;
+}
+
+/** The connection to Temporal. Made lazily: a process starts and answers while Temporal is away. */
+export class TemporalClient {
+  private constructor(
+    private readonly connection: Connection,
+    readonly client: Client,
+    private readonly taskQueue: string,
+  ) {}
+
+  static connect({ temporalAddress, temporalNamespace, taskQueue, payloadKey }: TemporalOptions): TemporalClient {
+    const connection = Connection.lazy({ address: temporalAddress, connectTimeout: 2_000 });
+    const client = new Client({ connection, namespace: temporalNamespace, dataConverter: dataConverter(payloadKey) });
+    return new TemporalClient(connection, client, taskQueue);
+  }
+
+  /**
+   * Starts the row's workflow or signals the one that runs. A workflow that has completed is started once more: it
+   * reads its row, does what is left, and ends.
+   */
+  async nudge({ workflowType, workflowId, rowId }: WorkflowCall, deadlineMilliseconds = 3_000): Promise<void> {
+    const input: WorkflowInput = { rowId };
+    await this.connection.withDeadline(Date.now() + deadlineMilliseconds, () =>
+      this.client.workflow.signalWithStart(workflowType, {
+        workflowId,
+        taskQueue: this.taskQueue,
+        args: [input],
+        signal: nudgeSignal,
+        signalArgs: [],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      }),
+    );
+  }
+
+  async isReachable(): Promise<boolean> {
+    try {
+      await this.connection.withDeadline(Date.now() + 1_500, () => this.connection.workflowService.getSystemInfo({}));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+}

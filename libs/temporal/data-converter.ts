@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
+import { EncryptionCodec } from './payload-codec.ts';
+
+// Running from source or from the build, the sibling has the same ending as this file.
+const siblingExtension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+export function dataConverter(payloadKey: Buffer): DataConverter {
+  return {
+    payloadCodecs: [new EncryptionCodec(payloadKey)],
+    failureConverterPath: fileURLToPath(new URL(`./failure-converter${siblingExtension}`, import.meta.url)),
+  };
+}
