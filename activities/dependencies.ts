@@ -1,0 +1,16 @@
+import type { Decisions } from '#decisions';
+import type { MailSender } from '#mail';
+import type { Database } from '#persistence';
+
+/** What activities work with; made once per worker. */
+export interface Dependencies {
+  database: Database;
+  decisions: Decisions;
+  mailSender: MailSender;
+  /** Where links in mails lead. */
+  publicUrl: string;
+  /** Host part of Message-IDs. */
+  mailDomain: string;
+  /** Makes the links of invites. */
+  inviteKey: Buffer;
+}

@@ -1,0 +1,45 @@
+import type { Dependencies } from './dependencies.ts';
+import { expireElevation } from './elevation/expire-elevation.ts';
+import { readElevation } from './elevation/read-elevation.ts';
+import { failureOf } from './failures.ts';
+import { settleGrant } from './grant/settle-grant.ts';
+import { expireInvite } from './invite/expire-invite.ts';
+import { markInviteMailed, markInviteReminded } from './invite/mark-invite-mailed.ts';
+import { readInvite } from './invite/read-invite.ts';
+import { deliverMail } from './mail/deliver-mail.ts';
+import { giveUpMail } from './mail/give-up-mail.ts';
+import { planMails } from './mail/plan-mails.ts';
+
+/** Everything workflows may do to the world; each is made with what it works with. */
+const makers = {
+  deliverMail,
+  expireElevation,
+  expireInvite,
+  giveUpMail,
+  markInviteMailed,
+  markInviteReminded,
+  planMails,
+  readElevation,
+  readInvite,
+  settleGrant,
+};
+
+export type Activities = { [Name in keyof typeof makers]: ReturnType<(typeof makers)[Name]> };
+
+export function createActivities(dependencies: Dependencies): Activities {
+  const activities = Object.entries(makers).map(([name, make]) => {
+    const act = make(dependencies) as (input: unknown) => Promise<unknown>;
+    const activity = async (input: unknown): Promise<unknown> => {
+      try {
+        return await act(input);
+      } catch (error) {
+        throw failureOf(error);
+      }
+    };
+    return [name, activity];
+  });
+  return Object.fromEntries(activities) as Activities;
+}
+
+export type { Dependencies } from './dependencies.ts';
+export type { MailPlan } from './mail/plan-mails.ts';

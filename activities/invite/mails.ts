@@ -1,0 +1,53 @@
+import { roleLabels } from '#access';
+import { inviteToken } from '#identity';
+import { Account, databaseNow, Invite, Organization, type EntityManager, type MailDelivery } from '#persistence';
+import type { Dependencies } from '../dependencies.ts';
+import type { Addressees, Concerns } from '../mail/concern.ts';
+
+/** Every mail of an invite goes to the invited address, whoever it belongs to. */
+async function invitedAddress(em: EntityManager, inviteId: string): Promise<Addressees> {
+  const invite = await em.findOneOrFail(Invite, { id: inviteId });
+  return { recipients: [{ accountId: null, address: invite.email }], organizationIds: [invite.organizationId] };
+}
+
+type Destination = (invite: Invite, organization: Organization, dependencies: Dependencies) => string;
+
+const acceptPage: Destination = (invite, _organization, { publicUrl, inviteKey }) =>
+  `${publicUrl}/invites/${inviteToken(inviteKey, invite.id, invite.linkVersion)}`;
+const loginPage: Destination = (_invite, organization, { publicUrl }) =>
+  organization.loginMethods.includes('sso') ? `${publicUrl}/sso/${organization.slug}/start` : `${publicUrl}/sign-in`;
+const activationPage: Destination = (invite, organization, dependencies) =>
+  organization.sso?.activationUrl ?? loginPage(invite, organization, dependencies);
+
+const variablesWith =
+  (destination: Destination) => async (em: EntityManager, delivery: MailDelivery, dependencies: Dependencies) => {
+    const invite = await em.findOneOrFail(Invite, { id: delivery.rowId });
+    const overtaken =
+      invite.status !== 'pending' ||
+      invite.linkVersion !== delivery.edition ||
+      invite.expiresAt <= (await databaseNow(em));
+    if (overtaken) return null;
+    const organization = await em.findOneOrFail(Organization, { id: invite.organizationId });
+    const inviter = invite.invitedById ? await em.findOne(Account, { id: invite.invitedById }) : null;
+    const roles = [...(invite.workspaceRole ? [invite.workspaceRole] : []), ...invite.administratorRoles];
+    return {
+      organizationName: organization.name,
+      inviterName: inviter?.displayName ?? 'Countersign',
+      roles: roles.map((role) => roleLabels[role]).join('; '),
+      expiresAt: invite.expiresAt.toISOString(),
+      url: destination(invite, organization, dependencies),
+    };
+  };
+
+/** Somebody who has an account accepts on the page of the invite, signed in; on single sign-on, by signing in. */
+const welcomePage: Destination = (invite, organization, dependencies) =>
+  organization.loginMethods.includes('password')
+    ? acceptPage(invite, organization, dependencies)
+    : loginPage(invite, organization, dependencies);
+
+export const inviteMails: Concerns = {
+  'invite.activation': { recipients: invitedAddress, variables: variablesWith(activationPage) },
+  'invite.welcome': { recipients: invitedAddress, variables: variablesWith(welcomePage) },
+  'invite.sign-up': { recipients: invitedAddress, variables: variablesWith(acceptPage) },
+  'invite.reminder': { recipients: invitedAddress, variables: variablesWith(welcomePage) },
+};

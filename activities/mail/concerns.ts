@@ -1,0 +1,13 @@
+import type { MailKind } from '#mail';
+import { elevationMails } from '../elevation/mails.ts';
+import { inviteMails } from '../invite/mails.ts';
+import type { Concern, Concerns } from './concern.ts';
+
+const table: Concerns = { ...elevationMails, ...inviteMails };
+
+/** What there is to know about mails of the kind; a kind that no feature knows is a fault of ours. */
+export function concernOf<Kind extends MailKind>(kind: Kind): Concern<Kind> {
+  const concern: Concern<Kind> | undefined = table[kind];
+  if (!concern) throw new TypeError(`No feature knows whom ${kind} concerns`);
+  return concern;
+}
