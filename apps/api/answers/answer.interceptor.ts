@@ -1,0 +1,25 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { Response } from 'express';
+import { map, type Observable } from 'rxjs';
+import { Created } from './created.ts';
+import { entityTag } from './entity-tag.ts';
+
+/** Gives new resources their 201 and Location, and every single resource its ETag. */
+@Injectable()
+export class AnswerInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const response = context.switchToHttp().getResponse<Response>();
+    return next.handle().pipe(
+      map((answer: unknown) => {
+        const body: unknown = answer instanceof Created ? answer.body : answer;
+        if (answer instanceof Created) response.status(201).setHeader('Location', answer.location);
+        if (isResource(body)) response.setHeader('ETag', entityTag(body));
+        return body;
+      }),
+    );
+  }
+}
+
+function isResource(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'id' in body;
+}

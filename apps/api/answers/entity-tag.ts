@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+import { Refusal } from '#contracts';
+
+/** The tag of a representation: equal tags, equal bodies. */
+export function entityTag(body: unknown): string {
+  return `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 27)}"`;
+}
+
+/**
+ * Refuses with `version_mismatch` where the caller sent `If-Match` and the resource looks different by now. Call it in
+ * the deciding transaction, after the row is locked.
+ */
+export async function requireMatch(ifMatch: string | null, present: () => Promise<unknown>): Promise<void> {
+  if (ifMatch === null || ifMatch.trim() === '*') return;
+  const tag = entityTag(await present());
+  const named = ifMatch.split(',').map((one) => one.trim());
+  if (!named.includes(tag)) throw new Refusal('version_mismatch', { etag: tag });
+}

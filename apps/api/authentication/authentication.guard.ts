@@ -1,0 +1,39 @@
+import { Inject, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request } from 'express';
+import type { CompleteConfig } from '#config';
+import { Refusal } from '#contracts';
+import { authenticate, type Principal } from '#identity';
+import { Database } from '#persistence';
+import { configuration } from '../tokens.ts';
+
+const openToEverybody = 'open-to-everybody';
+
+/** The route answers without authentication, and uses it where it is sent. */
+export const Public = () => SetMetadata(openToEverybody, true);
+
+export type AuthenticatedRequest = Request & { principal?: Principal };
+
+/** Deny by default: every route that is not marked as public needs a live session, API key or the support token. */
+@Injectable()
+export class AuthenticationGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly database: Database,
+    @Inject(configuration) private readonly config: CompleteConfig,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(openToEverybody, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    const token = /^Bearer ([\x21-\x7e]{1,500})$/.exec(request.headers.authorization ?? '')?.[1];
+    if (token === undefined && isPublic && request.headers.authorization === undefined) return true;
+    const principal = token === undefined ? null : await authenticate(this.database, token, this.config.supportToken);
+    if (!principal) throw new Refusal('not_authenticated');
+    request.principal = principal;
+    return true;
+  }
+}

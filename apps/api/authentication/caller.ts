@@ -1,0 +1,49 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { Refusal } from '#contracts';
+import type { Actor } from '#decisions';
+import type { Principal } from '#identity';
+import type { AuthenticatedRequest } from './authentication.guard.ts';
+
+function principalIn(context: ExecutionContext): Principal | null {
+  return context.switchToHttp().getRequest<AuthenticatedRequest>().principal ?? null;
+}
+
+/** Who calls. */
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
+  const principal = principalIn(context);
+  if (!principal) throw new Refusal('not_authenticated');
+  return principal;
+});
+
+/** Who calls, on a route that also answers nobody in particular. */
+export const OptionalCaller = createParamDecorator((_: unknown, context: ExecutionContext) => principalIn(context));
+
+/** The caller as the one who decides. */
+export const CallerAsActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
+  const principal = principalIn(context);
+  if (!principal) throw new Refusal('not_authenticated');
+  return actorOf(principal, context.switchToHttp().getRequest<AuthenticatedRequest>().ip);
+});
+
+export function actorOf(principal: Principal, sourceAddress: string | undefined): Actor {
+  switch (principal.kind) {
+    case 'account':
+      return {
+        kind: 'account',
+        id: principal.accountId,
+        displayName: principal.displayName,
+        tenancy: principal.tenancy,
+        sourceAddress,
+      };
+    case 'service':
+      return {
+        kind: 'service',
+        id: principal.apiKeyId,
+        displayName: principal.name,
+        tenancy: principal.tenancy,
+        sourceAddress,
+      };
+    case 'support':
+      return { kind: 'support', id: null, tenancy: principal.tenancy, sourceAddress };
+  }
+}

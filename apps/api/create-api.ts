@@ -1,0 +1,24 @@
+import { NestFactory } from '@nestjs/core';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import helmet from 'helmet';
+import { ApiModule, type ApiParts } from './api.module.ts';
+import { openApiDocument } from './openapi/document.ts';
+
+/** The API, ready to listen. */
+export async function createApi(parts: ApiParts): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.with(parts), {
+    logger: parts.config.logLevel === 'silent' ? false : ['error', 'warn'],
+    abortOnError: false,
+    bodyParser: false,
+  });
+  app.disable('x-powered-by');
+  // Tags are given to resources by us, from what they are and not from how they were written.
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(helmet());
+  app.useBodyParser('json', { limit: '100kb', strict: false });
+  const document = openApiDocument(app);
+  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });
+  return app;
+}

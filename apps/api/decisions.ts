@@ -1,0 +1,29 @@
+import { deriveKey, type CompleteConfig } from '#config';
+import { Decisions, markDelivered, type Nudge } from '#decisions';
+import type { Database } from '#persistence';
+import type { TemporalClient } from '#temporal';
+
+/**
+ * Decisions whose workflows hear of them at once. That is the fast path: when it fails, or the process dies on it, the
+ * relay does it a second later, so nobody waits for it and its failure is nobody's error.
+ */
+export function decisionsWithFastPath(config: CompleteConfig, database: Database, temporal: TemporalClient): Decisions {
+  const settings = {
+    minimumDurationSeconds: config.minimumDurationSeconds,
+    inviteKey: deriveKey(config.payloadKey, 'invite-links'),
+    sealingKey: deriveKey(config.payloadKey, 'stored-secrets'),
+    attachWithoutApproval: config.attachWithoutApproval,
+  };
+  return new Decisions(database, settings, (nudges) => {
+    void tell(database, temporal, nudges);
+  });
+}
+
+async function tell(database: Database, temporal: TemporalClient, nudges: readonly Nudge[]): Promise<void> {
+  try {
+    await Promise.all(nudges.map((nudge) => temporal.nudge(nudge)));
+    await markDelivered(database, nudges);
+  } catch {
+    // The relay finds what was not marked as delivered.
+  }
+}

@@ -1,0 +1,42 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { collectDefaultMetrics, register } from 'prom-client';
+import { Refusal } from '#contracts';
+import { Database } from '#persistence';
+import { TemporalClient } from '#temporal';
+import { Public } from '../authentication/authentication.guard.ts';
+import { Operation } from '../openapi/operation.ts';
+
+collectDefaultMetrics();
+
+@ApiTags('operations')
+@Controller()
+@Public()
+export class HealthController {
+  constructor(
+    private readonly database: Database,
+    private readonly temporal: TemporalClient,
+  ) {}
+
+  @Get('health/live')
+  @Operation({ summary: 'The process answers', isPublic: true })
+  live() {
+    return { status: 'ok' };
+  }
+
+  /** Requests and decisions go on without Temporal, so only the database decides whether traffic may come. */
+  @Get('health/ready')
+  @Operation({ summary: 'The service can work', isPublic: true })
+  async ready() {
+    const [database, temporal] = await Promise.all([this.database.isReachable(), this.temporal.isReachable()]);
+    if (!database) throw new Refusal('unavailable', { retryAfterSeconds: 2, database: 'down' });
+    return { status: 'ok', database: 'up', temporal: temporal ? 'up' : 'down' };
+  }
+
+  @Get('metrics')
+  @Header('Content-Type', register.contentType)
+  @Operation({ summary: 'Prometheus metrics', isPublic: true })
+  async metrics(): Promise<string> {
+    return register.metrics();
+  }
+}

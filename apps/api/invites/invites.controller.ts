@@ -1,0 +1,136 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import {
+  acceptedInvite,
+  acceptInvite as acceptBody,
+  createInvite as createBody,
+  invite,
+  invitePage,
+  inviteQuery,
+  type AcceptInvite,
+  type CreateInvite,
+  type InviteView,
+} from '#contracts';
+import {
+  acceptInvite,
+  createInvite,
+  Decisions,
+  listInvites,
+  onlyOnce,
+  readInvite,
+  viewInvites,
+  type Actor,
+  type Once,
+} from '#decisions';
+import type { Principal } from '#identity';
+import { asSystem, Database } from '#persistence';
+import { Created } from '../answers/created.ts';
+import { OnlyOnce } from '../answers/idempotency.ts';
+import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { actorOf, CallerAsActor, OptionalCaller } from '../authentication/caller.ts';
+import { Operation } from '../openapi/operation.ts';
+import { ResourceId } from '../problem/validation.ts';
+
+@ApiTags('invites')
+@Controller('v1')
+export class InvitesController {
+  constructor(
+    private readonly decisions: Decisions,
+    private readonly database: Database,
+  ) {}
+
+  @Post('organizations/:organizationId/invites')
+  @Operation({
+    summary: 'Invite somebody',
+    description:
+      "The right mails go out for the tenant's login methods. While an invite of the person is open, that one is returned.",
+    answer: invite,
+    status: 201,
+    problems: [
+      'not_found',
+      'may_not_invite_users',
+      'may_not_give_owner',
+      'may_not_assign_administrator_roles',
+      'owner_needs_client_scope',
+      'partner_role_outside_partner',
+      'restricted_administrator_mode',
+      'invite_without_roles',
+      'already_member',
+      'idempotency_key_reused',
+    ],
+  })
+  async create(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @OnlyOnce() once: Once | null,
+    @Body({ schema: createBody }) body: CreateInvite,
+  ): Promise<Created<InviteView>> {
+    const view = await this.decisions.decide(actor, ({ em, ...decision }) =>
+      onlyOnce(em, once, async () => {
+        const { invite: row } = await createInvite({ em, ...decision }, organizationId, body);
+        const [made] = await viewInvites(em, [row], await decision.now());
+        return made as InviteView;
+      }),
+    );
+    return new Created(`/v1/organizations/${organizationId}/invites/${view.id}`, view);
+  }
+
+  @Get('organizations/:organizationId/invites')
+  @Operation({ summary: 'Invites of an organization', answer: invitePage, problems: ['not_found', 'forbidden'] })
+  async list(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Query({ schema: inviteQuery }) query: z.infer<typeof inviteQuery>,
+  ) {
+    return this.database.transaction(actor.tenancy, (em) => listInvites(em, actor, organizationId, query));
+  }
+
+  @Get('organizations/:organizationId/invites/:inviteId')
+  @Operation({ summary: 'One invite', answer: invite, problems: ['not_found', 'forbidden'] })
+  async get(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('inviteId', new ResourceId()) inviteId: string,
+  ): Promise<InviteView> {
+    return this.database.transaction(actor.tenancy, (em) => readInvite(em, actor, organizationId, inviteId));
+  }
+
+  @Post('invites/accept')
+  @HttpCode(200)
+  @Public()
+  @Operation({
+    summary: 'Accept an invite with the token of its link',
+    description: 'Without an account: choose a username and a password. With one: signed in, send the token alone.',
+    answer: acceptedInvite,
+    isPublic: true,
+    problems: [
+      'not_found',
+      'invite_link_used',
+      'invite_link_void',
+      'invite_link_expired',
+      'invite_link_cancelled',
+      'account_exists',
+      'address_mismatch',
+      'login_method_not_allowed',
+      'password_not_acceptable',
+      'username_taken',
+      'already_member',
+      'inviter_not_entitled',
+    ],
+  })
+  async accept(
+    @OptionalCaller() principal: Principal | null,
+    @Req() request: AuthenticatedRequest,
+    @Body({ schema: acceptBody }) body: AcceptInvite,
+  ): Promise<z.infer<typeof acceptedInvite>> {
+    // The token is the claim; whose it is turns out in the transaction.
+    const actor: Actor = principal
+      ? { ...actorOf(principal, request.ip), tenancy: asSystem }
+      : { kind: 'account', id: null, tenancy: asSystem, sourceAddress: request.ip };
+    const { invite: row, member } = await this.decisions.decide(actor, (decision) =>
+      acceptInvite(decision, principal, body),
+    );
+    return { inviteId: row.id, organizationId: row.organizationId, memberId: member.id, accountId: member.accountId };
+  }
+}

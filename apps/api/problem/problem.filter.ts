@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { Refusal } from '#contracts';
+import { problemOf, refusalOf } from './problem.ts';
+
+/** The one place that turns errors into problem+json. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('problem');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const refusal = refusalOf(error);
+    const instance = `urn:uuid:${randomUUID()}`;
+    if (refusal.status >= 500) this.report(error, refusal, instance, request);
+    // An answer that has begun, such as an export, can only be cut off.
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+
+    const { retryAfterSeconds, ...details } = refusal.details;
+    if (typeof retryAfterSeconds === 'number') response.setHeader('Retry-After', String(retryAfterSeconds));
+    if (refusal.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="countersign"');
+    response
+      .status(refusal.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemOf(new Refusal(refusal.code, details), instance)));
+  }
+
+  /** Messages of drivers quote values, so the log gets the kind of error and its stack, not its words. */
+  private report(error: unknown, refusal: Refusal, instance: string, request: Request): void {
+    const kind = error instanceof Error ? error.constructor.name : typeof error;
+    const stack =
+      error instanceof Error
+        ? (error.stack ?? '')
+            .split('\n')
+            .filter((line) => /^\s+at /.test(line))
+            .slice(0, 8)
+            .join('\n')
+        : '';
+    const where = `${request.method} ${request.route ? String((request.route as { path: unknown }).path) : 'unrouted'}`;
+    if (refusal.code === 'unavailable') this.logger.warn(`${instance} ${where}: ${kind}`);
+    else this.logger.error(`${instance} ${where}: ${kind}\n${stack}`);
+  }
+}

@@ -1,0 +1,56 @@
+import { Body, Controller, Delete, Get, HttpCode, Post, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { createSession, me, Refusal, session } from '#contracts';
+import { describeMe } from '#decisions';
+import { endSession, signIn, type Principal } from '#identity';
+import { Database } from '#persistence';
+import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { Created } from '../answers/created.ts';
+import { Caller } from '../authentication/caller.ts';
+import { Operation } from '../openapi/operation.ts';
+
+@ApiTags('sessions')
+@Controller('v1')
+export class SessionsController {
+  constructor(private readonly database: Database) {}
+
+  @Post('sessions')
+  @Public()
+  @Operation({
+    summary: 'Sign in by password',
+    answer: session,
+    status: 201,
+    isPublic: true,
+    problems: ['wrong_credentials', 'login_method_not_allowed'],
+  })
+  async create(
+    @Body({ schema: createSession }) body: z.infer<typeof createSession>,
+    @Req() request: AuthenticatedRequest,
+  ): Promise<Created<z.infer<typeof session>>> {
+    const opened = await signIn(this.database, {
+      login: 'email' in body ? body.email : body.username,
+      password: body.password,
+      userAgent: request.headers['user-agent'] ?? null,
+    });
+    return new Created('/v1/sessions/current', {
+      token: opened.token,
+      expiresAt: opened.expiresAt.toISOString(),
+      account: opened.account,
+    });
+  }
+
+  @Delete('sessions/current')
+  @HttpCode(204)
+  @Operation({ summary: 'Sign out', status: 204 })
+  async end(@Caller() caller: Principal): Promise<void> {
+    if (caller.kind === 'account') await endSession(this.database, caller.sessionId);
+  }
+
+  @Get('me')
+  @Operation({ summary: 'Who you are, where you belong, and your roles', answer: me, problems: ['forbidden'] })
+  async me(@Caller() caller: Principal) {
+    if (caller.kind !== 'account') throw new Refusal('forbidden', { detail: 'Only people have an account.' });
+    return this.database.transaction(caller.tenancy, (em) => describeMe(em, caller));
+  }
+}

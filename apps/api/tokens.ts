@@ -1,0 +1,3 @@
+/** What the whole API is given from outside, by injection token. */
+export const configuration = Symbol('configuration');
+export const matrices = Symbol('matrices');

@@ -1,0 +1,1 @@
+export { bundleWorkflows, startWorker, type RunningWorker, type WorkerParts } from './worker.ts';

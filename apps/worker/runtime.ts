@@ -1,0 +1,26 @@
+import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+import type { CompleteConfig } from '#config';
+
+const levels: Readonly<Record<CompleteConfig['logLevel'], LogLevel | null>> = {
+  trace: 'TRACE',
+  debug: 'DEBUG',
+  info: 'INFO',
+  warn: 'WARN',
+  error: 'ERROR',
+  fatal: 'ERROR',
+  silent: null,
+};
+
+let installed = false;
+
+/**
+ * Sets up Temporal's runtime, once per process. It stays out of the way of signals: the process decides when it ends,
+ * and ends the worker first.
+ */
+export function installRuntime({ logLevel }: Pick<CompleteConfig, 'logLevel'>): void {
+  if (installed) return;
+  installed = true;
+  const level = levels[logLevel];
+  const logger = level ? new DefaultLogger(level) : new DefaultLogger('ERROR', () => {});
+  Runtime.install({ logger, shutdownSignals: [] });
+}

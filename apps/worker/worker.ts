@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { createActivities } from '#activities';
+import { deriveKey, type CompleteConfig } from '#config';
+import type { Decisions } from '#decisions';
+import { createMailSender } from '#mail';
+import type { Database } from '#persistence';
+import { dataConverter, type TemporalClient } from '#temporal';
+import { keepRelaying } from './relay.ts';
+import { installRuntime } from './runtime.ts';
+import { keepSealing } from './sealing.ts';
+
+export interface WorkerParts {
+  config: CompleteConfig;
+  database: Database;
+  decisions: Decisions;
+  temporal: TemporalClient;
+  /** Built ahead in production; made from source where it is missing. */
+  workflowBundle?: WorkflowBundle | { codePath: string };
+  log: { info(message: string): void; warn(message: string): void };
+}
+
+export interface RunningWorker {
+  /** Rejects when the worker broke; resolves when it was stopped. */
+  readonly finished: Promise<void>;
+  /** Finishes what is under way, at most ten seconds, then ends. */
+  stop(): Promise<void>;
+}
+
+const shutdownGraceTime = '10 seconds';
+
+/** Builds the workflow bundle from the one entry there is; a few seconds. */
+export async function bundleWorkflows(): Promise<WorkflowBundle> {
+  const fromSource = import.meta.url.endsWith('.ts');
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL(`../../workflows/index.${fromSource ? 'ts' : 'js'}`, import.meta.url)),
+    logger: {
+      log() {},
+      trace() {},
+      debug() {},
+      info() {},
+      warn() {},
+      error: (message) => process.stderr.write(`${message}\n`),
+    },
+  });
+}
+
+/** Hosts workflows and activities, relays nudges that did not arrive, and seals the audit trail. */
+export async function startWorker({
+  config,
+  database,
+  decisions,
+  temporal,
+  workflowBundle,
+  log,
+}: WorkerParts): Promise<RunningWorker> {
+  installRuntime(config);
+  const mailSender = createMailSender({ smtpUrl: config.smtpUrl, from: config.mailFrom });
+  const connection = await NativeConnection.connect({ address: config.temporalAddress });
+  const worker = await Worker.create({
+    connection,
+    namespace: config.temporalNamespace,
+    taskQueue: config.taskQueue,
+    workflowBundle: workflowBundle ?? (await bundleWorkflows()),
+    activities: createActivities({
+      database,
+      decisions,
+      mailSender,
+      publicUrl: config.publicUrl,
+      mailDomain: new URL(config.publicUrl).hostname,
+      inviteKey: deriveKey(config.payloadKey, 'invite-links'),
+    }),
+    dataConverter: dataConverter(config.payloadKey),
+    shutdownGraceTime,
+    maxConcurrentActivityTaskExecutions: 50,
+    maxConcurrentLocalActivityExecutions: 50,
+  });
+
+  const stopping = new AbortController();
+  const loops = [
+    keepRelaying({ database, temporal, log, signal: stopping.signal }),
+    keepSealing({ database, signingKey: config.signingKey, log, signal: stopping.signal }),
+  ];
+  const run = async (): Promise<void> => {
+    try {
+      await worker.run();
+    } finally {
+      stopping.abort();
+      await Promise.all(loops);
+      mailSender.close();
+      await connection.close();
+    }
+  };
+  const finished = run();
+  // Whoever awaits `finished` hears of a failure; nobody awaiting it must not end the process.
+  finished.catch(() => {});
+
+  return {
+    finished,
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await finished;
+    },
+  };
+}
