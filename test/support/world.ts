@@ -1,0 +1,113 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { createApi, decisionsWithFastPath } from '#api';
+import { completeConfig, loadConfig, type CompleteConfig } from '#config';
+import type { Decisions } from '#decisions';
+import { createTestDatabase, dropTestDatabase, findFreePort, startMailCatcher, type MailCatcher } from '#local-stack';
+import { Database } from '#persistence';
+import { TemporalClient } from '#temporal';
+import { bundleWorkflows, startWorker, type RunningWorker } from '#worker';
+import { HttpClient } from './http-client.ts';
+
+export interface WorldOptions {
+  /** Default: a worker runs. */
+  worker?: boolean;
+  temporalAddress?: string;
+  environment?: Record<string, string>;
+}
+
+/** A whole service on servers of its own: its database, its task queue, its mail server, an API and a worker. */
+export interface World {
+  config: CompleteConfig;
+  api: NestExpressApplication;
+  baseUrl: string;
+  database: Database;
+  decisions: Decisions;
+  temporal: TemporalClient;
+  mail: MailCatcher;
+  /** A client with the support team's token. */
+  support: HttpClient;
+  /** A client that has not signed in. */
+  visitor: HttpClient;
+  startWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+let bundle: Promise<WorkflowBundle> | undefined;
+
+function required(variable: string): string {
+  const value = process.env[variable];
+  if (!value)
+    throw new Error(`${variable} is missing: run the tests through Jest, whose global setup starts the servers`);
+  return value;
+}
+
+export async function createWorld({
+  worker: withWorker = true,
+  temporalAddress,
+  environment = {},
+}: WorldOptions = {}): Promise<World> {
+  const adminUrl = required('COUNTERSIGN_TEST_DATABASE_URL');
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const databaseUrl = await createTestDatabase(adminUrl, name);
+  const mail = await startMailCatcher();
+  const port = await findFreePort();
+  const config = completeConfig(
+    loadConfig({
+      NODE_ENV: 'test',
+      PORT: String(port),
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      DATABASE_URL: databaseUrl,
+      TEMPORAL_ADDRESS: temporalAddress ?? required('COUNTERSIGN_TEST_TEMPORAL_ADDRESS'),
+      SMTP_URL: mail.smtpUrl,
+      SUPPORT_TOKEN: randomBytes(24).toString('hex'),
+      PAYLOAD_KEY: randomBytes(32).toString('base64'),
+      MINIMUM_DURATION_SECONDS: '1',
+      TASK_QUEUE: name,
+      LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent',
+      ...environment,
+    }),
+  );
+  const database = await Database.open({ databaseUrl });
+  await database.migrate();
+  const temporal = TemporalClient.connect(config);
+  const decisions = decisionsWithFastPath(config, database, temporal);
+  const api = await createApi({ config, database, decisions, temporal });
+  await api.listen(port, '127.0.0.1');
+  const baseUrl = `http://127.0.0.1:${(api.getHttpServer().address() as AddressInfo).port}`;
+
+  let running: RunningWorker | undefined;
+  const log = { info() {}, warn() {} };
+  const world: World = {
+    config,
+    api,
+    baseUrl,
+    database,
+    decisions,
+    temporal,
+    mail,
+    support: new HttpClient(baseUrl, config.supportToken),
+    visitor: new HttpClient(baseUrl, null),
+    async startWorker() {
+      bundle ??= bundleWorkflows();
+      running = await startWorker({ config, database, decisions, temporal, workflowBundle: await bundle, log });
+    },
+    async stopWorker() {
+      await running?.stop();
+      running = undefined;
+    },
+    async stop() {
+      await world.stopWorker().catch(() => {});
+      await api.close();
+      await temporal.close();
+      await database.close();
+      await mail.stop();
+      await dropTestDatabase(adminUrl, name);
+    },
+  };
+  if (withWorker) await world.startWorker();
+  return world;
+}
