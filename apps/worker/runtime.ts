@@ -4,7 +4,8 @@ import type { CompleteConfig } from '#config';
 const levels: Readonly<Record<CompleteConfig['logLevel'], LogLevel | null>> = {
   trace: 'TRACE',
   debug: 'DEBUG',
-  info: 'INFO',
+  // What Temporal's SDK tells at INFO is its own coming and going.
+  info: 'WARN',
   warn: 'WARN',
   error: 'ERROR',
   fatal: 'ERROR',

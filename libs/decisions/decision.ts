@@ -43,8 +43,8 @@ export interface Decision {
   settings: DecisionSettings;
   /** The database's clock; ask after the locks are held. */
   now: () => Promise<Date>;
-  /** Writes the audit event of a change into the transaction. */
-  record(occurrence: Omit<Occurrence, 'actor'> & { by?: string | undefined }): void;
+  /** Writes the audit event of a change into the transaction; `actor` where it only now turned out who acts. */
+  record(occurrence: Omit<Occurrence, 'actor'> & { by?: string | undefined; actor?: Actor }): void;
   /** Tells the row's workflow, after the commit, that the row changed. */
   nudge(workflowType: WorkflowType, rowId: string): Promise<void>;
 }
@@ -100,8 +100,9 @@ export class Decisions {
       actor,
       settings: this.settings,
       now: () => databaseNow(em),
-      record: ({ by, personal, ...occurrence }) => {
-        record(em, { ...occurrence, actor: auditActor(actor, by), personal: personalOf(actor, personal) });
+      record: ({ by, personal, actor: other, ...occurrence }) => {
+        const who = other ?? actor;
+        record(em, { ...occurrence, actor: auditActor(who, by), personal: personalOf(who, personal) });
       },
       nudge: async (workflowType, rowId) => {
         if (idOfWorkflow(workflowType, rowId) === actor.workflowId) return;

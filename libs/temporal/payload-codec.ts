@@ -1,6 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
+
+const { Payload: wire } = proto.temporal.api.common.v1;
 
 const encoding = 'binary/encrypted';
 const cipherName = 'aes-256-gcm';
@@ -16,7 +18,7 @@ export class EncryptionCodec implements PayloadCodec {
     return payloads.map((payload) => {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv(cipherName, this.key, nonce);
-      const plain = temporal.api.common.v1.Payload.encode(payload).finish();
+      const plain = wire.encode(payload).finish();
       const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
       return {
         metadata: { encoding: text(encoding) },
@@ -33,7 +35,7 @@ export class EncryptionCodec implements PayloadCodec {
       const decipher = createDecipheriv(cipherName, this.key, bytes.subarray(0, nonceBytes));
       decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
       const plain = Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]);
-      return temporal.api.common.v1.Payload.decode(plain);
+      return wire.decode(plain);
     });
   }
 }

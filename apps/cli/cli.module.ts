@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { AuditCommand, AuditVerifyCommand } from './audit-verify.command.ts';
+import { DemoCommand } from './demo.command.ts';
+import { MigrateCommand } from './migrate.command.ts';
+import { UpCommand } from './up.command.ts';
+
+@Module({
+  providers: [AuditCommand, AuditVerifyCommand, DemoCommand, MigrateCommand, UpCommand],
+})
+export class CliModule {}

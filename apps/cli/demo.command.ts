@@ -1,0 +1,58 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, CommandRunner } from 'nest-commander';
+import { loadConfig } from '#config';
+import { findFreePort, startLocalStack } from '#local-stack';
+import { playElevation } from './demo/elevation.ts';
+import { openStage } from './demo/stage.ts';
+import { startService } from './service.ts';
+
+@Command({ name: 'demo', description: 'Play the story on a short clock against real servers of its own' })
+export class DemoCommand extends CommandRunner {
+  async run(): Promise<void> {
+    const say = (message: string) => void process.stdout.write(`${message}\n`);
+    const dataDir = await mkdtemp(join(tmpdir(), 'countersign-demo-'));
+    // PostgreSQL runs under an account of its own where root starts it, and must reach its folder.
+    await chmod(dataDir, 0o755);
+    const port = await findFreePort();
+    // Always on servers of its own: a demo must not write into a database that somebody uses.
+    const {
+      DATABASE_URL: _database,
+      TEMPORAL_ADDRESS: _temporal,
+      SMTP_URL: _smtp,
+      NODE_ENV: _env,
+      ...environment
+    } = process.env;
+    const config = loadConfig({
+      ...environment,
+      DATA_DIR: dataDir,
+      PORT: String(port),
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      TEMPORAL_UI_PORT: '0',
+      MINIMUM_DURATION_SECONDS: '1',
+      LOG_LEVEL: 'error',
+    });
+    const stack = await startLocalStack({ config, onProgress: say });
+    try {
+      const service = await startService({ config: stack.config, onProgress: say });
+      try {
+        if (!stack.mailCatcher) throw new Error('The demo reads its mails from the embedded catcher');
+        const stage = openStage({
+          url: service.url,
+          supportToken: stack.config.supportToken,
+          mails: stack.mailCatcher,
+          say,
+        });
+        await playElevation(stage);
+        say('\nThat was the story. Start it for yourself with: npm start\n');
+      } finally {
+        await service.stop();
+      }
+    } finally {
+      await stack.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+    process.exit(0);
+  }
+}

@@ -1,0 +1,22 @@
+import { Command, CommandRunner } from 'nest-commander';
+import { ConfigurationError, loadConfig } from '#config';
+import { Database } from '#persistence';
+
+@Command({ name: 'migrate', description: 'Bring the database of DATABASE_URL up to date' })
+export class MigrateCommand extends CommandRunner {
+  async run(): Promise<void> {
+    const { databaseUrl } = loadConfig();
+    if (!databaseUrl) {
+      throw new ConfigurationError([
+        { variable: 'DATABASE_URL', problem: 'is missing', nextStep: 'Name the database to migrate' },
+      ]);
+    }
+    const database = await Database.open({ databaseUrl, applicationName: 'countersign-migrate' });
+    try {
+      await database.migrate();
+      process.stdout.write('The database is up to date.\n');
+    } finally {
+      await database.close();
+    }
+  }
+}
