@@ -3,6 +3,7 @@ import { CliModule } from './cli.module.ts';
 import { explain } from './explain.ts';
 
 await CommandFactory.run(CliModule, {
+  cliName: 'countersign',
   logger: false,
   // What goes wrong is told in one paragraph with the next step, not as a stack.
   errorHandler: (error) => {

@@ -1,1 +1,2 @@
-export { bundleWorkflows, startWorker, type RunningWorker, type WorkerParts } from './worker.ts';
+export { startWorker, type RunningWorker, type WorkerParts } from './worker.ts';
+export { bundleWorkflows } from './workflow-bundle.ts';

@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createActivities } from '#activities';
 import { deriveKey, type CompleteConfig } from '#config';
 import type { Decisions } from '#decisions';
@@ -9,6 +8,7 @@ import { dataConverter, type TemporalClient } from '#temporal';
 import { keepRelaying } from './relay.ts';
 import { installRuntime } from './runtime.ts';
 import { keepSealing } from './sealing.ts';
+import { workflowBundleOf } from './workflow-bundle.ts';
 
 export interface WorkerParts {
   config: CompleteConfig;
@@ -29,22 +29,6 @@ export interface RunningWorker {
 
 const shutdownGraceTime = '10 seconds';
 
-/** Builds the workflow bundle from the one entry there is; a few seconds. */
-export async function bundleWorkflows(): Promise<WorkflowBundle> {
-  const fromSource = import.meta.url.endsWith('.ts');
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(`../../workflows/index.${fromSource ? 'ts' : 'js'}`, import.meta.url)),
-    logger: {
-      log() {},
-      trace() {},
-      debug() {},
-      info() {},
-      warn() {},
-      error: (message) => process.stderr.write(`${message}\n`),
-    },
-  });
-}
-
 /** Hosts workflows and activities, relays nudges that did not arrive, and seals the audit trail. */
 export async function startWorker({
   config,
@@ -61,7 +45,7 @@ export async function startWorker({
     connection,
     namespace: config.temporalNamespace,
     taskQueue: config.taskQueue,
-    workflowBundle: workflowBundle ?? (await bundleWorkflows()),
+    workflowBundle: workflowBundle ?? (await workflowBundleOf()),
     activities: createActivities({
       database,
       decisions,

@@ -25,7 +25,12 @@ export class TemporalClient {
   ) {}
 
   static connect({ temporalAddress, temporalNamespace, taskQueue, payloadKey }: TemporalOptions): TemporalClient {
-    const connection = Connection.lazy({ address: temporalAddress, connectTimeout: 2_000 });
+    const connection = Connection.lazy({
+      address: temporalAddress,
+      connectTimeout: 2_000,
+      // gRPC would wait up to two minutes before it looks again for a server that was away for long.
+      channelArgs: { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 2_000 },
+    });
     const client = new Client({ connection, namespace: temporalNamespace, dataConverter: dataConverter(payloadKey) });
     return new TemporalClient(connection, client, taskQueue);
   }

@@ -1,3 +1,3 @@
 export * from './client.ts';
-export { dataConverter } from './data-converter.ts';
+export { dataConverter, failureConverterPath } from './data-converter.ts';
 export { EncryptionCodec } from './payload-codec.ts';

@@ -1,0 +1,44 @@
+/** The worker as a process of its own: everything it needs is named by the environment. */
+import { existsSync } from 'node:fs';
+import { completeConfig, ConfigurationError, loadConfig } from '#config';
+import { Database } from '#persistence';
+import { TemporalClient } from '#temporal';
+import { decisionsWithFastPath } from '../api/decisions.ts';
+import { untilReachable } from './until-reachable.ts';
+import { startWorker } from './worker.ts';
+import { bundlePath } from './workflow-bundle.ts';
+
+const log = {
+  info: (message: string) => void process.stdout.write(`${message}\n`),
+  warn: (message: string) => void process.stderr.write(`${message}\n`),
+};
+
+async function main(): Promise<void> {
+  const config = completeConfig(loadConfig());
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+
+  const database = await Database.open({ databaseUrl: config.databaseUrl, applicationName: 'countersign-worker' });
+  const temporal = TemporalClient.connect(config);
+  try {
+    if (!(await untilReachable(temporal, log, interrupted.signal))) return;
+    const decisions = decisionsWithFastPath(config, database, temporal);
+    const workflowBundle = existsSync(bundlePath) ? { codePath: bundlePath } : undefined;
+    const worker = await startWorker({ config, database, decisions, temporal, workflowBundle, log });
+    log.info('The worker is running');
+    interrupted.signal.addEventListener('abort', () => void worker.stop().catch(() => {}));
+    if (interrupted.signal.aborted) await worker.stop();
+    await worker.finished;
+  } finally {
+    await temporal.close();
+    await database.close();
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    log.warn(error instanceof ConfigurationError ? error.message : String(error));
+    process.exit(1);
+  },
+);
