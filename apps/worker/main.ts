@@ -1,12 +1,10 @@
 /** The worker as a process of its own: everything it needs is named by the environment. */
-import { existsSync } from 'node:fs';
 import { completeConfig, ConfigurationError, loadConfig } from '#config';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { decisionsWithFastPath } from '../api/decisions.ts';
 import { untilReachable } from './until-reachable.ts';
 import { startWorker } from './worker.ts';
-import { bundlePath } from './workflow-bundle.ts';
 
 const log = {
   info: (message: string) => void process.stdout.write(`${message}\n`),
@@ -23,8 +21,7 @@ async function main(): Promise<void> {
   try {
     if (!(await untilReachable(temporal, log, interrupted.signal))) return;
     const decisions = decisionsWithFastPath(config, database, temporal);
-    const workflowBundle = existsSync(bundlePath) ? { codePath: bundlePath } : undefined;
-    const worker = await startWorker({ config, database, decisions, temporal, workflowBundle, log });
+    const worker = await startWorker({ config, database, decisions, temporal, log });
     log.info('The worker is running');
     interrupted.signal.addEventListener('abort', () => void worker.stop().catch(() => {}));
     if (interrupted.signal.aborted) await worker.stop();
