@@ -1,9 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  keepsAssignment,
   mayAssignAdministratorRoles,
   mayAssignCustomers,
   mayEndRelationship,
+  maySeeRelationships,
+  maySetUpServices,
   maySwitchRestrictedMode,
+  serviceSetupPartners,
 } from './administrators.ts';
 import { administratorRoles, organizationRoles, type AdministratorRole } from './roles.ts';
 import {
@@ -163,6 +167,62 @@ describe('assigning customers', () => {
   });
 });
 
+describe('setting up services', () => {
+  it.each(administratorRoles.map((role) => ({ role })))('judges somebody of the partner with $role', ({ role }) => {
+    const may = role === 'partner_full_administrator' || role === 'partner_administrator';
+    expect(maySetUpServices(partnerPerson([role]), 'partner', customer(), now)).toEqual(
+      may ? { allowed: true, by: role } : { allowed: false, code: 'not_partner_level_administrator' },
+    );
+  });
+
+  it('needs lasting write access, which an hour of help desk is not', () => {
+    const unassigned = partnerPerson(['partner_administrator', 'help_desk_advanced'], { assignedCustomerIds: [] }, [
+      temporary('elevation'),
+    ]);
+    expect(maySetUpServices(unassigned, 'partner', customer(), now)).toEqual({
+      allowed: false,
+      code: 'not_partner_level_administrator',
+    });
+  });
+
+  it('needs an organization that exists as a customer and has a relationship with the partner', () => {
+    const administrator = partnerPerson(['partner_full_administrator']);
+    expect(maySetUpServices(administrator, 'partner', partner(), now)).toEqual({
+      allowed: false,
+      code: 'not_a_customer',
+    });
+    expect(maySetUpServices(administrator, 'partner', customer({ relationships: [] }), now)).toEqual({
+      allowed: false,
+      code: 'no_provisioned_relationship',
+    });
+    expect(serviceSetupPartners(administrator, customer(), now)).toEqual(['partner']);
+    expect(serviceSetupPartners(administrator, customer({ relationships: [] }), now)).toEqual([]);
+  });
+});
+
+describe('a customer on somebody’s list', () => {
+  // Which role of the partner keeps it there, by how it came there.
+  it.each([
+    ['assigned', 'partner_administrator', true],
+    ['assigned', 'partner_full_administrator', false],
+    ['provisioned', 'partner_administrator', true],
+    ['provisioned', 'help_desk_advanced', false],
+    ['service_setup', 'partner_administrator', true],
+    ['service_setup', 'partner_full_administrator', true],
+    ['service_setup', 'full_administrator', false],
+  ] as const)('%s: %s keeps it there: %s', (source, role, keeps) => {
+    expect(keepsAssignment(partnerPerson([role]), 'partner', source, customer(), now)).toBe(keeps);
+    expect(keepsAssignment(partnerPerson([role]), 'partner', source, customer({ relationships: [] }), now)).toBe(false);
+  });
+
+  it('stays by an external relationship where services were set up, not where it was assigned', () => {
+    const administrator = partnerPerson(['partner_administrator']);
+    const external = customer({ relationships: [relationship({ origin: 'external_administrator' })] });
+    expect(keepsAssignment(administrator, 'partner', 'service_setup', external, now)).toBe(true);
+    expect(keepsAssignment(administrator, 'partner', 'assigned', external, now)).toBe(false);
+  });
+});
+
 describe('ending a relationship', () => {
   it('is for home full administrators of either side', () => {
     expect(mayEndRelationship(customerPerson(['full_administrator']), relationship(), now).allowed).toBe(true);
@@ -177,6 +237,13 @@ describe('ending a relationship', () => {
         allowed: false,
         code: 'not_full_administrator',
       });
+  });
+});
+
+describe('seeing relationships', () => {
+  it.each(administratorRoles.map((role) => ({ role })))('judges somebody of the customer with $role', ({ role }) => {
+    const may = role === 'full_administrator' || role === 'read_only_administrator';
+    expect(maySeeRelationships(customerPerson([role]), customer(), now).allowed).toBe(may);
   });
 });
 

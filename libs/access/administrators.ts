@@ -1,8 +1,9 @@
 /** Domain 4c and 4d: assigning administrator roles and customers, ending relationships, restricted administrator mode. */
 import { access } from './effective-access.ts';
+import { entitlements } from './entitlements.ts';
 import { mayManageExternalAdministrators } from './external-administrator.ts';
-import { provisionedBy } from './relationships.ts';
-import { defaultMatrices, type Matrices } from './role-matrix.ts';
+import { activeRelationship, provisionedBy } from './relationships.ts';
+import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { isPartnerRole, type AdministratorRole } from './roles.ts';
 import { allowed, anyRuling, refused, rulingOf } from './ruling.ts';
 import { holdsAtHome, partnerMemberships, partnerRoleHeld } from './standing.ts';
@@ -32,7 +33,7 @@ export function mayAssignAdministratorRoles(
   member: TargetMember,
   to: readonly AdministratorRole[],
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Ruling {
   const { membership } = member;
   const gained = to.filter((role) => !membership.administratorRoles.includes(role));
@@ -69,11 +70,71 @@ export function mayAssignCustomers(
   return foreign ? refused('no_provisioned_relationship') : allowed(role);
 }
 
+/** What stands behind a customer on somebody's list, and which of the partner's roles each needs to stay there. */
+export type AssignmentSource = 'assigned' | 'provisioned' | 'service_setup';
+
+const rolesBehind = {
+  assigned: ['partner_administrator'],
+  provisioned: ['partner_administrator'],
+  service_setup: ['partner_full_administrator', 'partner_administrator'],
+} as const satisfies Record<AssignmentSource, readonly AdministratorRole[]>;
+
+/** Whether a customer stays on the person's list: it goes with the role that it needs and with the relationship. */
+export function keepsAssignment(
+  subject: Subject,
+  partnerId: string,
+  source: AssignmentSource,
+  target: TargetOrganization,
+  now: Date,
+): boolean {
+  const origin = source === 'service_setup' ? undefined : 'provisioned';
+  return (
+    partnerRoleHeld(subject, partnerId, rolesBehind[source], now) !== null &&
+    activeRelationship(target, partnerId, now, origin) !== null
+  );
+}
+
+/**
+ * Setting up services for an organization that exists already and has a relationship with the partner makes the
+ * derived provisioning administrator. It needs a partner-level role and lasting write access: an hour's grant would
+ * otherwise turn into a role for good.
+ */
+export function maySetUpServices(
+  subject: Subject,
+  partnerId: string,
+  target: TargetOrganization,
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): Ruling {
+  if (target.kind !== 'customer') return refused('not_a_customer');
+  const role = partnerRoleHeld(subject, partnerId, rolesBehind.service_setup, now);
+  if (role === null) return refused('not_partner_level_administrator');
+  if (activeRelationship(target, partnerId, now) === null) return refused('no_provisioned_relationship');
+  const lasting = entitlements(subject, target, 'licences_and_upgrades', now, matrices).find(
+    ({ level, reason }) => level === 'write' && reason.kind === 'role',
+  );
+  return lasting ? allowed(lasting.reason.id) : refused('not_partner_level_administrator');
+}
+
+/** The partners in whose name the subject may set up services. */
+export const serviceSetupPartners = (subject: Subject, target: TargetOrganization, now: Date): string[] =>
+  partnerMemberships(subject, now)
+    .map(({ organizationId }) => organizationId)
+    .filter((partnerId) => maySetUpServices(subject, partnerId, target, now).allowed);
+
 /** Full administrators of either side may end a relationship. */
 export const mayEndRelationship = (subject: Subject, { partnerId, customerId }: Relationship, now: Date): Ruling =>
   [partnerId, customerId].some((id) => holdsAtHome(subject, id, 'full_administrator', now))
     ? allowed('full_administrator')
     : refused('not_full_administrator');
+
+/** The organization's own people see its relationships as far as they see its settings. */
+export const maySeeRelationships = (
+  subject: Subject,
+  target: TargetOrganization,
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): Ruling => rulingOf(access(subject, target, 'organization_settings', now, matrices), 'read', 'forbidden');
 
 /** Only partner-level administrators switch it: partner full, and partner administrators for their customers. */
 export function maySwitchRestrictedMode(subject: Subject, target: TargetOrganization, now: Date): Ruling {
@@ -100,7 +161,7 @@ export function listedCustomers(
   subject: Subject,
   partnerId: string,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): CustomerList {
   const row = matrices.customer_list.rows.customer_list;
   const standings = partnerMemberships(subject, now).filter(({ organizationId }) => organizationId === partnerId);

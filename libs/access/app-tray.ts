@@ -1,5 +1,5 @@
 /** Domain 2: the app-tray applications a teammate reaches. */
-import { defaultMatrices, type Matrices } from './role-matrix.ts';
+import { matricesInForce, type Matrices } from './role-matrix.ts';
 import type { BotBuilderRole } from './roles.ts';
 import { liveMembershipsIn } from './standing.ts';
 import type { Subject, TargetOrganization } from './subject.ts';
@@ -17,7 +17,7 @@ export function appTrayAccess(
   subject: Subject,
   target: TargetOrganization,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): AppTrayAccess {
   const membership = liveMembershipsIn(subject, target.id, now).find(({ workspaceRole }) => workspaceRole !== null);
   if (!membership?.workspaceRole) return { level: 'none', applications: [], botBuilder: [] };

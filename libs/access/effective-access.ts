@@ -12,7 +12,7 @@ import {
   type RestrictionEffect,
   type RestrictionKind,
 } from './restrictions.ts';
-import { defaultMatrices, type Matrices } from './role-matrix.ts';
+import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { isOrganizationRole } from './roles.ts';
 import { areaOf, isPartnerSetting, isRestrictedSetting, isSetting, settings, type Setting } from './settings.ts';
 import { liveMembershipsIn } from './standing.ts';
@@ -80,7 +80,7 @@ export function access(
   target: TargetOrganization,
   setting: string,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Access {
   if (!isSetting(setting) || !appliesTo(setting, target)) return { setting, level: 'none', reasons: [] };
   const given = entitlements(subject, target, setting, now, matrices);
@@ -103,7 +103,7 @@ export function effectiveAccess(
   subject: Subject,
   target: TargetOrganization,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): EffectiveAccess {
   const ownAdministrator = liveMembershipsIn(subject, target.id, now).some(({ administratorRoles }) =>
     administratorRoles.some(isOrganizationRole),

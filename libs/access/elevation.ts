@@ -1,5 +1,5 @@
 /** Domain 5: who may ask for elevated access, who decides, who ends it. */
-import { defaultMatrices, type Matrices } from './role-matrix.ts';
+import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { areas, type Area } from './settings.ts';
 import { provisionedBy } from './relationships.ts';
 import { allowed, refused } from './ruling.ts';
@@ -78,7 +78,7 @@ export const grantSeconds = ({
 }): number => Math.min(requested ?? policyMaximum, approved ?? policyMaximum, policyMaximum);
 
 /** The settings of a customer that a grant opens for writing: what the approver reads before deciding. */
-export const settingsOpenedByElevation = (matrices: Matrices = defaultMatrices): Area[] => {
+export const settingsOpenedByElevation = (matrices: Matrices = matricesInForce()): Area[] => {
   const rows: Readonly<Record<string, { help_desk_advanced: { level: string } }>> = matrices.customer.rows;
   return areas.filter((area) => rows[area]?.help_desk_advanced.level === 'temporary');
 };

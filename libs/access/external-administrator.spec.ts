@@ -1,13 +1,18 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the story it serves */
 import { describe, expect, it } from '@jest/globals';
 import {
+  administratorsToTell,
   attachmentRole,
+  externalAdministrationPartners,
   externalAdministratorRoles,
   mayApproveExternalAdministrator,
   mayAttachWithoutApproval,
+  mayBecomeExternalAdministrator,
   mayCancelExternalAdministratorRequest,
   mayManageExternalAdministrators,
   mayRequestExternalAdministration,
+  maySeeExternalAdministratorRequest,
+  seesRequestAsCustomer,
 } from './external-administrator.ts';
 import {
   customer,
@@ -68,12 +73,35 @@ describe('who asks to administer a customer', () => {
     expect(mayRequestExternalAdministration(agent, 'partner', customer(), now).allowed).toBe(true);
   });
 
+  it('judges the asker alone where nobody knows the customer', () => {
+    expect(mayRequestExternalAdministration(unassigned, 'partner', null, now).allowed).toBe(true);
+    const helpDesk = partnerPerson(['help_desk_advanced']);
+    expect(mayRequestExternalAdministration(helpDesk, 'partner', null, now)).toEqual({
+      allowed: false,
+      code: 'not_partner_administrator',
+    });
+  });
+
+  it('names the partners somebody may ask for', () => {
+    const asker = person('asker', [
+      ...unassigned.memberships,
+      membership('rival', 'partner', { administratorRoles: ['partner_full_administrator'] }),
+      membership('third', 'partner', { administratorRoles: ['help_desk_basic'] }),
+    ]);
+    expect(externalAdministrationPartners(asker, now)).toEqual(['partner', 'rival']);
+  });
+
   it('refuses people of the consumer organization', () => {
     const consumer = person('asker', [...unassigned.memberships, membership('consumers', 'consumer')]);
     expect(mayRequestExternalAdministration(consumer, 'partner', withoutPartner, now)).toEqual({
       allowed: false,
       code: 'consumer_account',
     });
+    expect(mayBecomeExternalAdministrator(unassigned, now, { consumer: true })).toEqual({
+      allowed: false,
+      code: 'consumer_account',
+    });
+    expect(mayBecomeExternalAdministrator(unassigned, now, { consumer: false }).allowed).toBe(true);
   });
 });
 
@@ -135,12 +163,70 @@ describe('approval', () => {
     expect(mayManageExternalAdministrators(approver, 'acme', now).allowed).toBe(true);
   });
 
+  it('is not for members of the partner that asks', () => {
+    const onBothSides = person('both', [...approver.memberships, membership('partner', 'partner')]);
+    expect(judge({}, customer(), onBothSides)).toEqual({ allowed: false, code: 'approver_in_requesting_partner' });
+    const elsewhere = person('both', [...approver.memberships, membership('rival', 'partner')]);
+    expect(judge({}, customer(), elsewhere).allowed).toBe(true);
+  });
+
   it('is withdrawn by the asker only', () => {
     expect(mayCancelExternalAdministratorRequest({ ...approver, accountId: 'asker' }, request).allowed).toBe(true);
     expect(mayCancelExternalAdministratorRequest(approver, request)).toEqual({
       allowed: false,
       code: 'not_your_request',
     });
+  });
+});
+
+describe('who sees a request', () => {
+  const request = { requesterAccountId: 'asker', partnerId: 'partner', customerId: 'acme' };
+  const external = customerPerson(['full_administrator'], null, { kind: 'external' });
+
+  it.each([
+    ['the asker', person('asker', []), 'requester', false],
+    ['a full administrator of the customer', customerPerson(['full_administrator']), 'full_administrator', true],
+    [
+      'a read-only administrator of the customer',
+      customerPerson(['read_only_administrator']),
+      'read_only_administrator',
+      true,
+    ],
+    ['an Owner of the customer without that role', customerPerson([], 'owner'), null, false],
+    ['an external administrator of the customer', external, null, false],
+    ['a full administrator of the partner', partnerPerson(['full_administrator']), 'full_administrator', false],
+    [
+      'a partner full administrator',
+      partnerPerson(['partner_full_administrator']),
+      'partner_full_administrator',
+      false,
+    ],
+    ['a colleague of the asker', partnerPerson(['partner_administrator', 'help_desk_advanced']), null, false],
+    ['a stranger', person('stranger', [membership('rival', 'partner')]), null, false],
+  ])('%s', (_who, subject, by, asCustomer) => {
+    expect(maySeeExternalAdministratorRequest(subject, request, now)).toEqual(
+      by === null ? { allowed: false, code: 'not_involved' } : { allowed: true, by },
+    );
+    expect(seesRequestAsCustomer(subject, request, now)).toBe(asCustomer);
+  });
+
+  it('shows a request that reached nobody to the partner’s side alone', () => {
+    const unknown = { ...request, customerId: null };
+    expect(maySeeExternalAdministratorRequest(customerPerson(['full_administrator']), unknown, now).allowed).toBe(
+      false,
+    );
+    expect(maySeeExternalAdministratorRequest(person('asker', []), unknown, now).allowed).toBe(true);
+  });
+});
+
+describe('who is told', () => {
+  const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+
+  it('tells the addressed administrator and five others', () => {
+    expect(administratorsToTell(seven, 'g')).toEqual(['g', 'a', 'b', 'c', 'd', 'e']);
+    expect(administratorsToTell(seven, null)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(administratorsToTell(seven, 'nobody here')).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(administratorsToTell(['a'], 'a')).toEqual(['a']);
   });
 });
 

@@ -1,11 +1,11 @@
 /** Domain 6: one person of a partner administers a customer by that customer's approval. */
 import { entitlements } from './entitlements.ts';
 import { isActive, provisionedBy } from './relationships.ts';
-import { defaultMatrices, type Matrices } from './role-matrix.ts';
+import { matricesInForce, type Matrices } from './role-matrix.ts';
 import type { DerivedRole, OrganizationRole } from './roles.ts';
 import { allowed, everyRuling, refused } from './ruling.ts';
 import { areas } from './settings.ts';
-import { holdsAtHome, liveMemberships, liveMembershipsIn, partnerRoleHeld } from './standing.ts';
+import { holdsAtHome, liveMemberships, liveMembershipsIn, partnerMemberships, partnerRoleHeld } from './standing.ts';
 import type { Ruling, Subject, TargetOrganization } from './subject.ts';
 import type { Transitions } from './transitions.ts';
 
@@ -28,30 +28,56 @@ function administersAlready(subject: Subject, target: TargetOrganization, now: D
   return lasting || liveMembershipsIn(subject, target.id, now).some(({ kind }) => kind === 'home');
 }
 
-/** Who may ask: a partner administrator, full or not, who has no lasting access to the customer. */
+const askingRoles = ['partner_full_administrator', 'partner_administrator'] as const;
+
+/** The partners in whose name the subject may ask; the request names one where there are several. */
+export const externalAdministrationPartners = (subject: Subject, now: Date): string[] =>
+  partnerMemberships(subject, now)
+    .map(({ organizationId }) => organizationId)
+    .filter((partnerId) => partnerRoleHeld(subject, partnerId, askingRoles, now) !== null);
+
+/**
+ * Who may ask: a partner administrator, full or not, who has no lasting access to the customer. Without a target, where
+ * nobody knows the named customer, what is left is judged: the asker.
+ */
 export function mayRequestExternalAdministration(
   subject: Subject,
   partnerId: string,
-  target: TargetOrganization,
+  target: TargetOrganization | null,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Ruling {
-  const role = partnerRoleHeld(subject, partnerId, ['partner_full_administrator', 'partner_administrator'], now);
+  const role = partnerRoleHeld(subject, partnerId, askingRoles, now);
   if (role === null) return refused('not_partner_administrator');
-  if (target.kind !== 'customer') return refused('not_a_customer');
+  if (target !== null && target.kind !== 'customer') return refused('not_a_customer');
   const eligible = mayBecomeExternalAdministrator(subject, now);
   if (!eligible.allowed) return eligible;
-  return administersAlready(subject, target, now, matrices) ? refused('has_access_already') : allowed(role);
+  return target !== null && administersAlready(subject, target, now, matrices)
+    ? refused('has_access_already')
+    : allowed(role);
 }
 
-/** People of the consumer organization cannot be added. */
-export const mayBecomeExternalAdministrator = (candidate: Subject, now: Date): Ruling =>
-  liveMemberships(candidate, now).some(({ organizationKind }) => organizationKind === 'consumer')
+/** People of the consumer organization cannot be added, whether a membership or the account itself says so. */
+export const mayBecomeExternalAdministrator = (
+  candidate: Subject,
+  now: Date,
+  account: { consumer: boolean } = { consumer: false },
+): Ruling =>
+  account.consumer || liveMemberships(candidate, now).some(({ organizationKind }) => organizationKind === 'consumer')
     ? refused('consumer_account')
     : allowed('candidate');
 
 export type ExternalAdministratorRole =
   Extract<OrganizationRole, 'full_administrator' | 'read_only_administrator'> | DerivedRole;
+
+const externalAdministratorRoleIds: readonly ExternalAdministratorRole[] = [
+  'full_administrator',
+  'read_only_administrator',
+  'provisioning_administrator',
+];
+
+export const isExternalAdministratorRole = (role: string): role is ExternalAdministratorRole =>
+  (externalAdministratorRoleIds as readonly string[]).includes(role);
 
 /** Which roles the approver chooses from: it depends on whether the asker's partner manages the subscription. */
 const rolesToChoose = {
@@ -80,18 +106,72 @@ export interface ExternalAdministratorChoice {
   until?: Date | null;
 }
 
-/** Approving and denying alike: home full administrators only, an external administrator approves nothing. */
+/** Whose request it is; the customer is null where nobody here answers to the named domain or id. */
+export interface ExternalAdministratorParties {
+  requesterAccountId: string;
+  partnerId: string;
+  customerId: string | null;
+}
+
+/**
+ * Approving and denying alike: home full administrators only, so an external administrator approves nothing, and
+ * nobody for their own side, the asker's partner.
+ */
 export function isEligibleExternalAdministratorApprover(
   candidate: Subject,
-  { requesterAccountId }: { requesterAccountId: string },
-  customerId: string,
+  { requesterAccountId, partnerId }: Pick<ExternalAdministratorParties, 'requesterAccountId' | 'partnerId'>,
+  customerId: string | null,
   now: Date,
 ): Ruling {
   if (candidate.accountId === requesterAccountId) return refused('approver_is_requester');
-  return holdsAtHome(candidate, customerId, 'full_administrator', now)
-    ? allowed('full_administrator')
-    : refused('approver_not_full_administrator');
+  if (customerId === null || !holdsAtHome(candidate, customerId, 'full_administrator', now))
+    return refused('approver_not_full_administrator');
+  if (liveMembershipsIn(candidate, partnerId, now).length > 0) return refused('approver_in_requesting_partner');
+  return allowed('full_administrator');
 }
+
+const observers = {
+  customer: ['full_administrator', 'read_only_administrator'],
+  partner: ['full_administrator', 'read_only_administrator', 'partner_full_administrator'],
+} as const;
+
+/** The customer's side reads who asks; to it nothing of the customer is hidden. */
+export function seesRequestAsCustomer(
+  subject: Subject,
+  { customerId }: Pick<ExternalAdministratorParties, 'customerId'>,
+  now: Date,
+): boolean {
+  return (
+    customerId !== null && observers.customer.some((candidate) => holdsAtHome(subject, customerId, candidate, now))
+  );
+}
+
+/**
+ * A request and its answer are seen by the asker, by the customer's administrators and by those who answer for the
+ * partner; the asker's other colleagues do not see it, and external administrators of the customer do not either.
+ */
+export function maySeeExternalAdministratorRequest(
+  subject: Subject,
+  request: ExternalAdministratorParties,
+  now: Date,
+): Ruling {
+  if (subject.accountId === request.requesterAccountId) return allowed('requester');
+  const customersRole = observers.customer.find(
+    (candidate) => request.customerId !== null && holdsAtHome(subject, request.customerId, candidate, now),
+  );
+  const role =
+    customersRole ?? observers.partner.find((candidate) => holdsAtHome(subject, request.partnerId, candidate, now));
+  return role ? allowed(role) : refused('not_involved');
+}
+
+/** How many full administrators are told of a request, beside the addressed one. */
+export const mostAdministratorsToTell = 5;
+
+/** Who gets the mail: the addressed administrator first, then at most five of the others, in the order given. */
+export const administratorsToTell = (eligible: readonly string[], addressed: string | null): string[] => {
+  const first = eligible.filter((accountId) => accountId === addressed);
+  return [...first, ...eligible.filter((accountId) => accountId !== addressed).slice(0, mostAdministratorsToTell)];
+};
 
 const sameAddress = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase();
 

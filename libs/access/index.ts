@@ -3,7 +3,7 @@ export * from './roles.ts';
 export * from './settings.ts';
 export type * from './subject.ts';
 export * from './effective-access.ts';
-export { roleMatrix, withOverrides, defaultMatrices, tables } from './role-matrix.ts';
+export { roleMatrix, withOverrides, defaultMatrices, matricesInForce, putInForce, tables } from './role-matrix.ts';
 export type {
   CellOverride,
   Matrices,
@@ -20,6 +20,8 @@ export * from './relationships.ts';
 export { isLiveAccess } from './temporary-access.ts';
 export * from './standing.ts';
 export * from './administrators.ts';
+export * from './aliases.ts';
+export * from './api-keys.ts';
 export * from './app-tray.ts';
 export * from './elevation-states.ts';
 export * from './elevation.ts';

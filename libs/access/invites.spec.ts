@@ -134,3 +134,22 @@ describe('inviting administrators', () => {
     );
   });
 });
+
+describe('the support team', () => {
+  const platform = customer({ id: 'platform', kind: 'platform', relationships: [] });
+
+  it.each([
+    ['the support team', supporter, 'support'],
+    ['an Owner of a customer', customerPerson([], 'owner'), null],
+    ['a partner full administrator', partnerPerson(['partner_full_administrator']), null],
+  ] as const)('%s inviting to the support team', (_, inviter, by) => {
+    const expected = by ? { allowed: true, by } : { allowed: false, code: 'support_only' };
+    expect(mayInvite(inviter, platform, invite({ workspaceRole: 'full_access' }), now)).toEqual(expected);
+    expect(mayManageInvites(inviter, platform, now)).toEqual(expected);
+  });
+
+  it('invites nobody without a role, and to no other organization', () => {
+    expect(mayInvite(supporter, platform, invite({}), now)).toEqual({ allowed: false, code: 'invite_without_roles' });
+    expect(mayInvite(supporter, customer(), invite({ workspaceRole: 'read_only' }), now).allowed).toBe(false);
+  });
+});

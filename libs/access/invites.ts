@@ -2,9 +2,10 @@
 import { access, permits } from './effective-access.ts';
 import { entitlements } from './entitlements.ts';
 import { restrictionsInForce } from './restrictions.ts';
-import { defaultMatrices, type Matrices } from './role-matrix.ts';
+import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { isPartnerRole, type AdministratorRole, type AppTray, type WorkspaceRole } from './roles.ts';
 import { allowed, anyRuling, everyRuling, refused, rulingOf } from './ruling.ts';
+import { isSupport } from './standing.ts';
 import type { Ruling, Scope, Subject, TargetOrganization } from './subject.ts';
 import type { Transitions } from './transitions.ts';
 
@@ -85,17 +86,22 @@ function administratorRolesPart(
   return partnerLevel ? allowed(partnerLevel.reason.id) : refused('restricted_administrator_mode');
 }
 
+/** The support team takes its own people in: with the bootstrap token the first, later by name. */
+const supportTeamPart = ([subject, , now]: Question): Ruling =>
+  isSupport(subject, now) ? allowed('support') : refused('support_only');
+
 /** The inviter needs the right for each part, when the invite is made and again when it is accepted. */
 export function mayInvite(
   subject: Subject,
   target: TargetOrganization,
   invite: InviteContents,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Ruling {
   const question: Question = [subject, target, now, matrices];
   const parts: (() => Ruling)[] = [];
-  if (invite.workspaceRole !== null) parts.push(() => workspaceRolePart(question, invite));
+  if (target.kind === 'platform' && invite.administratorRoles.length === 0) parts.push(() => supportTeamPart(question));
+  else if (invite.workspaceRole !== null) parts.push(() => workspaceRolePart(question, invite));
   if (invite.administratorRoles.length > 0) parts.push(() => administratorRolesPart(question, invite));
   if (invite.appTray?.botBuilder.length)
     parts.push(() => mayUse(question, 'workspace.assign_bot_builder', 'may_not_assign_bot_builder'));
@@ -113,9 +119,10 @@ export function mayManageInvites(
   subject: Subject,
   target: TargetOrganization,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Ruling {
   const code = 'may_not_invite_users';
+  if (target.kind === 'platform') return supportTeamPart([subject, target, now, matrices]);
   return anyRuling(mayUse([subject, target, now, matrices], 'workspace.invite_users', code), () =>
     rulingOf(access(subject, target, 'assign_administrator_roles', now, matrices), 'write', code),
   );

@@ -1,14 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   firstPersonRoles,
+  knowsOrganization,
   mayChangeOrganization,
   mayCreateCustomer,
   mayCreateOrganization,
+  mayCreateRelationship,
   mayReissueFirstInvite,
   type OrganizationField,
 } from './organizations.ts';
 import { administratorRoles } from './roles.ts';
-import { customer, customerPerson, now, partner, partnerPerson, supporter } from './subjects.fixture.ts';
+import {
+  customer,
+  customerPerson,
+  now,
+  partner,
+  partnerPerson,
+  person,
+  relationship,
+  supporter,
+} from './subjects.fixture.ts';
 
 describe('creating organizations', () => {
   it('is the support team’s, for partners and customers', () => {
@@ -42,6 +53,25 @@ describe('creating organizations', () => {
   });
 });
 
+describe('bringing in a further partner', () => {
+  it('is the support team’s, between a partner and a customer', () => {
+    expect(mayCreateRelationship(supporter, partner(), customer(), now)).toEqual({ allowed: true, by: 'support' });
+    expect(mayCreateRelationship(supporter, customer(), customer(), now)).toEqual({
+      allowed: false,
+      code: 'not_a_partner',
+    });
+    expect(mayCreateRelationship(supporter, partner(), partner(), now)).toEqual({
+      allowed: false,
+      code: 'not_a_customer',
+    });
+    for (const subject of [partnerPerson([...administratorRoles]), customerPerson([...administratorRoles], 'owner')])
+      expect(mayCreateRelationship(subject, partner(), customer(), now)).toEqual({
+        allowed: false,
+        code: 'support_only',
+      });
+  });
+});
+
 describe('changing an organization', () => {
   const full = customerPerson(['full_administrator']);
   const owner = customerPerson([], 'owner');
@@ -72,5 +102,19 @@ describe('changing an organization', () => {
     ['policy', 'support', supporter, customer(), false],
   ] as const)('%s by %s', (field, _, subject, target, allowed) => {
     expect(mayChangeOrganization(subject, target, field satisfies OrganizationField, now).allowed).toBe(allowed);
+  });
+});
+
+describe('knowing an organization', () => {
+  const ended = customer({ relationships: [relationship({ activeUntil: now })] });
+
+  it.each([
+    ['their own people', customerPerson([]), customer(), true],
+    ['people of the partner', partnerPerson([]), customer(), true],
+    ['people of a partner that was', partnerPerson([]), ended, false],
+    ['support', supporter, customer(), true],
+    ['somebody who belongs nowhere', person('nobody', []), customer(), false],
+  ] as const)('%s', (_, subject, target, known) => {
+    expect(knowsOrganization(subject, target, now)).toBe(known);
   });
 });

@@ -1,9 +1,10 @@
 /** Creating organizations and changing what they are. */
 import { access } from './effective-access.ts';
-import { defaultMatrices, type Matrices } from './role-matrix.ts';
+import { matricesInForce, type Matrices } from './role-matrix.ts';
+import { isActive } from './relationships.ts';
 import type { AdministratorRole, WorkspaceRole } from './roles.ts';
 import { allowed, anyRuling, refused, rulingOf } from './ruling.ts';
-import { holdsAtHome, holdsWorkspaceRoleAtHome, isSupport } from './standing.ts';
+import { holdsAtHome, holdsWorkspaceRoleAtHome, isSupport, liveMemberships } from './standing.ts';
 import type { OrganizationKind, Ruling, Subject, TargetOrganization } from './subject.ts';
 
 const support = (subject: Subject, now: Date): Ruling =>
@@ -19,7 +20,7 @@ export function mayCreateCustomer(
   subject: Subject,
   partner: TargetOrganization,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Ruling {
   if (partner.kind !== 'partner') return refused('not_a_partner');
   return rulingOf(
@@ -27,6 +28,18 @@ export function mayCreateCustomer(
     'write',
     'may_not_create_customers',
   );
+}
+
+/** A further partner for a customer is brought in by the support team. */
+export function mayCreateRelationship(
+  subject: Subject,
+  partner: Pick<TargetOrganization, 'kind'>,
+  customer: Pick<TargetOrganization, 'kind'>,
+  now: Date,
+): Ruling {
+  if (customer.kind !== 'customer') return refused('not_a_customer');
+  if (partner.kind !== 'partner') return refused('not_a_partner');
+  return support(subject, now);
 }
 
 /** What the first person of an organization gets at acceptance. */
@@ -55,7 +68,7 @@ export function mayChangeOrganization(
   target: TargetOrganization,
   field: OrganizationField,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Ruling {
   const of = (setting: string) => access(subject, target, setting, now, matrices);
   const judgements: Readonly<Record<OrganizationField, () => Ruling>> = {
@@ -70,3 +83,17 @@ export function mayChangeOrganization(
   };
   return judgements[field]();
 }
+
+/**
+ * Whether the subject knows that there is such an organization: their own, one their partner has a relationship with,
+ * and for the support team every one. To everybody else it is not there.
+ */
+export const knowsOrganization = (subject: Subject, target: TargetOrganization, now: Date): boolean =>
+  isSupport(subject, now) ||
+  liveMemberships(subject, now).some(
+    ({ organizationId }) =>
+      organizationId === target.id ||
+      target.relationships.some(
+        (relationship) => relationship.partnerId === organizationId && isActive(relationship, now),
+      ),
+  );

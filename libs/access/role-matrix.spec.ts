@@ -1,9 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { mayAssignAdministratorRoles } from './administrators.ts';
 import { access } from './effective-access.ts';
-import { roleMatrix, withOverrides } from './role-matrix.ts';
+import { defaultMatrices, matricesInForce, putInForce, roleMatrix, withOverrides } from './role-matrix.ts';
 import { administratorRoles, botBuilderRoles, derivedRoles, roleLabels, workspaceRoles } from './roles.ts';
 import { isSetting, settingLabels, settings } from './settings.ts';
-import { customer, customerPerson, now, partnerPerson } from './subjects.fixture.ts';
+import { customer, customerPerson, member, membership, now, partnerPerson } from './subjects.fixture.ts';
 
 const originOf = (table: string, setting: string, role: string) =>
   roleMatrix().find((cell) => cell.table === table && cell.setting === setting && cell.role === role)?.origin;
@@ -88,5 +89,29 @@ describe('overrides', () => {
       ok: false,
       errors: [{ index: 1, code: 'duplicate_cell' }],
     });
+  });
+});
+
+describe('the matrices in force', () => {
+  afterEach(() => putInForce(defaultMatrices));
+
+  it('are what every rule goes by that is not given others', () => {
+    const administrator = partnerPerson(['partner_administrator']);
+    const ruling = () =>
+      mayAssignAdministratorRoles(
+        administrator,
+        customer(),
+        member(membership('acme', 'customer')),
+        ['device_administrator'],
+        now,
+      );
+    expect(ruling().allowed).toBe(true);
+    const overridden = withOverrides([
+      { table: 'customer', role: 'partner_administrator', setting: 'assign_administrator_roles', level: 'none' },
+    ]);
+    if (!overridden.ok) throw new Error('The override was refused');
+    putInForce(overridden.matrices);
+    expect(matricesInForce()).toBe(overridden.matrices);
+    expect(ruling()).toEqual({ allowed: false, code: 'may_not_assign_administrator_roles' });
   });
 });

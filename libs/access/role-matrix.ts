@@ -28,6 +28,18 @@ export interface Matrices {
 
 export const defaultMatrices: Matrices = { ...tables, restrictions: defaultRestrictions };
 
+let inForce = defaultMatrices;
+
+/**
+ * The matrices of this deployment, which every rule goes by that is not given others. They are set once, before the
+ * first question is answered: a rule that asked the defaults while another asked the overrides would be a hole.
+ */
+export const matricesInForce = (): Matrices => inForce;
+
+export function putInForce(matrices: Matrices): void {
+  inForce = matrices;
+}
+
 export interface RoleMatrixCell {
   table: TableName;
   role: string;
@@ -57,7 +69,7 @@ function cellsOf(table: TableName, { columns, rows }: AnyMatrix): RoleMatrixCell
 }
 
 /** Every cell, flat. The provisioning administrator's cells repeat the partner administrator's, from which they derive. */
-export function roleMatrix(matrices: Matrices = defaultMatrices): RoleMatrixCell[] {
+export function roleMatrix(matrices: Matrices = matricesInForce()): RoleMatrixCell[] {
   const cells = tableNames.flatMap((table) => cellsOf(table, matrices[table]));
   const derived = cells
     .filter(({ table, role }) => table === 'customer' && role === 'partner_administrator')

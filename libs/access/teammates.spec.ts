@@ -9,6 +9,8 @@ import {
   mayChangeLogDecryption,
   mayChangeScope,
   mayChangeWorkspaceRole,
+  mayManageGroups,
+  mayRemoveAccount,
   mayRemoveMember,
 } from './teammates.ts';
 
@@ -212,5 +214,57 @@ describe('the app tray', () => {
     const self = teammate('owner', { accountId: 'customer-person' });
     expect(mayAssignBotBuilder(by('owner'), customer(), self, now).allowed).toBe(true);
     expect(mayAssignApplications(by('owner'), customer(), self, now)).toEqual({ allowed: false, code: 'own_role' });
+  });
+});
+
+describe('external administrators', () => {
+  it('get no workspace role', () => {
+    const external = member(membership('acme', 'customer', { kind: 'external' }));
+    expect(change(by('owner'), external, 'read_only')).toEqual({ allowed: false, code: 'role_not_available' });
+  });
+});
+
+describe('removing an account', () => {
+  const plain = teammate('read_only');
+  it.each([
+    ['support with a reason', supporter, [plain], 'left', null],
+    ['support without a reason', supporter, [plain], ' ', 'reason_required'],
+    ['an Owner', by('owner'), [plain], 'left', 'support_only'],
+    [
+      'the last Owner of one organization',
+      supporter,
+      [plain, teammate('owner', { isLastOwner: true })],
+      'left',
+      'last_owner',
+    ],
+    [
+      'the last full administrator',
+      supporter,
+      [teammate(null, { isLastFullAdministrator: true })],
+      'left',
+      'last_full_administrator',
+    ],
+    ['one Owner of several', supporter, [teammate('owner')], 'left', null],
+  ] as const)('%s', (_, subject, members, reason, code) => {
+    const ruling = mayRemoveAccount(subject, 'somebody-else', members, { reason }, now);
+    expect(ruling).toEqual(code === null ? { allowed: true, by: 'support' } : { allowed: false, code });
+  });
+
+  it("is never one's own", () => {
+    expect(mayRemoveAccount(supporter, 'supporter', [], { reason: 'left' }, now)).toEqual({
+      allowed: false,
+      code: 'own_role',
+    });
+  });
+});
+
+describe('groups and teams', () => {
+  it.each(workspaceRoles)('are added by %s only where that is the Owner', (role) => {
+    expect(mayManageGroups(by(role), customer(), now).allowed).toBe(role === 'owner');
+  });
+
+  it('are not added where the tenant lacks the feature', () => {
+    const without = customer({ disabledFeatures: ['workspace.add_groups'] });
+    expect(mayManageGroups(by('owner'), without, now)).toEqual({ allowed: false, code: 'may_not_add_groups' });
   });
 });

@@ -1,7 +1,7 @@
 /** Domain 2: changing, raising and removing teammates. */
 import { access } from './effective-access.ts';
 import { mayManageExternalAdministrators } from './external-administrator.ts';
-import { defaultMatrices, type Matrices } from './role-matrix.ts';
+import { matricesInForce, type Matrices } from './role-matrix.ts';
 import type { WorkspaceRole } from './roles.ts';
 import { allowed, anyRuling, everyRuling, refused, rulingOf } from './ruling.ts';
 import { isSupport } from './standing.ts';
@@ -37,11 +37,13 @@ export function mayChangeWorkspaceRole(
   member: TargetMember,
   change: WorkspaceRoleChange,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Ruling {
   const may = (permission: string, code: string) =>
     rulingOf(access(subject, target, permission, now, matrices), 'use', code);
   if (isSelf(subject, member)) return refused('own_role');
+  // External administrators are no teammates.
+  if (member.membership.kind === 'external' && change.to !== null) return refused('role_not_available');
   if (change.to === 'owner' && change.scope.kind !== 'client') return refused('owner_needs_client_scope');
   if (isOwner(member) && change.to !== 'owner') return supportChange(subject, member, change, now);
   if (change.to === 'owner')
@@ -59,7 +61,7 @@ export function mayChangeScope(
   member: TargetMember,
   scope: Scope,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Ruling {
   if (isSelf(subject, member)) return refused('own_role');
   if (isOwner(member)) return scope.kind === 'client' ? allowed('unchanged') : refused('owner_needs_client_scope');
@@ -76,7 +78,7 @@ export function mayRemoveMember(
   member: TargetMember,
   { reason }: { reason?: string | null },
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Ruling {
   const { membership, scope } = member;
   const of = (setting: string) => access(subject, target, setting, now, matrices);
@@ -104,7 +106,7 @@ export function mayChangeLogDecryption(
   member: TargetMember,
   change: { on: boolean; purpose?: string | null },
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Ruling {
   if (change.on && isSelf(subject, member)) return refused('own_role');
   if (change.on && !logDecryptionPurposes.some((purpose) => purpose === change.purpose))
@@ -129,7 +131,7 @@ export function mayAssignBotBuilder(
   target: TargetOrganization,
   member: TargetMember,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Ruling {
   return everyRuling(mayTouch(subject, target, member, now, matrices), () =>
     rulingOf(
@@ -146,10 +148,34 @@ export function mayAssignApplications(
   target: TargetOrganization,
   member: TargetMember,
   now: Date,
-  matrices: Matrices = defaultMatrices,
+  matrices: Matrices = matricesInForce(),
 ): Ruling {
   if (isSelf(subject, member)) return refused('own_role');
   return everyRuling(mayTouch(subject, target, member, now, matrices), () =>
     rulingOf(access(subject, target, 'workspace.change_roles', now, matrices), 'use', 'may_not_change_roles'),
   );
 }
+
+/** An account goes from every organization at once, so the last-one rules of each are asked. */
+export function mayRemoveAccount(
+  subject: Subject,
+  accountId: string,
+  members: readonly TargetMember[],
+  { reason }: { reason?: string | null },
+  now: Date,
+): Ruling {
+  if (!isSupport(subject, now)) return refused('support_only');
+  if (subject.accountId === accountId) return refused('own_role');
+  if (!reason?.trim()) return refused('reason_required');
+  if (members.some((member) => losesLastOwner(member, null))) return refused('last_owner');
+  if (members.some((member) => member.isLastFullAdministrator)) return refused('last_full_administrator');
+  return allowed('support');
+}
+
+/** Adding and deleting groups and teams is the Owner's. */
+export const mayManageGroups = (
+  subject: Subject,
+  target: TargetOrganization,
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): Ruling => rulingOf(access(subject, target, 'workspace.add_groups', now, matrices), 'use', 'may_not_add_groups');

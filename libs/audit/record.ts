@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AuditEvent, type AuditActor, type EntityManager, type PersonalData } from '#persistence';
+import { uuidv7 } from 'uuidv7';
 import { personalDigest } from './personal-digest.ts';
 
 export interface Occurrence {
@@ -20,10 +21,40 @@ export interface Occurrence {
 
 /** Writes the event in the caller's transaction, so that a change and its record happen together or not at all. */
 export function record(em: EntityManager, occurrence: Occurrence): AuditEvent {
+  return em.create(AuditEvent, contentOf(occurrence));
+}
+
+/**
+ * As `record`, for an event that only organizations beyond the caller's reach may read: row-level security lets it be
+ * written, but not read back, as the entity manager would.
+ */
+export async function recordUnseen(em: EntityManager, occurrence: Occurrence): Promise<void> {
+  const event = contentOf(occurrence);
+  await em.execute(
+    `insert into audit_event (id, action, actor, organization_ids, subject, outcome, facts, personal, salt, personal_digest, grant_id, at)
+     values (?, ?, ?::jsonb, ?::uuid[], ?::jsonb, ?, ?::jsonb, ?::jsonb, ?, ?, ?, ?)`,
+    [
+      uuidv7(),
+      event.action,
+      JSON.stringify(event.actor),
+      `{${event.organizationIds.join(',')}}`,
+      JSON.stringify(event.subject),
+      event.outcome,
+      JSON.stringify(event.facts),
+      JSON.stringify(event.personal),
+      event.salt,
+      event.personalDigest,
+      event.grantId,
+      event.at,
+    ],
+  );
+}
+
+function contentOf(occurrence: Occurrence) {
   const salt = randomBytes(16).toString('base64url');
   // The round trip through JSON makes the digest that of what the database will give back.
   const personal: PersonalData = JSON.parse(JSON.stringify(occurrence.personal ?? {}));
-  return em.create(AuditEvent, {
+  return {
     action: occurrence.action,
     actor: occurrence.actor,
     organizationIds: [...new Set(occurrence.organizationIds)],
@@ -35,5 +66,5 @@ export function record(em: EntityManager, occurrence: Occurrence): AuditEvent {
     personalDigest: personalDigest(salt, personal),
     grantId: occurrence.grantId ?? null,
     at: occurrence.at,
-  });
+  };
 }

@@ -32,6 +32,9 @@ export const environmentSchema = z.object({
   MINIMUM_DURATION_SECONDS: z.coerce.number().int().min(1).default(300),
   DATA_DIR: z.string().default('.countersign'),
   ATTACH_WITHOUT_APPROVAL: z.stringbool().default(false),
+  ROLE_MATRIX_FILE: z.string().optional(),
+  REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(3000),
+  TRUSTED_PROXIES: z.string().optional(),
   TASK_QUEUE: z.string().default('countersign'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -57,7 +60,11 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
   MINIMUM_DURATION_SECONDS: 'Set whole seconds from 1 on; 300 is the default',
   ATTACH_WITHOUT_APPROVAL:
     'Set true to let partners attach unmanaged customers without their approval; false is the default',
+  REQUESTS_PER_MINUTE: 'Set what one person, service or network may send in a minute; 3000 is the default',
+  TRUSTED_PROXIES:
+    'Set addresses or ranges of the proxies before the API, separated by commas, such as 10.0.0.0/8; none is the default',
   DATA_DIR: 'Set a folder that may be written, such as .countersign',
+  ROLE_MATRIX_FILE: 'Set the path of a JSON list of {table, role, setting, level}, or leave it out',
   TASK_QUEUE: 'Set the name of a Temporal task queue, such as countersign',
   LOG_LEVEL: 'Set trace, debug, info, warn, error, fatal or silent',
 };

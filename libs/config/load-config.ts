@@ -27,8 +27,14 @@ export interface Config {
   readonly minimumDurationSeconds: number;
   /** Whether partners may attach unmanaged customers at once, under the conditions of the rules. */
   readonly attachWithoutApproval: boolean;
+  /** What one person, service or network may send in a minute; evaluations ten times as much. */
+  readonly requestsPerMinute: number;
+  /** Addresses and ranges of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   /** Absolute path of the embedded servers' state. */
   readonly dataDir: string;
+  /** Absolute path of the file that overrides inferred cells of the role matrices. */
+  readonly roleMatrixFile?: string;
   readonly taskQueue: string;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
@@ -72,7 +78,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     signingKey: values.SIGNING_KEY,
     minimumDurationSeconds: values.MINIMUM_DURATION_SECONDS,
     attachWithoutApproval: values.ATTACH_WITHOUT_APPROVAL,
+    requestsPerMinute: values.REQUESTS_PER_MINUTE,
+    trustedProxies: (values.TRUSTED_PROXIES ?? '').split(',').flatMap((part) => part.trim() || []),
     dataDir: resolve(values.DATA_DIR),
+    roleMatrixFile: values.ROLE_MATRIX_FILE === undefined ? undefined : resolve(values.ROLE_MATRIX_FILE),
     taskQueue: values.TASK_QUEUE,
     logLevel: values.LOG_LEVEL,
   };

@@ -48,8 +48,38 @@ export const errorCatalogue = {
     title: 'Sign in first',
     next: 'Send `Authorization: Bearer …` with a session token or an API key that is still valid.',
   },
+  session_code_invalid: {
+    status: 401,
+    title: 'This code has been used, has expired or belongs to another client',
+    next: 'Start the single sign-on again.',
+  },
   wrong_credentials: { status: 401, title: 'Address or password is wrong', next: 'Try again, or reset the password.' },
+  sso_transaction_lost: {
+    status: 400,
+    title: 'This sign-in was begun in another browser or too long ago',
+    next: 'Start the single sign-on again.',
+  },
   // 403
+  sso_failed: {
+    status: 403,
+    title: 'Your identity provider did not confirm who you are',
+    next: 'Start the single sign-on again; if it stays, tell the administrator of your organization.',
+  },
+  address_not_verified: {
+    status: 403,
+    title: 'Your address has not been verified',
+    next: 'Ask the administrator of your identity provider to verify your e-mail address, or sign in with your main one.',
+  },
+  may_not_change_aliases: {
+    status: 403,
+    title: 'You may not change the addresses of this member',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
+  may_not_manage_api_keys: {
+    status: 403,
+    title: 'You may not manage API keys here',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
   forbidden: {
     status: 403,
     title: 'You may not do this',
@@ -223,6 +253,11 @@ export const errorCatalogue = {
     title: 'You may not assign Bot Builder roles here',
     next: 'Ask an Owner or a full administrator of the organization.',
   },
+  may_not_add_groups: {
+    status: 403,
+    title: 'Only an Owner adds and deletes groups and teams',
+    next: 'Ask an Owner of the organization.',
+  },
   may_not_change_login_methods: {
     status: 403,
     title: 'You may not change how people sign in here',
@@ -330,6 +365,11 @@ export const errorCatalogue = {
     title: 'An organization never loses its last full administrator',
     next: 'Make somebody else a full administrator first.',
   },
+  group_in_use: {
+    status: 409,
+    title: 'Members or open invites are limited to this group or team',
+    next: 'Give them another scope first; `members` and `invites` say how many there are.',
+  },
   slug_taken: { status: 409, title: 'This slug is taken', next: 'Choose another slug.' },
   name_taken: { status: 409, title: 'This name is taken', next: 'Choose another name.' },
   address_taken: { status: 409, title: 'This address belongs to somebody already', next: 'Use another address.' },
@@ -357,6 +397,11 @@ export const errorCatalogue = {
     next: 'Wait for its decision or cancel it.',
   },
   has_access_already: { status: 409, title: 'You have access to this customer already', next: 'Use it.' },
+  sso_misconfigured: {
+    status: 409,
+    title: 'Single sign-on of this organization is not set up correctly',
+    next: 'Ask an administrator of the organization to correct the issuer: an https address.',
+  },
   idempotency_in_progress: {
     status: 409,
     title: 'The first request with this key is still under way',
@@ -408,6 +453,11 @@ export const errorCatalogue = {
     status: 500,
     title: 'Something went wrong on our side',
     next: 'Try again; if it stays, tell the operator the `instance` of this problem.',
+  },
+  sso_unavailable: {
+    status: 503,
+    title: 'The identity provider of this organization cannot be reached',
+    next: 'Try again in a moment; if it stays, tell the administrator of your organization.',
   },
   unavailable: {
     status: 503,

@@ -15,14 +15,13 @@ export const scope = z
 
 const distinct = <T>(values: T[]): T[] => [...new Set(values)];
 
+const botBuilder = z.array(z.enum(['curation_console', 'one_click_testing'])).max(10);
+const applications = z.array(singleLine(100)).max(100);
+
 export const appTray = z
   .object({
-    botBuilder: z
-      .array(z.enum(['curation_console', 'one_click_testing']))
-      .max(10)
-      .default([])
-      .transform(distinct),
-    applications: z.array(singleLine(100)).max(100).default([]).transform(distinct),
+    botBuilder: botBuilder.default([]).transform(distinct),
+    applications: applications.default([]).transform(distinct),
   })
   .meta({ id: 'AppTray', example: { botBuilder: ['curation_console'], applications: [] } });
 
@@ -64,11 +63,25 @@ export const updateMember = z
     decryptLogs: z.boolean().optional(),
     purpose: z.enum(['data_protection_officer', 'debugging']).optional(),
     scope: scope.optional(),
-    appTray: appTray.optional(),
+    /** What is left out stays as it is. */
+    appTray: z
+      .object({
+        botBuilder: botBuilder.transform(distinct).optional(),
+        applications: applications.transform(distinct).optional(),
+      })
+      .strict()
+      .optional(),
     reason: reason.optional(),
   })
   .strict()
   .meta({ id: 'UpdateMember', example: { workspaceRole: 'full_access' } });
+
+/** Of a role, a member or an account. The support team must say why, everybody else may. */
+export const removal = z
+  .object({ reason: reason.optional() })
+  .strict()
+  .optional()
+  .meta({ id: 'Removal', example: { reason: 'Left the company' } });
 
 export const assignAdministratorRoles = z
   .object({ roles: administratorRoleList })
@@ -80,3 +93,4 @@ export const assignCustomers = z
 
 export type MemberView = z.infer<typeof member>;
 export type UpdateMember = z.infer<typeof updateMember>;
+export type Removal = z.infer<typeof removal>;

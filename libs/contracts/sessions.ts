@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { administratorRoles, workspaceRoles } from '#access';
-import { email, instant, person, singleLine, uuid } from './scalars.ts';
+import { email, instant, person, singleLine, slug, uuid } from './scalars.ts';
 
 export const password = z.string().min(1).max(1000);
 
@@ -31,5 +31,55 @@ export const me = z
   })
   .meta({ id: 'Me' });
 
+/** One sign-in of a person, as they see it: where, how, and until when. */
+export const sessionSummary = z
+  .object({
+    id: uuid,
+    method: z.enum(['password', 'sso']),
+    organizationId: uuid.nullable(),
+    userAgent: z.string().nullable(),
+    createdAt: instant,
+    lastSeenAt: instant,
+    expiresAt: instant,
+    current: z.boolean(),
+  })
+  .meta({ id: 'SessionSummary' });
+export const sessionList = z.object({ items: z.array(sessionSummary) }).meta({ id: 'SessionList' });
+export type SessionSummary = z.infer<typeof sessionSummary>;
+
+/** RFC 7636: 43 characters are the SHA-256 of the verifier in base64url. */
+const codeChallenge = z.string().regex(/^[\w-]{43}$/);
+const codeVerifier = z.string().regex(/^[\w.~-]{43,128}$/);
+
+/** RFC 8252: a native client listens on the loopback interface, on a port of its choice. */
+const loopbackRedirect = z
+  .url()
+  .max(500)
+  .refine((text) => {
+    const url = URL.parse(text);
+    return (
+      url?.protocol === 'http:' &&
+      /^(127\.0\.0\.1|\[::1\])$/.test(url.hostname) &&
+      url.username === '' &&
+      url.hash === ''
+    );
+  }, 'http://127.0.0.1:<port>/… or http://[::1]:<port>/…');
+
+export const startSingleSignOn = z.object({
+  return: z.string().max(2000).optional(),
+  codeChallenge: codeChallenge.optional(),
+  redirectUri: loopbackRedirect.optional(),
+});
+export const organizationSlug = slug;
+
+export const sessionCode = z.object({ code: z.string(), expiresAt: instant }).meta({ id: 'SessionCode' });
+export const exchangeSessionCode = z.object({ code: singleLine(200), codeVerifier }).meta({
+  id: 'ExchangeSessionCode',
+  example: { code: 'cs_code_…', codeVerifier: 'the secret behind codeChallenge …' },
+});
+
 export const requestPasswordReset = z.object({ email }).meta({ id: 'RequestPasswordReset' });
 export const resetPassword = z.object({ token: singleLine(200), password }).meta({ id: 'ResetPassword' });
+export const changePassword = z
+  .object({ currentPassword: password, password })
+  .meta({ id: 'ChangePassword', example: { currentPassword: '…', password: 'correct horse battery staple' } });

@@ -4,7 +4,10 @@ export const workflowTypes = {
   elevation: 'elevation',
   helpDeskSession: 'helpDeskSession',
   invite: 'invite',
+  inviteBatch: 'inviteBatch',
+  membershipNotice: 'membershipNotice',
   externalAdministrator: 'externalAdministrator',
+  passwordReset: 'passwordReset',
 } as const;
 
 export type WorkflowType = (typeof workflowTypes)[keyof typeof workflowTypes];
@@ -13,7 +16,10 @@ const features: Record<WorkflowType, string> = {
   elevation: 'elevation',
   helpDeskSession: 'help-desk-session',
   invite: 'invite',
+  inviteBatch: 'invite-batch',
+  membershipNotice: 'membership-notice',
   externalAdministrator: 'external-administrator',
+  passwordReset: 'password-reset',
 };
 
 export interface WorkflowInput {

@@ -1,6 +1,10 @@
+export { countAttempt, type AttemptLimits } from './attempts.ts';
+export * from './directory.ts';
+export * from './network.ts';
 export { checkPasswordPolicy, hashPassword, verifyPassword } from './passwords.ts';
 export * from './principal.ts';
 export { seal, unseal } from './sealed.ts';
 export * from './sessions.ts';
+export * from './single-sign-on.ts';
 export * from './tenancy-of.ts';
 export * from './tokens.ts';

@@ -10,11 +10,15 @@ export type Principal =
       email: string;
       sessionId: string;
       method: 'password' | 'sso';
-      /** The organization an SSO session was made for; it acts in no other that does not allow SSO. */
+      /** The organization a single sign-on was made at; it acts in no other. */
       sessionOrganizationId: string | null;
       sessionExpiresAt: Date;
       /** A home member of the platform organization. */
       support: boolean;
+      /** Memberships count in this session only where the organization allows the way it was signed in. */
+      openOrganizationIds: readonly string[];
+      /** Memberships that another way of signing in would open. */
+      closedOrganizationIds: readonly string[];
       tenancy: TenancyContext;
     }
   | { kind: 'service'; apiKeyId: string; name: string; organizationId: string; tenancy: TenancyContext }

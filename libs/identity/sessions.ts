@@ -12,9 +12,17 @@ import {
   type Database,
   type EntityManager,
 } from '#persistence';
+import {
+  countAttempt,
+  forgetAttempts,
+  forgiveName,
+  requireAttemptLeft,
+  type Attempt,
+  type AttemptLimits,
+} from './attempts.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
 import { bootstrapSupport, type Principal } from './principal.ts';
-import { tenancyOfAccount, tenancyOfService } from './tenancy-of.ts';
+import { standingOfAccount, tenancyOfService } from './tenancy-of.ts';
 import { newToken, sameSecret, tokenDigest } from './tokens.ts';
 
 const hour = 3600_000;
@@ -37,37 +45,90 @@ export interface SignIn {
   login: string;
   password: string;
   userAgent?: string | null;
+  /** Where the request comes from; tries in vain are counted per network, too. */
+  sourceAddress?: string | undefined;
 }
+
+/** Generous to people who mistype, useless for guessing. Signing in at last starts the count of the name afresh. */
+const signInLimits: AttemptLimits = { kind: 'sign-in', perName: 10, perNetwork: 100, windowSeconds: 15 * 60 };
 
 /**
  * Signs a person in by password. Unknown login, wrong password and removed account all answer `wrong_credentials`
- * after the same work. A person all of whose organizations allow single sign-on only gets `login_method_not_allowed`,
- * and only with the right password.
+ * after the same work, and too many of them `too_many_requests`, whoever the name belongs to. A person all of whose
+ * organizations allow single sign-on only gets `login_method_not_allowed`, and only with the right password.
  */
-export async function signIn(database: Database, { login, password, userAgent }: SignIn): Promise<OpenedSession> {
-  const candidate = await database.transaction(asSystem, (em) => findByLogin(em, login.trim().toLowerCase()));
-  const matches = await verifyPassword(password, candidate?.credential.passwordHash ?? null);
-  if (!candidate || !matches) throw new Refusal('wrong_credentials');
+export async function signIn(database: Database, credentials: SignIn): Promise<OpenedSession> {
+  const { password, userAgent, sourceAddress } = credentials;
+  const login = credentials.login.trim().toLowerCase();
+  const attempt = { name: login, sourceAddress };
+  await requireAttemptLeft(database, signInLimits, attempt);
+  const candidate = await database.transaction(asSystem, (em) => findByLogin(em, login));
+  const matches = await verifyPassword(password, candidate?.passwordHash ?? null);
+  await judgeAttempt(database, attempt, matches);
+  if (!candidate) throw new Refusal('wrong_credentials');
 
   return database.transaction(asSystem, async (em) => {
-    const account = await em.findOneOrFail(Account, { id: candidate.account.id });
-    const methods = await allowedLoginMethods(em, account.id);
-    if (methods.size > 0 && !methods.has('password')) throw new Refusal('login_method_not_allowed');
+    const account = await em.findOneOrFail(Account, { id: candidate.accountId });
+    if (!(await mayUsePassword(em, account.id))) throw new Refusal('login_method_not_allowed');
     return openSession(em, account, { method: 'password', organizationId: null, userAgent: userAgent ?? null });
   });
 }
 
-async function findByLogin(em: EntityManager, login: string) {
-  const address = await em.findOne(Address, { address: login });
-  const credential = await em.findOne(Credential, address ? { accountId: address.accountId } : { username: login });
-  const account = credential && (await em.findOne(Account, { id: credential.accountId, removedAt: null }));
-  return account && credential ? { account, credential } : null;
+/** Proves a signed-in person by their password again; counted with their tries to sign in. */
+export async function confirmPassword(
+  database: Database,
+  { accountId, password, sourceAddress }: { accountId: string; password: string; sourceAddress?: string | undefined },
+): Promise<void> {
+  const attempt = { name: accountId, sourceAddress };
+  await requireAttemptLeft(database, signInLimits, attempt);
+  const credential = await database.transaction(asSystem, (em) => em.findOne(Credential, { accountId }));
+  await judgeAttempt(database, attempt, await verifyPassword(password, credential?.passwordHash ?? null));
 }
 
-async function allowedLoginMethods(em: EntityManager, accountId: string): Promise<Set<string>> {
+/**
+ * Only tries in vain count. A right password among too many wrong ones that came at once is refused like them: else
+ * whoever guesses in parallel would have as many guesses as fit in the queue.
+ */
+async function judgeAttempt(database: Database, attempt: Attempt, matches: boolean): Promise<void> {
+  if (!matches) {
+    await countAttempt(database, signInLimits, attempt);
+    throw new Refusal('wrong_credentials');
+  }
+  await requireAttemptLeft(database, signInLimits, attempt);
+  await forgiveName(database, signInLimits, attempt.name);
+}
+
+/** A person who has proven their mailbox may sign in at once, whoever tried in vain before. */
+export async function forgetFailedSignIns(em: EntityManager, { id, email }: Account): Promise<void> {
+  const credential = await em.findOne(Credential, { accountId: id });
+  const addresses = await em.find(Address, { accountId: id });
+  const names = [id, email.toLowerCase(), ...addresses.map(({ address }) => address)];
+  await forgetAttempts(em, signInLimits, [...names, ...(credential ? [credential.username] : [])]);
+}
+
+/** One statement whatever it finds: a known name must not cost a query more than an unknown one. */
+async function findByLogin(
+  em: EntityManager,
+  login: string,
+): Promise<{ accountId: string; passwordHash: string } | undefined> {
+  const [found] = await em.execute<{ accountId: string; passwordHash: string }[]>(
+    `select account.id as "accountId", credential.password_hash as "passwordHash"
+       from credential join account on account.id = credential.account_id
+      where account.removed_at is null
+        and credential.account_id = coalesce(
+          (select address.account_id from address where address.address = ?),
+          (select named.account_id from credential as named where named.username = ?))`,
+    [login, login],
+  );
+  return found;
+}
+
+/** Whether any of the person's organizations lets them in by password; somebody who belongs to none may still sign in. */
+export async function mayUsePassword(em: EntityManager, accountId: string): Promise<boolean> {
   const memberships = await em.find(Membership, { accountId, removedAt: null });
+  if (memberships.length === 0) return true;
   const organizations = await em.find(Organization, { id: { $in: memberships.map((row) => row.organizationId) } });
-  return new Set(organizations.flatMap((organization) => organization.loginMethods));
+  return organizations.some((organization) => organization.loginMethods.includes('password'));
 }
 
 export async function openSession(
@@ -127,15 +188,7 @@ async function principalOfSession(em: EntityManager, token: string): Promise<Pri
   if (!account) return null;
   if (now.getTime() - session.lastSeenAt.getTime() > touchAfterMilliseconds) session.lastSeenAt = now;
 
-  const platform = await em.findOne(Organization, { kind: 'platform' });
-  const support =
-    platform !== null &&
-    (await em.count(Membership, {
-      accountId: account.id,
-      organizationId: platform.id,
-      kind: 'home',
-      removedAt: null,
-    })) > 0;
+  const signedInBy = { method: session.method, organizationId: session.organizationId ?? null };
   return {
     kind: 'account',
     accountId: account.id,
@@ -143,10 +196,9 @@ async function principalOfSession(em: EntityManager, token: string): Promise<Pri
     email: account.email,
     sessionId: session.id,
     method: session.method,
-    sessionOrganizationId: session.organizationId ?? null,
+    sessionOrganizationId: signedInBy.organizationId,
     sessionExpiresAt: session.expiresAt,
-    support,
-    tenancy: await tenancyOfAccount(em, account.id, now),
+    ...(await standingOfAccount(em, account.id, signedInBy, now)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** 256 random bits with a prefix that names the kind, so that a leaked one is recognised. */
-export function newToken(prefix: 'cs_session' | 'cs_key' | 'cs_reset'): string {
+export function newToken(prefix: 'cs_session' | 'cs_key' | 'cs_code'): string {
   return `${prefix}_${randomBytes(32).toString('base64url')}`;
 }
 
@@ -14,6 +14,11 @@ export function tokenDigest(token: string): string {
 export function inviteToken(key: Buffer, inviteId: string, linkVersion: number): string {
   const signature = createHmac('sha256', key).update(`invite:${inviteId}:${linkVersion}`).digest('base64url');
   return `cs_invite_${Buffer.from(inviteId.replaceAll('-', ''), 'hex').toString('base64url')}_${signature}`;
+}
+
+/** Made when the mail goes out and whenever it goes out again; what is stored of it is a digest. */
+export function resetToken(key: Buffer, resetId: string): string {
+  return `cs_reset_${createHmac('sha256', key).update(`password-reset:${resetId}`).digest('base64url')}`;
 }
 
 /** The invite a token speaks of, whether the token is right or not; null where it is no invite token at all. */

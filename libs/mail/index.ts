@@ -11,3 +11,4 @@ export { type RenderedMail, renderMail } from './render-mail.ts';
 export { sampleMail } from './sample-mail.ts';
 export { MailDeliveryError, MailUndeliverableError } from './mail-errors.ts';
 export { createMailSender, type MailSender, type MailSenderOptions, type OutgoingMail } from './mail-sender.ts';
+export { readableDuration, readableInstant } from './readable-time.ts';

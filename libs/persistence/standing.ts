@@ -92,6 +92,11 @@ export async function loadServiceSubject(em: EntityManager, apiKeyId: string): P
   };
 }
 
+/** What the one who invited somebody holds by now: a person or a service. */
+export async function loadInviter(em: EntityManager, id: string): Promise<Subject> {
+  return (await em.count(ApiKey, { id })) > 0 ? loadServiceSubject(em, id) : loadSubject(em, id);
+}
+
 /** The organization whose setting is asked for, with the relationships in which it is the customer. */
 export async function loadTarget(em: EntityManager, organizationId: string): Promise<TargetOrganization | null> {
   const organization = await em.findOne(Organization, { id: organizationId });

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { createdAt, id, instant } from '../columns.ts';
-import { ownAccount, rowSecurity } from '../tenancy.ts';
+import { inReach, ownAccount, rowSecurity } from '../tenancy.ts';
 import { Organization } from './organization.ts';
 
 // A person is visible where one of their memberships is; the inner select is itself under row-level security.
@@ -28,12 +28,19 @@ AccountSchema.setClass(Account);
 /** One namespace for primary addresses and aliases: the lower-case address is the key, so each is used once. */
 const AddressSchema = defineEntity({
   name: 'Address',
-  policies: rowSecurity('address', visibleAccount('address.account_id'), null),
+  // A tenant writes the aliases it gives and nothing else.
+  policies: rowSecurity(
+    'address',
+    visibleAccount('address.account_id'),
+    `kind = 'alias' and (${inReach('given_by_organization_id')})`,
+  ),
   indexes: [{ properties: ['accountId'] }],
   properties: {
     address: p.text().primary(),
     accountId: () => p.manyToOne(Account).mapToPk().name('account_id'),
     kind: p.string().$type<'primary' | 'alias'>(),
+    /** The organization whose administrator gave the alias; only there it is listed and taken away. */
+    givenByOrganizationId: () => p.manyToOne(Organization).mapToPk().name('given_by_organization_id').nullable(),
     verifiedAt: instant().nullable(),
     createdAt: createdAt(),
   },
@@ -95,18 +102,55 @@ const SessionSchema = defineEntity({
 export class Session extends SessionSchema.class {}
 SessionSchema.setClass(Session);
 
+/**
+ * A wish for a new password, written whether or not the address is known: who asks learns nothing from the answer or its
+ * time. The workflow finds out whose address it is; only then there is an account, a link and a mail.
+ */
 const PasswordResetSchema = defineEntity({
   name: 'PasswordReset',
   policies: rowSecurity('password_reset', null),
   indexes: [{ properties: ['accountId'] }],
   properties: {
     id: id(),
-    accountId: () => p.manyToOne(Account).mapToPk().name('account_id'),
-    tokenDigest: p.string().unique(),
+    /** As it was typed, in lower case; forgotten once it was looked up. */
+    address: p.text().nullable(),
+    accountId: () => p.manyToOne(Account).mapToPk().name('account_id').nullable(),
+    tokenDigest: p.string().unique().nullable(),
     expiresAt: instant(),
+    /** When the password was changed: by the link or, without one, by the signed-in person. */
     usedAt: instant().nullable(),
     createdAt: createdAt(),
   },
 });
 export class PasswordReset extends PasswordResetSchema.class {}
 PasswordResetSchema.setClass(PasswordReset);
+
+/** What an API client exchanges for a session after a single sign-on in a browser: used once, within a minute. */
+const SessionCodeSchema = defineEntity({
+  name: 'SessionCode',
+  policies: rowSecurity('session_code', null),
+  properties: {
+    codeDigest: p.string().primary(),
+    accountId: () => p.manyToOne(Account).mapToPk().name('account_id'),
+    organizationId: () => p.manyToOne(Organization).mapToPk().name('organization_id'),
+    /** S256 of a secret only the client that began knows (RFC 7636). */
+    codeChallenge: p.string(),
+    expiresAt: instant(),
+  },
+});
+export class SessionCode extends SessionCodeSchema.class {}
+SessionCodeSchema.setClass(SessionCode);
+
+/** How often something was tried in vain, per login name and per network; shared by all API processes. */
+const FailedAttemptSchema = defineEntity({
+  name: 'FailedAttempt',
+  policies: rowSecurity('failed_attempt', null),
+  properties: {
+    /** A digest: nobody reads here who tried to sign in. */
+    key: p.string().primary(),
+    failures: p.integer(),
+    windowEndsAt: instant(),
+  },
+});
+export class FailedAttempt extends FailedAttemptSchema.class {}
+FailedAttemptSchema.setClass(FailedAttempt);

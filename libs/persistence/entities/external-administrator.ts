@@ -6,6 +6,9 @@ import { Organization } from './organization.ts';
 
 export type ExternalAdministratorRequestStatus = 'pending' | 'approved' | 'denied' | 'cancelled' | 'expired';
 
+/** `expired`: its date came; `revoked`: removed; `superseded`: a newer approval; `ended`: what it stood on went. */
+export type ExternalAdministratorEnding = 'expired' | 'revoked' | 'superseded' | 'ended';
+
 const ExternalAdministratorRequestSchema = defineEntity({
   name: 'ExternalAdministratorRequest',
   policies: rowSecurity('external_administrator_request', inContext('customer_id', 'partner_id')),
@@ -13,6 +16,7 @@ const ExternalAdministratorRequestSchema = defineEntity({
     { properties: ['customerId', 'status'] },
     { properties: ['partnerId', 'status'] },
     { properties: ['requesterId'] },
+    { properties: ['membershipId'] },
   ],
   uniques: [
     {
@@ -41,6 +45,11 @@ const ExternalAdministratorRequestSchema = defineEntity({
     approvedRole: p.string().nullable(),
     until: instant().nullable(),
     membershipId: p.uuid().nullable(),
+    /** How the approved access ended; null while it lasts. */
+    endedAs: p.string().$type<ExternalAdministratorEnding>().nullable(),
+    endedAt: instant().nullable(),
+    endedById: p.uuid().nullable(),
+    endReason: p.text().nullable(),
     version: p.integer().version(),
     createdAt: createdAt(),
   },

@@ -6,5 +6,6 @@ export * from './external-administrator.ts';
 export * from './grant.ts';
 export * from './help-desk-session.ts';
 export * from './invite.ts';
+export * from './invite-batch.ts';
 export * from './membership.ts';
 export * from './organization.ts';

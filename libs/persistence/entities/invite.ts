@@ -35,6 +35,8 @@ const InviteSchema = defineEntity({
     status: p.string().$type<InviteStatus>(),
     /** Resending counts it up, which makes a new link and voids the old one. */
     linkVersion: p.integer().default(1),
+    /** When the present link was made; the reminder lies halfway between this and the deadline. */
+    linkIssuedAt: createdAt(),
     tokenDigest: p.string().unique(),
     /** The link version the mails went out for; behind `linkVersion`, mails are due. */
     mailedVersion: p.integer().default(0),
@@ -43,6 +45,7 @@ const InviteSchema = defineEntity({
     decidedAt: instant().nullable(),
     acceptedById: p.uuid().nullable(),
     failure: p.text().nullable(),
+    failedAt: instant().nullable(),
     version: p.integer().version(),
     createdAt: createdAt(),
   },

@@ -1,9 +1,15 @@
 import type { MigrationObject } from '@mikro-orm/core';
 import { Foundation } from './Migration20261122000000_foundation.ts';
 import { AuditCheckpoint } from './Migration20261122041734_audit-checkpoint.ts';
+import { ExternalAdministratorEnding } from './Migration20261122050500_external-administrator-ending.ts';
+import { Identity } from './Migration20261122052000_identity.ts';
+import { InviteBatches } from './Migration20261122051500_invite-batches.ts';
 
 /** In order; a migration that has run anywhere is never changed. */
 export const migrations: MigrationObject[] = [
   { name: 'Migration20261122000000_foundation', class: Foundation },
   { name: 'Migration20261122041734_audit-checkpoint', class: AuditCheckpoint },
+  { name: 'Migration20261122050500_external-administrator-ending', class: ExternalAdministratorEnding },
+  { name: 'Migration20261122051500_invite-batches', class: InviteBatches },
+  { name: 'Migration20261122052000_identity', class: Identity },
 ];

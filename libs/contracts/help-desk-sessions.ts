@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { helpDeskSessionStatuses } from '#access';
+import { grantState } from './elevations.ts';
+import { instant, page, pageQuery, person, reason, uuid } from './scalars.ts';
+
+export const openHelpDeskSession = z.object({ customerId: uuid, partnerId: uuid.optional(), reason }).meta({
+  id: 'OpenHelpDeskSession',
+  example: {
+    customerId: '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e',
+    reason: 'Looking into the phone registrations reported in INC-20417.',
+  },
+});
+
+export const revokeHelpDeskSession = z.object({ reason: reason.optional() }).meta({ id: 'RevokeHelpDeskSession' });
+
+export const helpDeskSession = z
+  .object({
+    id: uuid,
+    /** That of the grant, which carries the session's time and end. */
+    status: z.enum(helpDeskSessionStatuses),
+    customerId: uuid,
+    customerName: z.string(),
+    partnerId: uuid,
+    partnerName: z.string(),
+    holder: person,
+    reason: z.string(),
+    createdAt: instant,
+    grant: grantState,
+  })
+  .meta({ id: 'HelpDeskSession' });
+
+export const helpDeskSessionQuery = pageQuery.extend({
+  customerId: uuid.optional(),
+  partnerId: uuid.optional(),
+  status: z.enum(helpDeskSessionStatuses).optional(),
+});
+export const helpDeskSessionPage = page(helpDeskSession).meta({ id: 'HelpDeskSessionPage' });
+
+export type OpenHelpDeskSession = z.infer<typeof openHelpDeskSession>;
+export type HelpDeskSessionView = z.infer<typeof helpDeskSession>;
+export type HelpDeskSessionQuery = z.infer<typeof helpDeskSessionQuery>;

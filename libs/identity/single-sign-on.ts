@@ -1,0 +1,156 @@
+import * as openid from 'openid-client';
+import { Refusal } from '#contracts';
+
+/** What is known of a tenant's identity provider (OpenID Connect). */
+export interface IdentityProvider {
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+export interface SingleSignOnOptions {
+  /** `…/sso/callback`, as registered with every provider. */
+  redirectUri: string;
+  /** In production a provider is reached over TLS only; elsewhere plain http to this machine will do. */
+  production: boolean;
+}
+
+/** What the browser must bring back: kept in its sealed cookie, never in the address. */
+export interface Transaction {
+  state: string;
+  nonce: string;
+  codeVerifier: string;
+}
+
+/** Who the provider says has signed in. */
+export interface Identified {
+  issuer: string;
+  subject: string;
+  email: string | null;
+  emailVerified: boolean;
+  name: string | null;
+}
+
+const timeoutSeconds = 5;
+/** Metadata, keys and tokens are a few kilobytes; more is not an answer. */
+const largestAnswerBytes = 512 * 1024;
+
+/** Finds the provider now, not when the organization was made, and tells where to send the browser (RFC 9700, PKCE). */
+export async function beginSingleSignOn(
+  provider: IdentityProvider,
+  options: SingleSignOnOptions,
+): Promise<{ url: URL; transaction: Transaction }> {
+  const client = await discover(provider, options);
+  const transaction = {
+    state: openid.randomState(),
+    nonce: openid.randomNonce(),
+    codeVerifier: openid.randomPKCECodeVerifier(),
+  };
+  const url = openid.buildAuthorizationUrl(client, {
+    redirect_uri: options.redirectUri,
+    scope: 'openid email profile',
+    state: transaction.state,
+    nonce: transaction.nonce,
+    code_challenge: await openid.calculatePKCECodeChallenge(transaction.codeVerifier),
+    code_challenge_method: 'S256',
+  });
+  return { url, transaction };
+}
+
+/**
+ * Exchanges what the provider sent the browser back with; state, nonce, PKCE, issuer, audience and signature are checked.
+ * `sso_failed` where the provider refused or anything does not fit, `sso_unavailable` where it can't be reached.
+ */
+export async function completeSingleSignOn(
+  provider: IdentityProvider,
+  options: SingleSignOnOptions,
+  { state, nonce, codeVerifier }: Transaction,
+  callback: URL,
+): Promise<Identified> {
+  const client = await discover(provider, options);
+  try {
+    const tokens = await openid.authorizationCodeGrant(client, callback, {
+      expectedState: state,
+      expectedNonce: nonce,
+      pkceCodeVerifier: codeVerifier,
+      idTokenExpected: true,
+    });
+    const claims = tokens.claims();
+    if (!claims) throw new Refusal('sso_failed');
+    // Providers may keep the address out of the ID token; the same provider's userinfo has it then.
+    const profile =
+      claims.email === undefined && client.serverMetadata().userinfo_endpoint !== undefined
+        ? { ...claims, ...(await openid.fetchUserInfo(client, tokens.access_token, claims.sub)) }
+        : claims;
+    return {
+      issuer: claims.iss,
+      subject: claims.sub,
+      email: typeof profile['email'] === 'string' ? profile['email'] : null,
+      emailVerified: profile['email_verified'] === true,
+      name: typeof profile['name'] === 'string' ? profile['name'] : null,
+    };
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+async function discover(provider: IdentityProvider, options: SingleSignOnOptions): Promise<openid.Configuration> {
+  const issuer = URL.parse(provider.issuer);
+  if (!issuer || !isAcceptable(issuer, options)) throw new Refusal('sso_misconfigured');
+  try {
+    const client = await openid.discovery(issuer, provider.clientId, provider.clientSecret, undefined, {
+      timeout: timeoutSeconds,
+      execute: [openid.enableNonRepudiationChecks, ...(options.production ? [] : [openid.allowInsecureRequests])],
+      [openid.customFetch]: (url, init) => guardedFetch(url, init, options),
+    });
+    const { authorization_endpoint: start } = client.serverMetadata();
+    const page = URL.parse(start ?? '');
+    if (!page || !isAcceptable(page, options)) throw new Refusal('sso_misconfigured');
+    return client;
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** A tenant's administrator names the provider, and its metadata names more addresses: each is judged before it is asked. */
+function isAcceptable(url: URL, { production }: SingleSignOnOptions): boolean {
+  if (url.username !== '' || url.password !== '') return false;
+  if (url.protocol === 'https:') return !production || !loopbackHosts.has(url.hostname);
+  return url.protocol === 'http:' && !production && loopbackHosts.has(url.hostname);
+}
+
+async function guardedFetch(
+  address: string,
+  init: openid.CustomFetchOptions,
+  options: SingleSignOnOptions,
+): Promise<Response> {
+  const url = URL.parse(address);
+  if (!url || !isAcceptable(url, options)) throw new Refusal('sso_misconfigured');
+  try {
+    const response = await fetch(url, { ...init, body: init.body ?? null, redirect: 'manual' });
+    return new Response(await bodyOf(response), { status: response.status, headers: response.headers });
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal('sso_unavailable', { retryAfterSeconds: 5 });
+  }
+}
+
+/** The whole body, refused once it is larger than any honest answer. */
+async function bodyOf(response: Response): Promise<Buffer | null> {
+  if (!response.body) return null;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body) {
+    size += chunk.byteLength;
+    if (size > largestAnswerBytes) throw new Refusal('sso_failed');
+    chunks.push(chunk);
+  }
+  return chunks.length > 0 ? Buffer.concat(chunks) : null;
+}
+
+/** The provider's own words stay out of the answer; that it was away has been found out where it was asked. */
+function refusalOf(error: unknown): Refusal {
+  const own = [error, (error as { cause?: unknown } | null)?.cause].find((cause) => cause instanceof Refusal);
+  return own instanceof Refusal ? own : new Refusal('sso_failed');
+}
