@@ -1,4 +1,5 @@
 import type { Decisions } from '#decisions';
+import type { IdentityDirectory } from '#identity';
 import type { MailSender } from '#mail';
 import type { Database } from '#persistence';
 
@@ -13,4 +14,8 @@ export interface Dependencies {
   mailDomain: string;
   /** Makes the links of invites. */
   inviteKey: Buffer;
+  /** Makes the links of password resets. */
+  resetKey: Buffer;
+  /** Knows who has an identity already. */
+  directory: IdentityDirectory;
 }

@@ -1,27 +1,39 @@
 import type { Dependencies } from './dependencies.ts';
 import { expireElevation } from './elevation/expire-elevation.ts';
 import { readElevation } from './elevation/read-elevation.ts';
+import { expireExternalAdministratorRequest } from './external-administrator/expire-request.ts';
+import { readExternalAdministratorRequest } from './external-administrator/read-request.ts';
+import { settleExternalAccess } from './external-administrator/settle-access.ts';
 import { failureOf } from './failures.ts';
 import { settleGrant } from './grant/settle-grant.ts';
 import { expireInvite } from './invite/expire-invite.ts';
 import { markInviteMailed, markInviteReminded } from './invite/mark-invite-mailed.ts';
 import { readInvite } from './invite/read-invite.ts';
+import { workOffInviteBatch } from './invite-batch/work-off-invite-batch.ts';
 import { deliverMail } from './mail/deliver-mail.ts';
 import { giveUpMail } from './mail/give-up-mail.ts';
 import { planMails } from './mail/plan-mails.ts';
+import { readMembershipNotice } from './membership/read-membership-notice.ts';
+import { readPasswordReset } from './password-reset/read-password-reset.ts';
 
 /** Everything workflows may do to the world; each is made with what it works with. */
 const makers = {
   deliverMail,
   expireElevation,
+  expireExternalAdministratorRequest,
   expireInvite,
   giveUpMail,
   markInviteMailed,
   markInviteReminded,
   planMails,
   readElevation,
+  readExternalAdministratorRequest,
   readInvite,
+  readMembershipNotice,
+  readPasswordReset,
+  settleExternalAccess,
   settleGrant,
+  workOffInviteBatch,
 };
 
 export type Activities = { [Name in keyof typeof makers]: ReturnType<(typeof makers)[Name]> };

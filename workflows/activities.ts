@@ -11,9 +11,13 @@ export const database = proxyLocalActivities<Activities>({
   retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 });
 
-/** A mail is tried for a day; what then is left is written down as undeliverable, visible and repairable. */
+/**
+ * A mail is tried for a day; what then is left is written down as undeliverable, visible and repairable. A worker that
+ * dies over a mail is missed by its heartbeat, and another one takes the mail over.
+ */
 export const mail = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10 seconds',
   scheduleToCloseTimeout: '24 hours',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },
 });

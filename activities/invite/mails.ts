@@ -2,7 +2,7 @@ import { roleLabels } from '#access';
 import { inviteToken } from '#identity';
 import { Account, databaseNow, Invite, Organization, type EntityManager, type MailDelivery } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
-import type { Addressees, Concerns } from '../mail/concern.ts';
+import { person, type Addressees, type Concerns } from '../mail/concern.ts';
 
 /** Every mail of an invite goes to the invited address, whoever it belongs to. */
 async function invitedAddress(em: EntityManager, inviteId: string): Promise<Addressees> {
@@ -45,9 +45,32 @@ const welcomePage: Destination = (invite, organization, dependencies) =>
     ? acceptPage(invite, organization, dependencies)
     : loginPage(invite, organization, dependencies);
 
+/** Whoever invited: a mail that the invited person can't get is theirs to put right. */
+async function whoInvited(em: EntityManager, inviteId: string): Promise<Addressees> {
+  const invite = await em.findOneOrFail(Invite, { id: inviteId });
+  return {
+    recipients: invite.invitedById ? [person(invite.invitedById)] : [],
+    organizationIds: [invite.organizationId],
+  };
+}
+
 export const inviteMails: Concerns = {
   'invite.activation': { recipients: invitedAddress, variables: variablesWith(activationPage) },
   'invite.welcome': { recipients: invitedAddress, variables: variablesWith(welcomePage) },
   'invite.sign-up': { recipients: invitedAddress, variables: variablesWith(acceptPage) },
   'invite.reminder': { recipients: invitedAddress, variables: variablesWith(welcomePage) },
+  'invite.failed': {
+    recipients: whoInvited,
+    async variables(em, delivery, { publicUrl }) {
+      const invite = await em.findOneOrFail(Invite, { id: delivery.rowId });
+      if (invite.status !== 'failed' || invite.linkVersion !== delivery.edition) return null;
+      const organization = await em.findOneOrFail(Organization, { id: invite.organizationId });
+      return {
+        organizationName: organization.name,
+        invitedAddress: invite.email,
+        failedAt: (invite.failedAt ?? invite.createdAt).toISOString(),
+        url: `${publicUrl}/organizations/${organization.id}/invites`,
+      };
+    },
+  },
 };

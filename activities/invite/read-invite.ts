@@ -1,6 +1,5 @@
 import { inviteMails } from '#access';
-import { personKey } from '#decisions';
-import { asSystem, databaseNow, Invite, Organization } from '#persistence';
+import { Account, asSystem, databaseNow, Invite, MailDelivery, Organization, type EntityManager } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
 import { reminderAt } from '../reminder.ts';
 
@@ -12,28 +11,42 @@ export interface InviteState {
   untilReminder: number | null;
   /** Mails that are right for the tenant now and have not gone out for this link. */
   mailsDue: ('invite.activation' | 'invite.welcome' | 'invite.sign-up')[];
+  /** No mail of this link arrived, and the inviter has not been told. */
+  inviterToTell: boolean;
 }
 
 /** The invite as it stands; the directory and the tenant's login methods are asked now, not when it was made. */
 export const readInvite =
-  ({ database }: Dependencies) =>
-  async ({ inviteId }: { inviteId: string }): Promise<InviteState> =>
-    database.transaction(asSystem, async (em) => {
-      const invite = await em.findOneOrFail(Invite, { id: inviteId });
-      const organization = await em.findOneOrFail(Organization, { id: invite.organizationId });
-      const now = await databaseNow(em);
-      const known = !(await personKey(em, invite.email)).includes('@');
-      const mails = inviteMails(organization.loginMethods, known).map((mail) => `invite.${mail}` as const);
-      const due = invite.status === 'pending' && invite.mailedVersion < invite.linkVersion;
-      const reminded = invite.remindedAt !== null && invite.remindedAt !== undefined;
+  ({ database, directory }: Dependencies) =>
+  async ({ inviteId }: { inviteId: string }): Promise<InviteState> => {
+    const { invite, loginMethods, inviterToTell, now } = await database.transaction(asSystem, async (em) => {
+      const row = await em.findOneOrFail(Invite, { id: inviteId });
+      const organization = await em.findOneOrFail(Organization, { id: row.organizationId });
       return {
-        open: invite.status === 'pending' || invite.status === 'failed',
-        linkVersion: invite.linkVersion,
-        untilDeadline: invite.expiresAt.getTime() - now.getTime(),
-        untilReminder:
-          reminded || invite.status === 'failed'
-            ? null
-            : reminderAt(invite.createdAt, invite.expiresAt).getTime() - now.getTime(),
-        mailsDue: due ? [...mails] : [],
+        invite: row,
+        loginMethods: organization.loginMethods,
+        inviterToTell: row.status === 'failed' && (await isInviterToTell(em, row)),
+        now: await databaseNow(em),
       };
     });
+    const due = invite.status === 'pending' && invite.mailedVersion < invite.linkVersion;
+    const mails = due ? inviteMails(loginMethods, await directory.knows(invite.email)) : [];
+    const reminded = invite.remindedAt !== null && invite.remindedAt !== undefined;
+    return {
+      open: invite.status === 'pending' || invite.status === 'failed',
+      linkVersion: invite.linkVersion,
+      untilDeadline: invite.expiresAt.getTime() - now.getTime(),
+      untilReminder:
+        reminded || invite.status === 'failed'
+          ? null
+          : reminderAt(invite.linkIssuedAt, invite.expiresAt).getTime() - now.getTime(),
+      mailsDue: mails.map((mail) => `invite.${mail}` as const),
+      inviterToTell,
+    };
+  };
+
+/** A service has no mailbox, and behind a first invite stands nobody in particular: there the state is told by itself. */
+async function isInviterToTell(em: EntityManager, { id, invitedById, linkVersion }: Invite): Promise<boolean> {
+  if (!invitedById || (await em.count(Account, { id: invitedById, removedAt: null })) === 0) return false;
+  return (await em.count(MailDelivery, { rowId: id, kind: 'invite.failed', edition: linkVersion })) === 0;
+}

@@ -1,9 +1,20 @@
 import type { MailKind } from '#mail';
 import { elevationMails } from '../elevation/mails.ts';
+import { helpDeskSessionMails } from '../help-desk-session/mails.ts';
+import { externalAdministratorMails } from '../external-administrator/mails.ts';
 import { inviteMails } from '../invite/mails.ts';
+import { membershipMails } from '../membership/mails.ts';
+import { passwordMails } from '../password-reset/mails.ts';
 import type { Concern, Concerns } from './concern.ts';
 
-const table: Concerns = { ...elevationMails, ...inviteMails };
+const table: Concerns = {
+  ...elevationMails,
+  ...helpDeskSessionMails,
+  ...externalAdministratorMails,
+  ...inviteMails,
+  ...membershipMails,
+  ...passwordMails,
+};
 
 /** What there is to know about mails of the kind; a kind that no feature knows is a fault of ours. */
 export function concernOf<Kind extends MailKind>(kind: Kind): Concern<Kind> {

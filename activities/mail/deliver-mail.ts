@@ -2,6 +2,7 @@ import { messageIdFor, renderMail, type MailKind, type RenderedMail } from '#mai
 import { Account, asSystem, databaseNow, MailDelivery } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
 import { concernOf } from './concerns.ts';
+import { withHeartbeat } from './with-heartbeat.ts';
 
 /**
  * Sends one planned mail. The Message-ID follows from the delivery, so a second try after a lost answer is the same
@@ -32,7 +33,7 @@ export const deliverMail =
     });
     if (!outgoing) return;
 
-    await mailSender.send(outgoing);
+    await withHeartbeat(() => mailSender.send(outgoing));
     await database.transaction(asSystem, async (em) => {
       await em.nativeUpdate(MailDelivery, { id: deliveryId }, { status: 'sent', sentAt: await databaseNow(em) });
     });

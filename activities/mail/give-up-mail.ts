@@ -1,4 +1,4 @@
-import { workflowId } from '#contracts';
+import { LockMode } from '@mikro-orm/postgresql';
 import { failInvite, theClock } from '#decisions';
 import { asSystem, MailDelivery } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
@@ -16,17 +16,21 @@ export const giveUpMail =
         delivery.failure = failure;
         await em.flush();
       }
-      if (!delivery.kind.startsWith('invite.')) return null;
-      const arrived = await em.count(MailDelivery, {
-        rowId: delivery.rowId,
-        edition: delivery.edition,
-        recipientKey: delivery.recipientKey,
-        status: { $in: ['sent', 'planned'] },
-      });
-      return arrived === 0 ? { inviteId: delivery.rowId, linkVersion: delivery.edition } : null;
+      // The mail about a failed invite says nothing about whether the invite arrived.
+      if (!delivery.kind.startsWith('invite.') || delivery.kind === 'invite.failed') return null;
+      const { rowId, edition } = delivery;
+      // Locked, so that of two mails given up at the same moment one sees the other.
+      const mails = await em.find(
+        MailDelivery,
+        { rowId, edition, kind: { $ne: 'invite.failed' } },
+        { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
+      );
+      const mayArrive = mails.some(({ status }) => status === 'sent' || status === 'planned');
+      return mayArrive ? null : { inviteId: rowId, linkVersion: edition };
     });
     if (!failedInvite) return;
-    await decisions.decide(theClock(workflowId('invite', failedInvite.inviteId)), (decision) =>
+    // The invite's workflow sleeps while its mails are under way, so it is nudged as if somebody else had done this.
+    await decisions.decide(theClock(), (decision) =>
       failInvite(decision, failedInvite.inviteId, failedInvite.linkVersion, failure),
     );
   };

@@ -1,9 +1,12 @@
 import { mayOpenHelpDeskSession, mayRequestElevation, type TargetOrganization } from '#access';
 import { Elevation, Grant, loadSubject, loadTarget } from '#persistence';
 import { LockMode } from '@mikro-orm/postgresql';
+import { endAssignments } from './customer/end-assignments.ts';
 import type { Decision } from './decision.ts';
-import { endGrant } from './grant/end.ts';
 import { cancelWithoutRight } from './elevation/cancel-without-right.ts';
+import { cancelRequestsWithoutRight, endExternalAccessOfLeaver } from './external-administrator/cascade.ts';
+import { endGrant } from './grant/end.ts';
+import { endExternalMemberships } from './relationship/end-external-memberships.ts';
 
 /** Which precondition went. */
 export type Cause = 'role_lost' | 'membership_removed' | 'account_removed' | 'relationship_ended' | 'assignment_lost';
@@ -15,12 +18,21 @@ export interface Affected {
 }
 
 /**
- * Ends, in the transaction that took a right away, every temporary access and open request that stood on it. The
- * rules are asked again for each row, so whatever still holds stays.
+ * Ends, in the transaction that took a right away, everything that stood on it: external memberships, customers on
+ * somebody's list, open requests and temporary access. The rules are asked again for each row, so whatever still
+ * holds stays.
  */
 export async function endWhatNoLongerHolds(decision: Decision, affected: Affected, cause: Cause): Promise<void> {
+  await decision.em.flush();
+  await endExternalMemberships(decision, affected, cause);
+  await endExternalAccessOfLeaver(decision, affected, cause);
+  await endAssignments(decision, affected, cause);
+  await cancelRequestsWithoutRight(decision, affected, cause);
+  await endTemporaryAccess(decision, affected, cause);
+}
+
+async function endTemporaryAccess(decision: Decision, affected: Affected, cause: Cause): Promise<void> {
   const { em } = decision;
-  await em.flush();
   const parties = { ...(affected.partnerId && { partnerId: affected.partnerId }) };
   const locked = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true } as const;
   const requests = await em.find(

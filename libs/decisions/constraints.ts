@@ -7,6 +7,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   invite_one_open: 'concurrent_change',
   membership_one_per_person: 'already_member',
   external_administrator_request_one_open: 'request_already_open',
+  customer_assignment_membership_id_customer_id_source_unique: 'concurrent_change',
   relationship_one_active: 'relationship_exists',
   organization_slug_unique: 'slug_taken',
   address_pkey: 'address_taken',

@@ -11,6 +11,7 @@ import {
   asSystem,
   databaseNow,
   type AuditActor,
+  type AuditEvent,
   type Database,
   type EntityManager,
   type PersonalData,
@@ -26,13 +27,15 @@ export interface Actor {
   id: string | null;
   displayName?: string;
   tenancy: TenancyContext;
+  /** The organizations a person's session opens; without a session in between, all they belong to. */
+  openOrganizationIds?: readonly string[];
   sourceAddress?: string | undefined;
   /** The clock's workflow; it knows what it did and needs no nudge about it. */
   workflowId?: string | undefined;
 }
 
-/** What happens by time, decided by the workflow of that id. */
-export function theClock(workflowId: string): Actor {
+/** What happens by time, decided by the workflow of that id or noticed on somebody's way. */
+export function theClock(workflowId?: string): Actor {
   return { kind: 'clock', id: null, tenancy: asSystem, workflowId };
 }
 
@@ -44,7 +47,7 @@ export interface Decision {
   /** The database's clock; ask after the locks are held. */
   now: () => Promise<Date>;
   /** Writes the audit event of a change into the transaction; `actor` where it only now turned out who acts. */
-  record(occurrence: Omit<Occurrence, 'actor'> & { by?: string | undefined; actor?: Actor }): void;
+  record(occurrence: Omit<Occurrence, 'actor'> & { by?: string | undefined; actor?: Actor }): AuditEvent;
   /** Tells the row's workflow, after the commit, that the row changed. */
   nudge(workflowType: WorkflowType, rowId: string): Promise<void>;
 }
@@ -102,7 +105,7 @@ export class Decisions {
       now: () => databaseNow(em),
       record: ({ by, personal, actor: other, ...occurrence }) => {
         const who = other ?? actor;
-        record(em, { ...occurrence, actor: auditActor(who, by), personal: personalOf(who, personal) });
+        return record(em, { ...occurrence, actor: auditActor(who, by), personal: personalOf(who, personal) });
       },
       nudge: async (workflowType, rowId) => {
         if (idOfWorkflow(workflowType, rowId) === actor.workflowId) return;

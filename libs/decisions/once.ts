@@ -36,18 +36,18 @@ export async function onlyOnce<Answer>(
 
   const answer = await work();
   await em.flush();
-  await em.execute('update idempotency_record set response = ?::jsonb where principal = ? and route = ? and key = ?', [
-    JSON.stringify(answer),
-    principal,
-    route,
-    key,
-  ]);
+  // Kept as text: jsonb would reorder the keys, and the repeated answer must carry the same ETag.
+  await em.execute(
+    'update idempotency_record set response = to_jsonb(?::text) where principal = ? and route = ? and key = ?',
+    [JSON.stringify(answer), principal, route, key],
+  );
   return answer;
 }
 
 async function storedAnswer<Answer>(em: EntityManager, { principal, route, key, bodyDigest }: Once): Promise<Answer> {
   const stored = await em.findOne(IdempotencyRecord, { principal, route, key });
-  if (!stored?.response) throw new Refusal('idempotency_in_progress');
+  if (typeof stored?.response !== 'string') throw new Refusal('idempotency_in_progress');
   if (stored.bodyDigest !== bodyDigest) throw new Refusal('idempotency_key_reused');
-  return stored.response as Answer;
+  const answer: Answer = JSON.parse(stored.response);
+  return answer;
 }

@@ -1,12 +1,33 @@
 import type { Subject } from '#access';
+import type { Principal } from '#identity';
 import { loadServiceSubject, loadSubject, type EntityManager } from '#persistence';
 import type { Actor } from './decision.ts';
 
-/** What the actor holds at this moment; the clock holds nothing. */
-export async function subjectOf(em: EntityManager, actor: Pick<Actor, 'kind' | 'id'>): Promise<Subject> {
+/**
+ * What the actor holds at this moment; the clock holds nothing. A person holds what their session opens: memberships of
+ * organizations that do not allow the way they signed in do not count, whatever tenancy the decision runs under.
+ */
+export async function subjectOf(
+  em: EntityManager,
+  actor: Pick<Actor, 'kind' | 'id' | 'openOrganizationIds'>,
+): Promise<Subject> {
   if (actor.id && actor.kind === 'service') return loadServiceSubject(em, actor.id);
-  if (actor.id) return loadSubject(em, actor.id);
+  if (actor.id) return withinSession(await loadSubject(em, actor.id), actor.openOrganizationIds);
   return actor.kind === 'support' ? bootstrapSupport : { accountId: '', memberships: [], temporaryAccess: [] };
+}
+
+/** As `subjectOf`, for a person who asks about themselves. */
+export async function subjectInSession(
+  em: EntityManager,
+  { accountId, openOrganizationIds }: Principal & { kind: 'account' },
+): Promise<Subject> {
+  return withinSession(await loadSubject(em, accountId), openOrganizationIds);
+}
+
+function withinSession(subject: Subject, openOrganizationIds: readonly string[] | undefined): Subject {
+  if (!openOrganizationIds) return subject;
+  const memberships = subject.memberships.filter(({ organizationId }) => openOrganizationIds.includes(organizationId));
+  return { ...subject, memberships };
 }
 
 /** The bootstrap token acts as a member of the platform organization that has no account yet. */

@@ -12,6 +12,7 @@ export interface RequestState {
 export interface Approval<State extends RequestState> {
   nudges: Nudges;
   look: () => Promise<State>;
+  wantsReminder: boolean;
   remind: () => Promise<void>;
   /** Writes down that nobody decided in time, unless somebody did. */
   expire: () => Promise<void>;
@@ -21,10 +22,11 @@ export interface Approval<State extends RequestState> {
 export async function waitForDecision<State extends RequestState>({
   nudges,
   look,
+  wantsReminder,
   remind,
   expire,
 }: Approval<State>): Promise<State> {
-  let reminded = false;
+  let reminded = !wantsReminder;
   for (;;) {
     const request = await look();
     if (request.status !== 'pending') return request;

@@ -17,11 +17,14 @@ export async function elevation({ rowId }: WorkflowInput): Promise<void> {
   const look = () => database.readElevation({ elevationId: rowId });
 
   // Somebody may have decided before we came: then there is nobody left to ask.
-  if ((await look()).status === 'pending') await tell({ kind: 'elevation.requested', rowId });
+  const first = await look();
+  if (first.status === 'pending') await tell({ kind: 'elevation.requested', rowId });
 
   const decided = await waitForDecision({
     nudges,
     look,
+    // Started late, the request itself is news enough.
+    wantsReminder: (first.untilReminder ?? 0) > 0,
     remind: () => tell({ kind: 'elevation.reminder', rowId }),
     expire: () => database.expireElevation({ elevationId: rowId }),
   });

@@ -7,7 +7,8 @@ import { listenForNudges } from '../nudges.ts';
  * An invite until it is accepted, cancelled or expired.
  *
  * Which mails are right depends on how the tenant signs in at the moment they go out; when that changes, or somebody
- * asks for a new link, a nudge makes us look again and send what is now right.
+ * asks for a new link, a nudge makes us look again and send what is now right. A mail that nobody takes makes the
+ * invite failed, until a new link repairs it.
  */
 export async function invite({ rowId }: WorkflowInput): Promise<void> {
   const nudges = listenForNudges();
@@ -21,6 +22,8 @@ export async function invite({ rowId }: WorkflowInput): Promise<void> {
     } else if (open.mailsDue.length > 0) {
       for (const kind of open.mailsDue) await tell({ kind, rowId, edition: open.linkVersion });
       await database.markInviteMailed({ inviteId: rowId, linkVersion: open.linkVersion });
+    } else if (open.inviterToTell) {
+      await tell({ kind: 'invite.failed', rowId, edition: open.linkVersion });
     } else if (open.untilReminder !== null && open.untilReminder <= 0) {
       await tell({ kind: 'invite.reminder', rowId, edition: open.linkVersion });
       await database.markInviteReminded({ inviteId: rowId });

@@ -1,9 +1,11 @@
-import { access, permits, permittedUntil, type Matrices, type Subject } from '#access';
+import { access, permits, permittedUntil, type Access, type Matrices } from '#access';
 import type { EvaluationRequest, EvaluationResponse } from '#contracts';
-import { databaseNow, loadServiceSubject, loadSubject, loadTarget, type EntityManager } from '#persistence';
 import type { Principal } from '#identity';
+import { databaseNow, loadServiceSubject, loadSubject, loadTarget, type EntityManager } from '#persistence';
+import { subjectInSession } from '../subject-of.ts';
+import { mayAskAbout } from './may-ask.ts';
 
-const denied = (id: string): EvaluationResponse => ({
+export const denied = (id: string): EvaluationResponse => ({
   decision: false,
   context: { reasons: [{ kind: 'denial', id }] },
 });
@@ -18,20 +20,8 @@ export async function evaluate(
   { subject, action, resource }: EvaluationRequest,
   matrices?: Matrices,
 ): Promise<EvaluationResponse> {
-  const organizationId = resource.properties?.organizationId;
-  if (subject.type !== 'account' && subject.type !== 'service') return denied('unknown_subject_type');
-  if (resource.type !== 'setting') return denied('unknown_resource_type');
-  if (!isUuid(subject.id)) return denied('unknown_subject');
-  if (!organizationId || !isUuid(organizationId)) return denied('unknown_organization');
-
-  const target = await loadTarget(em, organizationId);
-  if (!target) return denied('unknown_organization');
-  const now = await databaseNow(em);
-  if (!(await mayAsk(em, principal, subject.id, organizationId, now))) return denied('not_yours_to_ask');
-  const holder =
-    subject.type === 'service' ? await loadServiceSubject(em, subject.id) : await loadSubject(em, subject.id);
-
-  const judged = access(holder, target, resource.id, now, matrices);
+  const judged = await judge(em, principal, { subject, resource }, matrices);
+  if ('denial' in judged) return denied(judged.denial);
   const decision = permits(judged, action.name);
   const until = decision ? permittedUntil(judged, action.name) : null;
   return {
@@ -47,30 +37,36 @@ export async function evaluate(
   };
 }
 
-/** A service asks about anybody within its organization, a person about themselves and those they administer. */
-async function mayAsk(
+/** The subject's access to the setting, or why the question has no answer but no. */
+export async function judge(
   em: EntityManager,
   principal: Principal,
-  subjectId: string,
-  organizationId: string,
-  now: Date,
-): Promise<boolean> {
-  if (principal.kind === 'support') return false;
-  if (principal.kind === 'service') {
-    if (organizationId === principal.organizationId) return true;
-    const subject = await loadSubject(em, subjectId);
-    return subject.memberships.some((membership) => membership.organizationId === principal.organizationId);
-  }
-  if (principal.accountId === subjectId) return true;
-  const viewer: Subject = await loadSubject(em, principal.accountId);
-  const subject = await loadSubject(em, subjectId);
-  for (const id of new Set([organizationId, ...subject.memberships.map((membership) => membership.organizationId)])) {
-    const target = await loadTarget(em, id);
-    if (target && permits(access(viewer, target, 'users_and_licences', now), 'read')) return true;
-  }
-  return false;
+  { subject, resource }: Pick<EvaluationRequest, 'subject' | 'resource'>,
+  matrices?: Matrices,
+): Promise<Access | { denial: string }> {
+  const organizationId = resource.properties?.organizationId;
+  if (!isSubjectType(subject.type)) return { denial: 'unknown_subject_type' };
+  if (resource.type !== 'setting') return { denial: 'unknown_resource_type' };
+  if (!isUuid(subject.id)) return { denial: 'unknown_subject' };
+  if (!organizationId || !isUuid(organizationId)) return { denial: 'unknown_organization' };
+
+  const target = await loadTarget(em, organizationId);
+  if (!target) return { denial: 'unknown_organization' };
+  const now = await databaseNow(em);
+  if (!(await mayAskAbout(em, principal, subject.id, organizationId, now))) return { denial: 'not_yours_to_ask' };
+  // Who asks about themselves asks what they may do in this session; anybody else asks about the person.
+  const isSelf = principal.kind === 'account' && principal.accountId === subject.id;
+  const holder = isSelf ? await subjectInSession(em, principal) : await holderOf(em, subject.type, subject.id);
+  return access(holder, target, resource.id, now, matrices);
 }
 
-function isUuid(text: string): boolean {
+export type SubjectType = 'account' | 'service';
+
+export const isSubjectType = (type: string): type is SubjectType => type === 'account' || type === 'service';
+
+export const holderOf = (em: EntityManager, type: SubjectType, id: string) =>
+  type === 'service' ? loadServiceSubject(em, id) : loadSubject(em, id);
+
+export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
 }

@@ -1,5 +1,5 @@
 import { Elevation } from '#persistence';
-import type { Decision } from '../decision.ts';
+import { theClock, type Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 
 /** Writes down that nobody decided in time. The clock's part of a decision: guarded, harmless to repeat. */
@@ -17,6 +17,7 @@ export async function expireRequest(decision: Decision, elevation: Elevation, no
   elevation.decidedAt = elevation.decideBy;
   decision.record({
     action: 'elevation.expired',
+    actor: theClock(),
     organizationIds: [elevation.customerId, elevation.partnerId],
     subject: { kind: 'elevation', id: elevation.id },
     facts: { decideBy: elevation.decideBy },

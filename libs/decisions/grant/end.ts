@@ -1,6 +1,6 @@
 import type { GrantStatus } from '#access';
 import type { Grant } from '#persistence';
-import type { Decision } from '../decision.ts';
+import { theClock, type Decision } from '../decision.ts';
 
 export interface Ending {
   status: Exclude<GrantStatus, 'active'>;
@@ -20,13 +20,15 @@ export async function endGrant(
   grant: Grant,
   { status, now, by, reason, cause }: Ending,
 ): Promise<void> {
+  // A grant that ran out ended at its end and by the clock, however late and by whom it is written down.
+  const actor = status === 'expired' ? theClock() : decision.actor;
   grant.status = status;
-  // A grant that ran out ended at its end, however late somebody writes it down.
   grant.endedAt = status === 'expired' ? grant.expiresAt : now;
-  grant.endedById = decision.actor.id;
+  grant.endedById = actor.id;
   grant.endReason = reason ?? cause ?? null;
   decision.record({
     action: `${featureOf[grant.kind]}.grant-${status}`,
+    actor,
     by,
     organizationIds: [grant.organizationId, grant.partnerId],
     subject: { kind: grant.kind, id: grant.sourceId },

@@ -1,14 +1,26 @@
 import { inviteGivesLogDecryption, mayInvite } from '#access';
 import { normalizeAddress, Refusal, type AcceptInvite, type ErrorCode } from '#contracts';
-import { checkPasswordPolicy, inviteIdOf, setPassword, tokenDigest, type Principal } from '#identity';
-import { Account, Address, Invite, loadSubject, loadTarget, Membership, Organization } from '#persistence';
+import { checkPasswordPolicy, inviteIdOf, sessionOpens, setPassword, tokenDigest, type Principal } from '#identity';
+import {
+  Account,
+  Address,
+  holdStanding,
+  Invite,
+  loadInviter,
+  loadTarget,
+  Membership,
+  Organization,
+} from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
+import { closeInvite } from './cancel.ts';
 import { personKey } from './open.ts';
 
 export interface AcceptedInvite {
   invite: Invite;
   member: Membership;
+  /** The person had become a member in the meantime: the invite is closed, and the caller says so after the commit. */
+  wasMember: boolean;
 }
 
 const closed: Readonly<Record<Exclude<Invite['status'], 'pending' | 'failed'>, ErrorCode>> = {
@@ -29,6 +41,9 @@ export async function acceptInvite(
 ): Promise<AcceptedInvite> {
   const { em } = decision;
   const inviteId = inviteIdOf(input.token);
+  const seen = inviteId ? await em.findOne(Invite, { id: inviteId }) : null;
+  // Memberships are locked before invites: whoever takes the inviter's right away waits, or was first.
+  if (seen?.invitedById) await holdStanding(em, [seen.invitedById], null);
   const invite = inviteId ? await lockRow(em, Invite, { id: inviteId }) : null;
   if (!invite) throw new Refusal('not_found');
   const now = await decision.now();
@@ -44,29 +59,34 @@ export async function acceptInvite(
   return admit(decision, invite, account, now);
 }
 
-async function judgeInviter({ em }: Decision, invite: Invite, now: Date): Promise<void> {
-  if (invite.invitedById === null || invite.invitedById === undefined) return;
+/** Throws where the inviter, a person or a service, could not give all this today. */
+export async function judgeInviter({ em }: Decision, invite: Invite, now: Date): Promise<void> {
+  const { invitedById, administratorRoles, scope, appTray } = invite;
+  if (invitedById === null || invitedById === undefined) return;
   const target = await loadTarget(em, invite.organizationId);
-  const inviter = await loadSubject(em, invite.invitedById);
-  const { administratorRoles, scope, appTray } = invite;
+  const inviter = await loadInviter(em, invitedById);
   const contents = { workspaceRole: invite.workspaceRole ?? null, administratorRoles, scope, appTray };
-  if (!target || !mayInvite(inviter, target, contents, now).allowed) {
-    throw new Refusal('inviter_not_entitled');
-  }
+  if (!target || !mayInvite(inviter, target, contents, now).allowed) throw new Refusal('inviter_not_entitled');
 }
 
 async function signedInPerson(
-  { em }: Decision,
+  { em, now }: Decision,
   principal: Principal,
   invite: Invite,
   organization: Organization,
 ): Promise<Account> {
   if (principal.kind !== 'account') throw new Refusal('address_mismatch');
   if ((await personKey(em, invite.email)) !== principal.accountId) throw new Refusal('address_mismatch');
-  if (!organization.loginMethods.includes(principal.method)) {
+  if (!sessionOpens({ method: principal.method, organizationId: principal.sessionOrganizationId }, organization)) {
     throw new Refusal('login_method_not_allowed', { loginMethods: organization.loginMethods });
   }
-  return em.findOneOrFail(Account, { id: principal.accountId });
+  // The link came to this mailbox, and the signed-in person used it: an alias given by somebody else is theirs now.
+  await em.nativeUpdate(
+    Address,
+    { address: normalizeAddress(invite.email), verifiedAt: null },
+    { verifiedAt: await now() },
+  );
+  return em.findOneOrFail(Account, { id: principal.accountId, removedAt: null });
 }
 
 async function newPerson(
@@ -106,6 +126,20 @@ async function newPerson(
 /** Makes the membership the invite carries; the same for a link and for a first single sign-on. */
 export async function admit(decision: Decision, invite: Invite, account: Account, now: Date): Promise<AcceptedInvite> {
   const { em } = decision;
+  const present = await em.findOne(Membership, {
+    organizationId: invite.organizationId,
+    accountId: account.id,
+    removedAt: null,
+  });
+  if (present && (!present.until || present.until > now)) {
+    await closeInvite(decision, invite, { cause: 'already_member', now });
+    return { invite, member: present, wasMember: true };
+  }
+  if (present) {
+    // What was limited to a date is over; the invite begins something new.
+    present.removedAt = now;
+    await em.flush();
+  }
   const member = em.create(Membership, {
     organizationId: invite.organizationId,
     accountId: account.id,
@@ -131,9 +165,9 @@ export async function admit(decision: Decision, invite: Invite, account: Account
       workspaceRole: member.workspaceRole,
       administratorRoles: member.administratorRoles,
     },
-    personal: { names: { [account.id]: account.displayName } },
+    actor: { ...decision.actor, id: account.id, displayName: account.displayName },
     at: now,
   });
   await decision.nudge('invite', invite.id);
-  return { invite, member };
+  return { invite, member, wasMember: false };
 }

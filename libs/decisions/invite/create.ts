@@ -1,50 +1,65 @@
-import { mayInvite } from '#access';
-import { Refusal, type CreateInvite } from '#contracts';
-import { Invite, loadTarget, Membership, Organization } from '#persistence';
+import { knowsOrganization, mayInvite, type InviteContents, type Subject, type TargetOrganization } from '#access';
+import { normalizeAddress, Refusal, type CreateInvite } from '#contracts';
+import { Address, Invite, loadTarget, Membership, Organization, type Account, type EntityManager } from '#persistence';
 import type { Decision } from '../decision.ts';
+import { requireGroups } from '../group/require-groups.ts';
 import { lockRow } from '../lock.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { subjectOf } from '../subject-of.ts';
 import { closeExpiredInvite } from './expire.ts';
-import { openInvite, personKey } from './open.ts';
+import { firstPersonContents } from './first-person.ts';
+import { accountOf, openInvite } from './open.ts';
 
-/** Invites somebody; while an invite of the person is open, that one is returned and nothing changes. */
-export async function createInvite(
-  decision: Decision,
-  organizationId: string,
-  input: CreateInvite,
-): Promise<{ invite: Invite; isNew: boolean }> {
-  const { em, actor } = decision;
+/** What the rules look at, read once for one invite or for many. */
+export interface Inviting {
+  organization: Organization;
+  target: TargetOrganization;
+  subject: Subject;
+  now: Date;
+}
+
+/** `invite` is the one that was open already unless `isNew`. */
+export interface Invited {
+  invite: Invite;
+  isNew: boolean;
+}
+
+/** 404 for an organization the actor does not know; runs as the system, since the invited person may be anybody's. */
+export async function beginInviting({ em, actor, now }: Decision, organizationId: string): Promise<Inviting> {
   const organization = await em.findOne(Organization, { id: organizationId });
   const target = await loadTarget(em, organizationId);
-  if (!organization || !target) throw new Refusal('not_found');
-  const now = await decision.now();
   const subject = await subjectOf(em, actor);
-  const contents = {
-    workspaceRole: input.workspaceRole ?? null,
-    administratorRoles: input.administratorRoles ?? [],
-    scope: input.scope ?? { kind: 'client' as const },
-    appTray: input.appTray ?? { botBuilder: [], applications: [] },
-  };
+  const time = await now();
+  if (!organization || !target || !knowsOrganization(subject, target, time)) throw new Refusal('not_found');
+  return { organization, target, subject, now: time };
+}
+
+/** Invites somebody; while an invite of the person is open, that one is returned and nothing changes. */
+export async function createInvite(decision: Decision, inviting: Inviting, input: CreateInvite): Promise<Invited> {
+  const { em, actor } = decision;
+  const { organization, target, subject, now } = inviting;
+  const firstPerson = await firstPersonContents(em, inviting, input);
+  const contents = firstPerson ?? contentsOf(input);
   const ruling = mayInvite(subject, target, contents, now);
-  if (!ruling.allowed) {
+  if (!firstPerson && !ruling.allowed) {
     return refuseAct(
       {
         action: 'invite.created',
-        organizationIds: [organizationId],
-        subject: { kind: 'organization', id: organizationId },
+        organizationIds: [organization.id],
+        subject: { kind: 'organization', id: organization.id },
       },
       ruling.code,
     );
   }
+  await requireGroups(em, organization.id, contents.scope);
 
-  const key = await personKey(em, input.email);
-  if (
-    await em.findOne(Membership, { organizationId, accountId: isAccount(key) ? key : organizationId, removedAt: null })
-  ) {
-    throw new Refusal('already_member');
-  }
-  const open = await lockRow(em, Invite, { organizationId, personKey: key, status: { $in: ['pending', 'failed'] } });
+  const account = await accountOf(em, input.email);
+  if (account && (await isMember(em, organization.id, account, now))) throw new Refusal('already_member');
+  const open = await lockRow(em, Invite, {
+    organizationId: organization.id,
+    personKey: { $in: await keysOf(em, account, input.email) },
+    status: { $in: ['pending', 'failed'] },
+  });
   if (open && open.expiresAt > now) return { invite: open, isNew: false };
   if (open) {
     await closeExpiredInvite(decision, open, now);
@@ -54,11 +69,34 @@ export async function createInvite(
     email: input.email,
     displayName: input.displayName ?? null,
     ...contents,
-    invitedById: actor.id,
+    // Nobody's right stands behind the first person but the support team's, which is not judged again.
+    invitedById: firstPerson ? null : actor.id,
     now,
   });
   return { invite, isNew: true };
 }
 
-/** A person's key is an account's id or, where there is none, an address. */
-const isAccount = (key: string) => !key.includes('@');
+/** As `InviteContents`, in the shape that is stored. */
+export type StoredContents = Pick<Invite, 'administratorRoles' | 'scope' | 'appTray'> &
+  Pick<InviteContents, 'workspaceRole'>;
+
+function contentsOf(input: CreateInvite): StoredContents {
+  return {
+    workspaceRole: input.workspaceRole ?? null,
+    administratorRoles: input.administratorRoles ?? [],
+    scope: input.scope ?? { kind: 'client' },
+    appTray: input.appTray ?? { botBuilder: [], applications: [] },
+  };
+}
+
+async function isMember(em: EntityManager, organizationId: string, account: Account, now: Date): Promise<boolean> {
+  const membership = await em.findOne(Membership, { organizationId, accountId: account.id, removedAt: null });
+  return membership !== null && (!membership.until || membership.until > now);
+}
+
+/** An invite from before the person had the account, or this alias, is kept under the address. */
+async function keysOf(em: EntityManager, account: Account | null, email: string): Promise<string[]> {
+  if (!account) return [normalizeAddress(email)];
+  const addresses = await em.find(Address, { accountId: account.id });
+  return [account.id, ...addresses.map(({ address }) => address)];
+}

@@ -13,12 +13,14 @@ export async function failInvite(
   if (!invite || invite.status !== 'pending' || invite.linkVersion !== linkVersion) return;
   invite.status = 'failed';
   invite.failure = failure;
+  const now = await decision.now();
+  invite.failedAt = now;
   decision.record({
     action: 'invite.failed',
     organizationIds: [invite.organizationId],
     subject: { kind: 'invite', id: invite.id },
     facts: { failure },
-    at: await decision.now(),
+    at: now,
   });
   await decision.nudge('invite', invite.id);
 }

@@ -30,6 +30,7 @@ export async function openInvite(decision: Decision, organization: Organization,
     status: 'pending',
     tokenDigest: tokenDigest(inviteToken(settings.inviteKey, id, 1)),
     expiresAt: new Date(now.getTime() + policySeconds(organization.policy, 'invitePendingSeconds') * 1000),
+    linkIssuedAt: now,
     createdAt: now,
   });
   await em.flush();
@@ -52,7 +53,11 @@ export async function openInvite(decision: Decision, organization: Organization,
 
 /** One person, one key: aliases and letter case resolve to the account where there is one. */
 export async function personKey(em: EntityManager, email: string): Promise<string> {
+  return (await accountOf(em, email))?.id ?? normalizeAddress(email);
+}
+
+/** Whom an address, primary or alias, belongs to; needs the system's sight, since accounts are nobody's tenant's. */
+export async function accountOf(em: EntityManager, email: string): Promise<Account | null> {
   const address = await em.findOne(Address, { address: normalizeAddress(email) });
-  const account = address && (await em.findOne(Account, { id: address.accountId, removedAt: null }));
-  return account ? account.id : normalizeAddress(email);
+  return address && em.findOne(Account, { id: address.accountId, removedAt: null });
 }

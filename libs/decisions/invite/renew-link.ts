@@ -8,5 +8,7 @@ export async function renewLink(decision: Decision, invite: Invite): Promise<voi
   invite.tokenDigest = tokenDigest(inviteToken(decision.settings.inviteKey, invite.id, invite.linkVersion));
   invite.status = 'pending';
   invite.failure = null;
+  invite.failedAt = null;
+  invite.linkIssuedAt = await decision.now();
   await decision.nudge('invite', invite.id);
 }

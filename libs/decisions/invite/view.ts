@@ -1,5 +1,6 @@
 import type { InviteView } from '#contracts';
 import { Account, MailDelivery, type EntityManager, type Invite } from '#persistence';
+import type { Decision } from '../decision.ts';
 
 export async function viewInvites(em: EntityManager, rows: readonly Invite[], now: Date): Promise<InviteView[]> {
   const inviters = await em.find(Account, {
@@ -33,4 +34,12 @@ export async function viewInvites(em: EntityManager, rows: readonly Invite[], no
         .map(({ kind, status }) => ({ kind, status })),
     };
   });
+}
+
+/** The invite as the deciding transaction leaves it. */
+export async function viewInvite({ em, now }: Decision, row: Invite): Promise<InviteView> {
+  await em.flush();
+  const [view] = await viewInvites(em, [row], await now());
+  if (!view) throw new Error('An invite without a view');
+  return view;
 }

@@ -6,6 +6,7 @@ import type { Decision } from '../decision.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { subjectOf } from '../subject-of.ts';
 import { openMember } from './open-member.ts';
+import { tellMember } from './tell-member.ts';
 
 /** Sets a member's administrator roles; what stood on a role that goes, ends in the same transaction. */
 export async function assignAdministratorRoles(
@@ -36,14 +37,15 @@ export async function assignAdministratorRoles(
   const lost = before.filter((role) => !roles.includes(role));
   if (gained.length + lost.length === 0) return membership;
   membership.administratorRoles = roles;
-  decision.record({
+  const event = decision.record({
     action: 'membership.administrator-roles-assigned',
     by: ruling.by,
     organizationIds: [organizationId],
     subject: { kind: 'membership', id: memberId },
-    facts: { accountId: membership.accountId, gained, lost },
+    facts: { accountId: membership.accountId, from: before, to: roles, gained, lost },
     at: now,
   });
+  await tellMember(decision, event, membership.accountId);
   if (lost.length > 0)
     await endWhatNoLongerHolds(decision, { accountId: membership.accountId, partnerId: organizationId }, 'role_lost');
   return membership;

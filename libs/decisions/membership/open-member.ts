@@ -32,7 +32,12 @@ export async function openMember(
   return { membership, member: await describeTarget(em, membership, holders) };
 }
 
-async function describeTarget(em: EntityManager, membership: Membership, holders: Membership[]): Promise<TargetMember> {
+/** `holders` are the locked members of the same organization who count for the last-one rules. */
+export async function describeTarget(
+  em: EntityManager,
+  membership: Membership,
+  holders: Membership[],
+): Promise<TargetMember> {
   const subject = await loadSubject(em, membership.accountId);
   const own = subject.memberships.find((one) => one.id === membership.id);
   if (!own) throw new Refusal('not_found');

@@ -66,7 +66,7 @@ export async function readMember(
   return view;
 }
 
-async function requireMemberSight(
+export async function requireMemberSight(
   em: EntityManager,
   subject: Subject,
   organizationId: string,

@@ -1,5 +1,6 @@
 import { appTrayAccess, type Subject } from '#access';
-import type { MemberView } from '#contracts';
+import { Refusal, type MemberView } from '#contracts';
+import type { Decision } from '../decision.ts';
 import { Account, loadSubjects, loadTarget, type EntityManager, type Membership } from '#persistence';
 
 /** Event Scheduler has no roles of its own: its level follows the workspace role. */
@@ -49,4 +50,12 @@ export async function viewMembers(
       createdAt: row.createdAt.toISOString(),
     };
   });
+}
+
+/** The member as the deciding transaction leaves it. */
+export async function viewMember({ em, now }: Decision, row: Membership): Promise<MemberView> {
+  await em.flush();
+  const [view] = await viewMembers(em, row.organizationId, [row], await now());
+  if (!view) throw new Refusal('not_found');
+  return view;
 }

@@ -2,6 +2,7 @@ import { mayChangeOrganization, settings as knownSettings, type OrganizationFiel
 import { durationPolicies, policyMinimum, Refusal, type DurationPolicyName, type UpdateOrganization } from '#contracts';
 import { seal } from '#identity';
 import { Invite, loadTarget, Organization } from '#persistence';
+import { LockMode } from '@mikro-orm/postgresql';
 import type { Decision } from '../decision.ts';
 import { renewLink } from '../invite/renew-link.ts';
 import { lockRow } from '../lock.ts';
@@ -64,11 +65,11 @@ export async function changeOrganization(
     organization.loginMethods = input.loginMethods;
     if (input.loginMethods.includes('sso')) organization.ssoEnabledAt ??= now;
     // What was mailed is no longer right: old links are void, and the invites' workflows send what is.
-    const open = await em.find(Invite, {
-      organizationId,
-      status: { $in: ['pending', 'failed'] },
-      expiresAt: { $gt: now },
-    });
+    const open = await em.find(
+      Invite,
+      { organizationId, status: { $in: ['pending', 'failed'] }, expiresAt: { $gt: now } },
+      { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
+    );
     for (const invite of open) await renewLink(decision, invite);
   }
   decision.record({

@@ -2,14 +2,15 @@ import type { z } from 'zod';
 import { isHelpDeskRole } from '#access';
 import type { me } from '#contracts';
 import type { Principal } from '#identity';
-import { Address, loadSubject, Organization, type EntityManager } from '#persistence';
+import { Address, Organization, type EntityManager } from '#persistence';
+import { subjectInSession } from '../subject-of.ts';
 
 /** The caller's own account, memberships and roles; login to the partner hub and the help desk follows from the roles. */
 export async function describeMe(
   em: EntityManager,
   principal: Principal & { kind: 'account' },
 ): Promise<z.infer<typeof me>> {
-  const subject = await loadSubject(em, principal.accountId);
+  const subject = await subjectInSession(em, principal);
   const organizations = await em.find(Organization, {
     id: { $in: subject.memberships.map((membership) => membership.organizationId) },
   });

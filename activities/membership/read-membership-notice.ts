@@ -1,0 +1,21 @@
+import { isNoticed, type NoticedAction } from '#decisions';
+import { asSystem, AuditEvent } from '#persistence';
+import type { Dependencies } from '../dependencies.ts';
+
+type NoticeKind = 'membership.removed' | 'membership.roles-changed';
+
+const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
+  'membership.workspace-role-changed': 'membership.roles-changed',
+  'membership.administrator-roles-assigned': 'membership.roles-changed',
+  'membership.decrypt-access-changed': 'membership.roles-changed',
+  'membership.removed': 'membership.removed',
+};
+
+/** Which mail tells the person what was done; null for an event nobody is told about. */
+export const readMembershipNotice =
+  ({ database }: Dependencies) =>
+  async ({ eventId }: { eventId: string }): Promise<NoticeKind | null> =>
+    database.transaction(asSystem, async (em) => {
+      const { action } = await em.findOneOrFail(AuditEvent, { id: eventId });
+      return isNoticed(action) ? kinds[action] : null;
+    });

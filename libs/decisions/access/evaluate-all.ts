@@ -1,0 +1,57 @@
+import type { Matrices } from '#access';
+import {
+  evaluationRequest,
+  Refusal,
+  type EvaluationResponse,
+  type EvaluationsRequest,
+  type EvaluationsResponse,
+} from '#contracts';
+import type { Principal } from '#identity';
+import type { EntityManager } from '#persistence';
+import { denied, evaluate } from './evaluate.ts';
+
+type Semantic = NonNullable<EvaluationsRequest['options']>['evaluations_semantic'];
+
+/** After which answer the rest is not asked any more. */
+const stopsAfter: Readonly<Record<Semantic, (answer: EvaluationResponse) => boolean>> = {
+  execute_all: () => false,
+  deny_on_first_deny: ({ decision }) => !decision,
+  permit_on_first_permit: ({ decision }) => decision,
+};
+
+/** The answers of a batch, in the order of the questions, all of the same transaction. */
+export async function evaluateAll(
+  em: EntityManager,
+  principal: Principal,
+  { evaluations, options, ...defaults }: EvaluationsRequest,
+  matrices?: Matrices,
+): Promise<EvaluationsResponse> {
+  if (!evaluations?.length) return evaluateOne(em, principal, defaults, matrices);
+  const stops = stopsAfter[options?.evaluations_semantic ?? 'execute_all'];
+  const answers: EvaluationResponse[] = [];
+  for (const item of evaluations) {
+    const question = evaluationRequest.safeParse({ ...defaults, ...item });
+    const answer = question.success
+      ? await evaluate(em, principal, question.data, matrices)
+      : denied('invalid_request');
+    answers.push(answer);
+    if (stops(answer)) break;
+  }
+  return { evaluations: answers };
+}
+
+/** Without items the request is a single one, and as such it is right or wrong as a whole. */
+async function evaluateOne(
+  em: EntityManager,
+  principal: Principal,
+  request: unknown,
+  matrices?: Matrices,
+): Promise<EvaluationResponse> {
+  const question = evaluationRequest.safeParse(request);
+  if (!question.success) {
+    throw new Refusal('invalid_request', {
+      errors: question.error.issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message })),
+    });
+  }
+  return evaluate(em, principal, question.data, matrices);
+}

@@ -1,0 +1,101 @@
+import { mayRemoveAccount } from '#access';
+import { Refusal } from '#contracts';
+import {
+  Account,
+  Address,
+  Credential,
+  Invite,
+  Membership,
+  Organization,
+  PasswordReset,
+  Session,
+  SsoIdentity,
+  type EntityManager,
+} from '#persistence';
+import { LockMode } from '@mikro-orm/postgresql';
+import { endWhatNoLongerHolds } from '../cascade.ts';
+import type { Decision } from '../decision.ts';
+import { endExternalAccess } from '../external-administrator/end-access.ts';
+import { closeInvite } from '../invite/cancel.ts';
+import { lockRow } from '../lock.ts';
+import { describeTarget } from '../membership/open-member.ts';
+import { refuseAct } from '../refuse-act.ts';
+import { subjectOf } from '../subject-of.ts';
+
+/**
+ * The support team removes an account: every membership, session and way to sign in goes at once, and no organization
+ * loses its last Owner or full administrator by it. The row stays, so that the trail goes on naming it.
+ */
+export async function removeAccount(decision: Decision, accountId: string, reason?: string): Promise<void> {
+  const { em, actor } = decision;
+  const memberships = await lockMembershipsOf(em, accountId);
+  const account = await lockRow(em, Account, { id: accountId, removedAt: null });
+  const now = await decision.now();
+  const subject = await subjectOf(em, actor);
+  const platform = await em.findOneOrFail(Organization, { kind: 'platform' });
+  const seenBy = [...new Set([platform.id, ...memberships.own.map(({ organizationId }) => organizationId)])];
+  const members = [];
+  for (const own of memberships.own) {
+    const holders = memberships.all.filter(({ organizationId }) => organizationId === own.organizationId);
+    members.push(await describeTarget(em, own, holders));
+  }
+  const ruling = mayRemoveAccount(subject, accountId, members, { reason }, now);
+  const act = { action: 'account.removed', subject: { kind: 'account', id: accountId } };
+  // Whether there is such an account is told to the support team only.
+  if (!ruling.allowed && (account || ruling.code === 'support_only'))
+    return refuseAct({ ...act, organizationIds: [platform.id] }, ruling.code);
+  if (!account || !ruling.allowed) throw new Refusal('not_found');
+
+  for (const membership of memberships.own) {
+    if (membership.kind === 'external')
+      await endExternalAccess(decision, membership, { how: 'ended', now, by: ruling.by, cause: 'account_removed' });
+    else membership.removedAt = now;
+  }
+  account.removedAt = now;
+  decision.record({
+    ...act,
+    by: ruling.by,
+    organizationIds: seenBy,
+    facts: { memberIds: memberships.own.map(({ id }) => id) },
+    personal: { reason },
+    at: now,
+  });
+  await endWhatNoLongerHolds(decision, { accountId }, 'account_removed');
+  await closeInvitesTo(decision, accountId, now);
+  await forgetWaysIn(em, accountId, now);
+}
+
+/** The person's memberships and everybody who counts for the last-one rules beside them, locked in one order. */
+async function lockMembershipsOf(em: EntityManager, accountId: string) {
+  const own = await em.find(Membership, { accountId, removedAt: null });
+  const organizationId = { $in: own.map((row) => row.organizationId) };
+  const all = await em.find(
+    Membership,
+    {
+      removedAt: null,
+      organizationId,
+      $or: [{ accountId }, { workspaceRole: 'owner' }, { administratorRoles: { $contains: ['full_administrator'] } }],
+    },
+    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
+  );
+  return { all, own: all.filter((row) => row.accountId === accountId) };
+}
+
+async function closeInvitesTo(decision: Decision, accountId: string, now: Date): Promise<void> {
+  const open = await decision.em.find(
+    Invite,
+    { personKey: accountId, status: { $in: ['pending', 'failed'] } },
+    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
+  );
+  for (const invite of open) await closeInvite(decision, invite, { cause: 'account_removed', now });
+}
+
+/** The addresses become free: the person may be invited again, as somebody new. */
+async function forgetWaysIn(em: EntityManager, accountId: string, now: Date): Promise<void> {
+  await em.flush();
+  await em.nativeUpdate(Session, { accountId, revokedAt: null }, { revokedAt: now });
+  await em.nativeDelete(Credential, { accountId });
+  await em.nativeDelete(PasswordReset, { accountId });
+  await em.nativeDelete(SsoIdentity, { accountId });
+  await em.nativeDelete(Address, { accountId });
+}

@@ -1,0 +1,3 @@
+export * from './add.ts';
+export * from './list.ts';
+export * from './remove.ts';

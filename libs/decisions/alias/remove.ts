@@ -1,0 +1,35 @@
+import { normalizeAddress, Refusal } from '#contracts';
+import { Address } from '#persistence';
+import type { Decision } from '../decision.ts';
+import { lockRow } from '../lock.ts';
+import { refuseAct } from '../refuse-act.ts';
+import { actOn, memberForAliases } from './find.ts';
+
+/** Takes an alias away that this organization gave; the main address and what others gave stay. */
+export async function removeAlias(
+  decision: Decision,
+  organizationId: string,
+  memberId: string,
+  address: string,
+): Promise<void> {
+  const { em, actor } = decision;
+  const now = await decision.now();
+  const { membership, ruling } = await memberForAliases(em, actor, organizationId, memberId, now);
+  if (!ruling.allowed) return refuseAct(actOn('removed', organizationId, memberId), ruling.code);
+  const alias = await lockRow(em, Address, {
+    address: normalizeAddress(address),
+    accountId: membership.accountId,
+    kind: 'alias',
+    givenByOrganizationId: organizationId,
+  });
+  if (!alias) throw new Refusal('not_found');
+  em.remove(alias);
+  await em.flush();
+  decision.record({
+    ...actOn('removed', organizationId, memberId),
+    by: ruling.by,
+    facts: { accountId: membership.accountId },
+    personal: { names: { [memberId]: alias.address } },
+    at: now,
+  });
+}

@@ -1,0 +1,51 @@
+import { mayCreateApiKey } from '#access';
+import { Refusal, type ApiKeyView, type CreateApiKey } from '#contracts';
+import { newToken, tokenDigest } from '#identity';
+import { ApiKey, loadTarget } from '#persistence';
+import type { Decision } from '../decision.ts';
+import { refuseAct } from '../refuse-act.ts';
+import { subjectOf } from '../subject-of.ts';
+import { viewApiKeys } from './list.ts';
+
+/** A service principal of the organization. People make services; a service makes none. The token is told this once. */
+export async function createApiKey(
+  decision: Decision,
+  organizationId: string,
+  input: CreateApiKey,
+): Promise<{ view: ApiKeyView; token: string }> {
+  const { em, actor } = decision;
+  const target = await loadTarget(em, organizationId);
+  if (!target) throw new Refusal('not_found');
+  const now = await decision.now();
+  const roles = { workspaceRole: input.workspaceRole ?? null, administratorRoles: input.administratorRoles ?? [] };
+  const act = {
+    action: 'api-key.created',
+    organizationIds: [organizationId],
+    subject: { kind: 'organization', id: organizationId },
+  };
+  if (actor.kind !== 'account') return refuseAct(act, 'may_not_manage_api_keys');
+  const ruling = mayCreateApiKey(await subjectOf(em, actor), target, roles, now);
+  if (!ruling.allowed) return refuseAct(act, ruling.code);
+
+  const token = newToken('cs_key');
+  const key = em.create(ApiKey, {
+    organizationId,
+    name: input.name,
+    tokenDigest: tokenDigest(token),
+    ...roles,
+    createdByAccountId: actor.id,
+    createdAt: now,
+  });
+  await em.flush();
+  decision.record({
+    ...act,
+    by: ruling.by,
+    subject: { kind: 'api-key', id: key.id },
+    facts: { ...roles },
+    personal: { names: { [key.id]: key.name } },
+    at: now,
+  });
+  const [view] = await viewApiKeys(em, [key]);
+  if (!view) throw new Error('The key was not written');
+  return { view, token };
+}

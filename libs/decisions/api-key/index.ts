@@ -1,0 +1,3 @@
+export * from './create.ts';
+export * from './list.ts';
+export * from './revoke.ts';

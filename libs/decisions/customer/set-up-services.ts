@@ -1,0 +1,76 @@
+import { maySetUpServices, serviceSetupPartners, type Subject, type TargetOrganization } from '#access';
+import { Refusal, type ServiceSetupView } from '#contracts';
+import { CustomerAssignment, holdStanding, loadTarget } from '#persistence';
+import type { Decision } from '../decision.ts';
+import { visibleOrganizations } from '../organization/read.ts';
+import { refuseAct } from '../refuse-act.ts';
+import { subjectOf } from '../subject-of.ts';
+
+/**
+ * Somebody of a partner sets up services for a customer that exists already: that makes them its provisioning
+ * administrator, a role nobody assigns by hand. Once more changes nothing.
+ */
+export async function setUpServices(
+  decision: Decision,
+  customerId: string,
+  named: string | undefined,
+): Promise<ServiceSetupView> {
+  const { em, actor } = decision;
+  await holdStanding(em, actor.id ? [actor.id] : [], customerId);
+  const target = await loadTarget(em, customerId);
+  const subject = await subjectOf(em, actor);
+  const now = await decision.now();
+  const visible = await visibleOrganizations(em, subject, now);
+  const related = target?.relationships.some((relationship) =>
+    subject.memberships.some((membership) => membership.organizationId === relationship.partnerId),
+  );
+  if (!target || (!related && visible !== 'all' && !visible.includes(customerId))) throw new Refusal('not_found');
+
+  const partnerId = named ?? choosePartner(subject, target, now);
+  const ruling = maySetUpServices(subject, partnerId, target, now);
+  const membership = subject.memberships.find((one) => one.organizationId === partnerId && one.kind === 'home');
+  if (!ruling.allowed || !membership || actor.kind !== 'account') {
+    return refuseAct(
+      {
+        action: 'services.set-up',
+        organizationIds: [customerId, ...(membership ? [partnerId] : [])],
+        subject: { kind: 'organization', id: customerId },
+      },
+      ruling.allowed ? 'not_partner_level_administrator' : ruling.code,
+    );
+  }
+
+  const source = 'service_setup' as const;
+  const former = await em.findOne(CustomerAssignment, { membershipId: membership.id, customerId, source });
+  const setup =
+    former ??
+    em.create(CustomerAssignment, { membershipId: membership.id, partnerId, customerId, source, createdAt: now });
+  await em.flush();
+  if (!former) {
+    decision.record({
+      action: 'services.set-up',
+      by: ruling.by,
+      organizationIds: [customerId, partnerId],
+      subject: { kind: 'organization', id: customerId },
+      facts: { accountId: subject.accountId, derivedRole: 'provisioning_administrator' },
+      at: now,
+    });
+  }
+  return {
+    id: setup.id,
+    customerId,
+    partnerId,
+    accountId: subject.accountId,
+    derivedRole: 'provisioning_administrator',
+    createdAt: setup.createdAt.toISOString(),
+  };
+}
+
+function choosePartner(subject: Subject, target: TargetOrganization, now: Date): string {
+  const partners = serviceSetupPartners(subject, target, now);
+  if (partners.length > 1) throw new Refusal('partner_required', { partnerIds: partners });
+  const home = subject.memberships.find(
+    (membership) => membership.kind === 'home' && membership.organizationKind === 'partner',
+  );
+  return partners[0] ?? home?.organizationId ?? '';
+}

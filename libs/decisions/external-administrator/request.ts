@@ -1,0 +1,242 @@
+import {
+  activeRelationship,
+  attachmentRole,
+  externalAdministrationPartners,
+  mayAttachWithoutApproval,
+  mayBecomeExternalAdministrator,
+  mayRequestExternalAdministration,
+  type Subject,
+  type TargetOrganization,
+} from '#access';
+import { policySeconds, Refusal, type CreateExternalAdministratorRequest } from '#contracts';
+import { LockMode } from '@mikro-orm/postgresql';
+import {
+  Account,
+  ExternalAdministratorRequest,
+  holdStanding,
+  loadSubject,
+  loadTarget,
+  Membership,
+  Organization,
+  type EntityManager,
+} from '#persistence';
+import type { Decision } from '../decision.ts';
+import { lockRow } from '../lock.ts';
+import { refuseAct } from '../refuse-act.ts';
+import { subjectOf } from '../subject-of.ts';
+import { admitExternalAdministrator } from './admit.ts';
+import { expireLockedRequest } from './expire.ts';
+import { recordForBoth, recordOnEachSide } from './record.ts';
+
+/** Who asks for what, once the rules let them. */
+interface Asking {
+  input: CreateExternalAdministratorRequest;
+  requesterId: string;
+  partnerId: string;
+  /** Null where nobody here answers to the name: the request looks alike and expires unanswered. */
+  customer: Organization | null;
+  target: TargetOrganization | null;
+  by: string;
+  now: Date;
+}
+
+/**
+ * A partner administrator asks to administer a customer, named by id or by domain. Whether there is such a customer
+ * changes nothing about the answer. Runs as the system: the customer is in nobody's reach yet.
+ */
+export async function requestExternalAdministration(
+  decision: Decision,
+  input: CreateExternalAdministratorRequest,
+): Promise<ExternalAdministratorRequest> {
+  const { em, actor } = decision;
+  if (actor.kind !== 'account' || !actor.id) throw new Refusal('not_partner_administrator');
+  const requesterId = actor.id;
+  // One at a time per person: two names of one customer make one open request.
+  await em.find(
+    Membership,
+    { accountId: requesterId, removedAt: null },
+    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
+  );
+  const customer = await namedCustomer(em, input);
+  await holdStanding(em, [], customer?.id ?? null);
+  const now = await decision.now();
+  const target = customer && (await loadTarget(em, customer.id));
+  const subject = await subjectOf(em, actor);
+  const partnerId = input.partnerId ?? choosePartner(subject, now);
+
+  const ruling = mayRequestExternalAdministration(subject, partnerId, target, now);
+  if (!ruling.allowed) return refuseAsking(subject, partnerId, input.attach, ruling.code);
+  // Access counts even where this session does not open it.
+  const whole = mayRequestExternalAdministration(await loadSubject(em, requesterId), partnerId, target, now);
+  if (!whole.allowed) return refuseAsking(subject, partnerId, input.attach, whole.code);
+  const eligible = mayBecomeExternalAdministrator(subject, now, await em.findOneOrFail(Account, { id: requesterId }));
+  if (!eligible.allowed) return refuseAsking(subject, partnerId, input.attach, eligible.code);
+
+  const asking: Asking = { input, requesterId, partnerId, customer, target, by: ruling.by, now };
+  await closeOverdueOrRefuse(decision, asking);
+  return input.attach ? attach(decision, asking, subject) : ask(decision, asking);
+}
+
+const keyOf = ({ customerId, customerDomain }: CreateExternalAdministratorRequest): string =>
+  customerId?.toLowerCase() ?? customerDomain ?? '';
+
+/** Organizations that are no customers are as unknown as those that do not exist. */
+async function namedCustomer(
+  em: EntityManager,
+  input: CreateExternalAdministratorRequest,
+): Promise<Organization | null> {
+  const name = input.customerId ? { id: input.customerId } : { domains: { $contains: [keyOf(input)] } };
+  return em.findOne(Organization, { kind: 'customer', ...name }, { orderBy: { id: 'asc' } });
+}
+
+function choosePartner(subject: Subject, now: Date): string {
+  const partners = externalAdministrationPartners(subject, now);
+  if (partners.length > 1) throw new Refusal('partner_required', { partnerIds: partners });
+  return partners[0] ?? '';
+}
+
+/** On record with the asker's own organizations: a customer that was never asked hears nothing. */
+function refuseAsking(subject: Subject, partnerId: string, attaching: boolean, code: string): never {
+  const home = subject.memberships.filter(({ kind }) => kind === 'home').map(({ organizationId }) => organizationId);
+  return refuseAct(
+    {
+      action: `external-administrator.${attaching ? 'attached' : 'requested'}`,
+      organizationIds: home.includes(partnerId) ? [partnerId] : home,
+      subject: { kind: 'account', id: subject.accountId },
+    },
+    code,
+  );
+}
+
+/** One open request per asker and customer: an overdue one is closed first, an open one refuses the new one. */
+async function closeOverdueOrRefuse(decision: Decision, { input, requesterId, now }: Asking): Promise<void> {
+  const open = await lockRow(decision.em, ExternalAdministratorRequest, {
+    requesterId,
+    customerKey: keyOf(input),
+    status: 'pending',
+  });
+  if (!open) return;
+  if (open.decideBy > now) throw new Refusal('request_already_open', { state: { id: open.id, status: open.status } });
+  await expireLockedRequest(decision, open, now);
+  await decision.em.flush();
+}
+
+async function ask(decision: Decision, asking: Asking): Promise<ExternalAdministratorRequest> {
+  const { input, by, now } = asking;
+  const request = await writeRequest(decision, asking, {
+    status: 'pending',
+    customerId: await customerToAsk(decision.em, asking),
+    decideBy: new Date(now.getTime() + (await pendingSeconds(decision.em, asking)) * 1000),
+  });
+  recordOnEachSide(decision, request, {
+    verb: 'requested',
+    by,
+    facts: { decideBy: request.decideBy },
+    reason: input.reason,
+    at: now,
+  });
+  await decision.nudge('externalAdministrator', request.id);
+  return request;
+}
+
+/** A customer with an open request of the same person, under its other name, is not asked twice; the asker sees no difference. */
+async function customerToAsk(em: EntityManager, { requesterId, customer, now }: Asking): Promise<string | null> {
+  if (!customer) return null;
+  const open = await em.count(ExternalAdministratorRequest, {
+    requesterId,
+    customerId: customer.id,
+    status: 'pending',
+    decideBy: { $gt: now },
+  });
+  return open > 0 ? null : customer.id;
+}
+
+/**
+ * The customer's own policy holds where the partner knows the customer by a relationship and names it by its id; else
+ * the deadline would tell whether there is one, so the partner's policy does.
+ */
+async function pendingSeconds(em: EntityManager, { input, partnerId, customer, target, now }: Asking): Promise<number> {
+  const isKnown = input.customerId !== undefined && target !== null && activeRelationship(target, partnerId, now);
+  const partner = await em.findOneOrFail(Organization, { id: partnerId });
+  return policySeconds((isKnown ? (customer ?? partner) : partner).policy, 'externalAdministratorPendingSeconds');
+}
+
+/**
+ * Attaches at once where deployment and customer allow it. Every no is the same no, whatever the reason and whether or
+ * not there is such a customer.
+ */
+async function attach(decision: Decision, asking: Asking, subject: Subject): Promise<ExternalAdministratorRequest> {
+  const { em, settings } = decision;
+  const { partnerId, by } = asking;
+  const customer = asking.customer && (await lockRow(em, Organization, { id: asking.customer.id }));
+  // Of two who attach at once, the second finds the first's relationship: under the lock, by the clock after it.
+  const now = await decision.now();
+  const present = customer && (await loadTarget(em, customer.id));
+  const members = customer
+    ? await em.count(Membership, { organizationId: customer.id, kind: 'home', removedAt: null })
+    : 0;
+  const facts = {
+    users: Math.max(customer?.userCount ?? 0, members),
+    verifiedDomains: customer?.domains.length ?? 0,
+    claimedDomains: 0,
+    activeLicences: customer?.hasActiveLicence ? 1 : 0,
+  };
+  if (!customer || !present || !mayAttachWithoutApproval(settings.attachWithoutApproval, present, facts, now).allowed)
+    return refuseAsking(subject, partnerId, true, 'approval_required');
+
+  const request = await writeRequest(
+    decision,
+    { ...asking, now },
+    { status: 'approved', customerId: customer.id, decideBy: now },
+  );
+  request.decidedAt = now;
+  request.decidedById = asking.requesterId;
+  const role = attachmentRole(facts);
+  const former = await lockRow(em, Membership, {
+    organizationId: customer.id,
+    accountId: asking.requesterId,
+    removedAt: null,
+  });
+  const membership = await admitExternalAdministrator(decision, {
+    request,
+    customerId: customer.id,
+    role,
+    until: null,
+    former,
+    by,
+    now,
+  });
+  recordForBoth(decision, request, {
+    verb: 'attached',
+    by,
+    facts: {
+      role,
+      accountId: membership.accountId,
+      memberId: membership.id,
+      relationshipId: membership.relationshipId,
+    },
+    reason: asking.input.reason,
+    at: now,
+  });
+  await decision.nudge('externalAdministrator', request.id);
+  return request;
+}
+
+async function writeRequest(
+  { em }: Decision,
+  { input, requesterId, partnerId, now }: Asking,
+  state: Pick<ExternalAdministratorRequest, 'status' | 'decideBy'> & { customerId: string | null },
+): Promise<ExternalAdministratorRequest> {
+  const request = em.create(ExternalAdministratorRequest, {
+    ...state,
+    customerKey: keyOf(input),
+    customerDomain: input.customerDomain ?? null,
+    partnerId,
+    requesterId,
+    addressedTo: input.addressedTo ?? null,
+    reason: input.reason,
+    createdAt: now,
+  });
+  await em.flush();
+  return request;
+}

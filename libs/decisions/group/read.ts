@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import type { groupQuery, GroupView } from '#contracts';
+import { databaseNow, Group, type EntityManager } from '#persistence';
+import type { Actor } from '../decision.ts';
+import { requireMemberSight } from '../membership/read.ts';
+import { escapeLike } from '../organization/read.ts';
+import { decodeCursor, pageOf } from '../page.ts';
+import { subjectOf } from '../subject-of.ts';
+import type { GroupKind } from './manage.ts';
+
+/** Groups or teams of an organization, newest first, for whoever may see its members. */
+export async function listGroups(
+  em: EntityManager,
+  actor: Actor,
+  organizationId: string,
+  kind: GroupKind,
+  { query, limit, cursor }: z.infer<typeof groupQuery>,
+): Promise<{ items: GroupView[]; nextCursor: string | null }> {
+  await requireMemberSight(em, await subjectOf(em, actor), organizationId, await databaseNow(em));
+  const rows = await em.find(
+    Group,
+    {
+      organizationId,
+      kind,
+      ...(query && { name: { $ilike: `%${escapeLike(query)}%` } }),
+      ...(cursor && { id: { $lt: decodeCursor(cursor) } }),
+    },
+    { orderBy: { id: 'desc' }, limit: limit + 1 },
+  );
+  const { rows: kept, nextCursor } = pageOf(rows, limit);
+  return { items: kept.map(viewGroup), nextCursor };
+}
+
+export function viewGroup({ id, organizationId, name, createdAt }: Group): GroupView {
+  return { id, organizationId, name, createdAt: createdAt.toISOString() };
+}

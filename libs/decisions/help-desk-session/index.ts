@@ -1,0 +1,5 @@
+export * from './find.ts';
+export * from './open.ts';
+export * from './read.ts';
+export * from './return.ts';
+export * from './revoke.ts';

@@ -1,0 +1,102 @@
+import { helpDeskSessionPartners, mayOpenHelpDeskSession, type Subject, type TargetOrganization } from '#access';
+import { policySeconds, Refusal, type OpenHelpDeskSession } from '#contracts';
+import { Grant, HelpDeskSession, holdStanding, loadTarget, Organization } from '#persistence';
+import type { Decision } from '../decision.ts';
+import { endGrant } from '../grant/end.ts';
+import { lockRow } from '../lock.ts';
+import { refuseAct } from '../refuse-act.ts';
+import { subjectOf } from '../subject-of.ts';
+
+/** Help desk opens a customer for reading: granted at once, with a reason, for the customer's policy of time. */
+export async function openHelpDeskSession(decision: Decision, input: OpenHelpDeskSession): Promise<HelpDeskSession> {
+  const { em, actor } = decision;
+  if (actor.kind !== 'account' || !actor.id) throw new Refusal('not_help_desk');
+  const customer = await em.findOne(Organization, { id: input.customerId });
+  if (!customer || customer.kind !== 'customer') throw new Refusal('not_found');
+  await holdStanding(em, [actor.id], customer.id);
+  const now = await decision.now();
+  const target = await loadTarget(em, customer.id);
+  if (!target) throw new Refusal('not_found');
+
+  const subject = await subjectOf(em, actor);
+  const partnerId = input.partnerId ?? choosePartner(subject, target, now);
+  const ruling = mayOpenHelpDeskSession(subject, partnerId, target, now);
+  if (!ruling.allowed) {
+    // A partner the agent does not belong to does not see that it was named.
+    const own = subject.memberships.map((membership) => membership.organizationId).filter((id) => id === partnerId);
+    return refuseAct(
+      {
+        action: 'help-desk-session.opened',
+        organizationIds: [customer.id, ...own],
+        subject: { kind: 'organization', id: customer.id },
+      },
+      ruling.code,
+    );
+  }
+  await closeOverdueOrRefuse(decision, actor.id, customer.id, now);
+
+  const session = em.create(HelpDeskSession, {
+    customerId: customer.id,
+    partnerId,
+    accountId: actor.id,
+    reason: input.reason,
+    createdAt: now,
+  });
+  await em.flush();
+  const seconds = policySeconds(customer.policy, 'helpDeskSessionSeconds');
+  const grant = em.create(Grant, {
+    kind: 'help_desk_session',
+    sourceId: session.id,
+    organizationId: customer.id,
+    partnerId,
+    accountId: actor.id,
+    approvedById: null,
+    startsAt: now,
+    expiresAt: new Date(now.getTime() + seconds * 1000),
+    status: 'active',
+  });
+  await em.flush();
+  decision.record({
+    action: 'help-desk-session.opened',
+    by: ruling.by,
+    organizationIds: [customer.id, partnerId],
+    subject: { kind: 'help_desk_session', id: session.id },
+    facts: { durationSeconds: seconds, expiresAt: grant.expiresAt },
+    personal: { reason: session.reason },
+    grantId: grant.id,
+    at: now,
+  });
+  await decision.nudge('helpDeskSession', session.id);
+  return session;
+}
+
+function choosePartner(subject: Subject, target: TargetOrganization, now: Date): string {
+  const partners = helpDeskSessionPartners(subject, target, now);
+  if (partners.length > 1) throw new Refusal('partner_required', { partnerIds: partners });
+  const home = subject.memberships.find(
+    (membership) => membership.kind === 'home' && membership.organizationKind === 'partner',
+  );
+  return partners[0] ?? home?.organizationId ?? '';
+}
+
+/** One live session per agent and customer: an overdue one is closed first, a live one refuses the new one. */
+async function closeOverdueOrRefuse(
+  decision: Decision,
+  accountId: string,
+  customerId: string,
+  now: Date,
+): Promise<void> {
+  const live = await lockRow(decision.em, Grant, {
+    accountId,
+    organizationId: customerId,
+    kind: 'help_desk_session',
+    status: 'active',
+  });
+  if (!live) return;
+  if (live.expiresAt > now) {
+    throw new Refusal('session_already_open', {
+      state: { id: live.sourceId, status: live.status, expiresAt: live.expiresAt.toISOString() },
+    });
+  }
+  await endGrant(decision, live, { status: 'expired', now });
+}

@@ -1,0 +1,33 @@
+import type { Invite } from '#persistence';
+import type { Decision } from '../decision.ts';
+import { inviteStatusAt, manageInvite, refuseInvite } from './manage.ts';
+
+/** Withdraws an open invite; its link answers that it was. Doing it twice is doing it once. */
+export async function cancelInvite(decision: Decision, organizationId: string, inviteId: string): Promise<Invite> {
+  const { invite, by, now } = await manageInvite(decision, organizationId, inviteId, 'cancelled');
+  const status = inviteStatusAt(invite, now);
+  if (status === 'cancelled') return invite;
+  if (status !== 'pending' && status !== 'failed')
+    return refuseInvite(invite, 'cancelled', 'invite_not_pending', { state: { status } });
+  await closeInvite(decision, invite, { by, now });
+  return invite;
+}
+
+/** The row is locked and open. `cause` tells why, where nobody asked for it. */
+export async function closeInvite(
+  decision: Decision,
+  invite: Invite,
+  { by, cause, now }: { by?: string; cause?: 'already_member' | 'account_removed'; now: Date },
+): Promise<void> {
+  invite.status = 'cancelled';
+  invite.decidedAt = now;
+  decision.record({
+    action: 'invite.cancelled',
+    by,
+    organizationIds: [invite.organizationId],
+    subject: { kind: 'invite', id: invite.id },
+    ...(cause && { facts: { cause } }),
+    at: now,
+  });
+  await decision.nudge('invite', invite.id);
+}

@@ -1,0 +1,21 @@
+import type { AuditEvent } from '#persistence';
+import type { Decision } from '../decision.ts';
+
+/** Changes about which the person gets a mail; the event itself is what the mail tells. */
+export const noticedActions = [
+  'membership.workspace-role-changed',
+  'membership.administrator-roles-assigned',
+  'membership.decrypt-access-changed',
+  'membership.removed',
+] as const;
+export type NoticedAction = (typeof noticedActions)[number];
+
+export const isNoticed = (action: string): action is NoticedAction =>
+  (noticedActions as readonly string[]).includes(action);
+
+/** Has the person told what was done about them, unless they did it themselves. */
+export async function tellMember(decision: Decision, event: AuditEvent, accountId: string): Promise<void> {
+  if (!isNoticed(event.action) || decision.actor.id === accountId) return;
+  await decision.em.flush();
+  await decision.nudge('membershipNotice', event.id);
+}

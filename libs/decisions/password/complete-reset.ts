@@ -1,0 +1,39 @@
+import { Refusal } from '#contracts';
+import { checkPasswordPolicy, forgetFailedSignIns, setPassword, tokenDigest } from '#identity';
+import { Account, PasswordReset } from '#persistence';
+import type { Decision } from '../decision.ts';
+import { lockRow } from '../lock.ts';
+import { organizationsToTell } from './organizations-to-tell.ts';
+
+/** Sets the password by the link of the mail, once; every session of the person ends, and every other link is void. */
+export async function completePasswordReset(
+  decision: Decision,
+  { token, password }: { token: string; password: string },
+): Promise<void> {
+  const { em } = decision;
+  const reset = await lockRow(em, PasswordReset, { tokenDigest: tokenDigest(token) });
+  const now = await decision.now();
+  const account =
+    reset?.accountId && !reset.usedAt && reset.expiresAt > now
+      ? await em.findOne(Account, { id: reset.accountId, removedAt: null })
+      : null;
+  if (!reset || !account) throw new Refusal('reset_link_invalid');
+  // Judged after the link: a password that will not do must not use the link up.
+  checkPasswordPolicy(password);
+  reset.usedAt = now;
+  await em.nativeUpdate(
+    PasswordReset,
+    { accountId: account.id, usedAt: null, id: { $ne: reset.id }, expiresAt: { $gt: now } },
+    { expiresAt: now },
+  );
+  await setPassword(em, { accountId: account.id, username: account.email, password, now });
+  await forgetFailedSignIns(em, account);
+  decision.record({
+    action: 'account.password-reset',
+    organizationIds: await organizationsToTell(em, account.id),
+    subject: { kind: 'account', id: account.id },
+    actor: { ...decision.actor, id: account.id, displayName: account.displayName },
+    at: now,
+  });
+  await decision.nudge('passwordReset', reset.id);
+}

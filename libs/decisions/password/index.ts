@@ -1,0 +1,4 @@
+export * from './change.ts';
+export * from './complete-reset.ts';
+export * from './prepare-reset.ts';
+export * from './request-reset.ts';

@@ -1,0 +1,3 @@
+export * from './create.ts';
+export * from './end.ts';
+export * from './read.ts';
