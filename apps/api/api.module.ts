@@ -1,24 +1,56 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
-import { defaultMatrices, type Matrices } from '#access';
+import { matricesInForce, type Matrices } from '#access';
 import type { CompleteConfig } from '#config';
 import { Decisions } from '#decisions';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
+import { AliasesController } from './aliases/aliases.controller.ts';
+import { AccountsController } from './accounts/accounts.controller.ts';
 import { AnswerInterceptor } from './answers/answer.interceptor.ts';
+import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { AuditController } from './audit/audit.controller.ts';
+import { AuditPages } from './audit/audit.pages.ts';
 import { AuthenticationGuard } from './authentication/authentication.guard.ts';
+import { LoginMethodGuard } from './authentication/login-method.guard.ts';
+import { Console } from './console/console.ts';
+import { HomePages } from './console/home.pages.ts';
+import { ProblemPages } from './console/problem-pages.ts';
+import { CustomersController } from './customers/customers.controller.ts';
+import { EffectiveAccessController } from './effective-access/effective-access.controller.ts';
 import { ElevationsController } from './elevations/elevations.controller.ts';
+import { ElevationsPages } from './elevations/elevations.pages.ts';
 import { EvaluationController } from './evaluation/evaluation.controller.ts';
+import { AccessPages } from './grants/access.pages.ts';
+import { ExternalAdministratorRequestsController } from './external-administrators/external-administrator-requests.controller.ts';
+import { ExternalAdministratorsController } from './external-administrators/external-administrators.controller.ts';
+import { ExternalAdministratorsPages } from './external-administrators/external-administrators.pages.ts';
 import { GrantsController } from './grants/grants.controller.ts';
 import { HealthController } from './health/health.controller.ts';
+import { HelpDeskPages } from './help-desk-sessions/help-desk.pages.ts';
+import { HelpDeskSessionsController } from './help-desk-sessions/help-desk-sessions.controller.ts';
+import { GroupsController, TeamsController } from './groups/groups.controllers.ts';
+import { InviteBatchesController } from './invite-batches/invite-batches.controller.ts';
 import { InvitesController } from './invites/invites.controller.ts';
+import { ManageInvitesPages } from './invites/manage-invites.pages.ts';
+import { InvitePages } from './invites/invite.pages.ts';
+import { InviteTeammatesPages } from './invites/invite-teammates.pages.ts';
 import { MembersController } from './members/members.controller.ts';
+import { TeammatesPages } from './members/teammates.pages.ts';
 import { OrganizationsController } from './organizations/organizations.controller.ts';
+import { PasswordsPages } from './passwords/passwords.pages.ts';
+import { PasswordsController } from './passwords/passwords.controller.ts';
 import { ProblemFilter } from './problem/problem.filter.ts';
 import { contractPipe } from './problem/validation.ts';
+import { RelationshipsController } from './relationships/relationships.controller.ts';
+import { RestrictedModeController } from './restricted-mode/restricted-mode.controller.ts';
+import { RestrictedModePages } from './restricted-mode/restricted-mode.pages.ts';
+import { RequestRateGuard, requestRates } from './rate-limit/request-rate.guard.ts';
 import { RoleMatrixController } from './role-matrix/role-matrix.controller.ts';
+import { OwnSessionsPages } from './sessions/own-sessions.pages.ts';
 import { SessionsController } from './sessions/sessions.controller.ts';
+import { SignInPages } from './sessions/sign-in.pages.ts';
+import { SingleSignOnController } from './single-sign-on/single-sign-on.controller.ts';
 import { configuration, matrices } from './tokens.ts';
 
 /** What the API works with; made once per process by whoever starts it. */
@@ -35,25 +67,59 @@ export class ApiModule {
   static with(parts: ApiParts): DynamicModule {
     return {
       module: ApiModule,
+      imports: [requestRates(parts.config.requestsPerMinute)],
       controllers: [
+        AliasesController,
+        ApiKeysController,
+        AccountsController,
         AuditController,
+        CustomersController,
+        EffectiveAccessController,
         ElevationsController,
         EvaluationController,
+        ExternalAdministratorRequestsController,
+        ExternalAdministratorsController,
         GrantsController,
         HealthController,
+        HelpDeskSessionsController,
+        GroupsController,
+        InviteBatchesController,
         InvitesController,
         MembersController,
         OrganizationsController,
+        RelationshipsController,
+        RestrictedModeController,
+        TeamsController,
         RoleMatrixController,
+        PasswordsController,
         SessionsController,
+        SingleSignOnController,
+        HomePages,
+        SignInPages,
+        InvitePages,
+        ElevationsPages,
+        ExternalAdministratorsPages,
+        InviteTeammatesPages,
+        RestrictedModePages,
+        TeammatesPages,
+        AuditPages,
+        OwnSessionsPages,
+        AccessPages,
+        HelpDeskPages,
+        ManageInvitesPages,
+        PasswordsPages,
       ],
       providers: [
         { provide: configuration, useValue: parts.config },
-        { provide: matrices, useValue: parts.matrices ?? defaultMatrices },
+        { provide: matrices, useValue: parts.matrices ?? matricesInForce() },
         { provide: Database, useValue: parts.database },
         { provide: Decisions, useValue: parts.decisions },
         { provide: TemporalClient, useValue: parts.temporal },
+        Console,
+        ProblemPages,
         { provide: APP_GUARD, useClass: AuthenticationGuard },
+        { provide: APP_GUARD, useClass: RequestRateGuard },
+        { provide: APP_GUARD, useClass: LoginMethodGuard },
         { provide: APP_PIPE, useValue: contractPipe },
         { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -1,8 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import helmet from 'helmet';
 import { ApiModule, type ApiParts } from './api.module.ts';
+import { useConsole } from './console/use-console.ts';
+import { inviteBatchLimit, isInviteBatch } from './invite-batches/upload.ts';
 import { openApiDocument } from './openapi/document.ts';
 
 /** The API, ready to listen. */
@@ -16,7 +17,11 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   // Tags are given to resources by us, from what they are and not from how they were written.
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.use(helmet());
+  app.set('trust proxy', [...parts.config.trustedProxies]);
+  useConsole(app);
+  // Thousands of invites come in one request; every other body is small.
+  app.useBodyParser('json', { limit: inviteBatchLimit, type: isInviteBatch('application/json') });
+  app.useBodyParser('text', { limit: inviteBatchLimit, type: isInviteBatch('text/csv') });
   app.useBodyParser('json', { limit: '100kb', strict: false });
   const document = openApiDocument(app);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });

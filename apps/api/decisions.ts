@@ -1,5 +1,6 @@
+import { putInForce } from '#access';
 import { deriveKey, type CompleteConfig } from '#config';
-import { Decisions, markDelivered, type Nudge } from '#decisions';
+import { Decisions, loadMatrices, markDelivered, type Nudge } from '#decisions';
 import type { Database } from '#persistence';
 import type { TemporalClient } from '#temporal';
 
@@ -8,6 +9,8 @@ import type { TemporalClient } from '#temporal';
  * relay does it a second later, so nobody waits for it and its failure is nobody's error.
  */
 export function decisionsWithFastPath(config: CompleteConfig, database: Database, temporal: TemporalClient): Decisions {
+  // Whoever decides passes here before the first question, so a wrong file refuses the start.
+  putInForce(loadMatrices(config.roleMatrixFile));
   const settings = {
     minimumDurationSeconds: config.minimumDurationSeconds,
     inviteKey: deriveKey(config.payloadKey, 'invite-links'),

@@ -1,2 +1,3 @@
 export { startWorker, type RunningWorker, type WorkerParts } from './worker.ts';
 export { bundleWorkflows } from './workflow-bundle.ts';
+export { installRuntime } from './runtime.ts';

@@ -1,4 +1,4 @@
-import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
 import type { CompleteConfig } from '#config';
 
 const levels: Readonly<Record<CompleteConfig['logLevel'], LogLevel | null>> = {
@@ -23,5 +23,7 @@ export function installRuntime({ logLevel }: Pick<CompleteConfig, 'logLevel'>): 
   installed = true;
   const level = levels[logLevel];
   const logger = level ? new DefaultLogger(level) : new DefaultLogger('ERROR', () => {});
-  Runtime.install({ logger, shutdownSignals: [] });
+  // The native part would otherwise write to the terminal by itself, whatever level was chosen.
+  const filter = makeTelemetryFilterString({ core: level ?? 'ERROR', other: 'ERROR' });
+  Runtime.install({ logger, shutdownSignals: [], telemetryOptions: { logging: { forward: {}, filter } } });
 }

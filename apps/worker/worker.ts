@@ -2,6 +2,7 @@ import { NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worke
 import { createActivities } from '#activities';
 import { deriveKey, type CompleteConfig } from '#config';
 import type { Decisions } from '#decisions';
+import { localAccounts, type IdentityDirectory } from '#identity';
 import { createMailSender } from '#mail';
 import type { Database } from '#persistence';
 import { dataConverter, type TemporalClient } from '#temporal';
@@ -15,6 +16,8 @@ export interface WorkerParts {
   database: Database;
   decisions: Decisions;
   temporal: TemporalClient;
+  /** Who has an identity already; default: our own accounts. */
+  directory?: IdentityDirectory;
   /** Built ahead in production; made from source where it is missing. */
   workflowBundle?: WorkflowBundle | { codePath: string };
   log: { info(message: string): void; warn(message: string): void };
@@ -35,6 +38,7 @@ export async function startWorker({
   database,
   decisions,
   temporal,
+  directory,
   workflowBundle,
   log,
 }: WorkerParts): Promise<RunningWorker> {
@@ -53,6 +57,8 @@ export async function startWorker({
       publicUrl: config.publicUrl,
       mailDomain: new URL(config.publicUrl).hostname,
       inviteKey: deriveKey(config.payloadKey, 'invite-links'),
+      resetKey: deriveKey(config.payloadKey, 'password-reset-links'),
+      directory: directory ?? localAccounts(database),
     }),
     dataConverter: dataConverter(config.payloadKey),
     shutdownGraceTime,

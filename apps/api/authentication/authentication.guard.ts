@@ -5,6 +5,9 @@ import type { CompleteConfig } from '#config';
 import { Refusal } from '#contracts';
 import { authenticate, type Principal } from '#identity';
 import { Database } from '#persistence';
+import { requireFormToken } from '../console/csrf.ts';
+import { pageRoute } from '../console/pages.decorator.ts';
+import { sessionTokenOf } from '../console/session-cookie.ts';
 import { configuration } from '../tokens.ts';
 
 const openToEverybody = 'open-to-everybody';
@@ -12,7 +15,11 @@ const openToEverybody = 'open-to-everybody';
 /** The route answers without authentication, and uses it where it is sent. */
 export const Public = () => SetMetadata(openToEverybody, true);
 
-export type AuthenticatedRequest = Request & { principal?: Principal };
+export type AuthenticatedRequest = Request & {
+  principal?: Principal;
+  /** The route is a page: what goes wrong is answered with one. */
+  isPage?: boolean;
+};
 
 /** Deny by default: every route that is not marked as public needs a live session, API key or the support token. */
 @Injectable()
@@ -25,15 +32,26 @@ export class AuthenticationGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(openToEverybody, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
+    const marked = [context.getHandler(), context.getClass()];
+    const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(openToEverybody, marked) === true;
+    if (this.reflector.getAllAndOverride<boolean | undefined>(pageRoute, marked))
+      return this.admitBrowser(request, isPublic);
     const token = /^Bearer ([\x21-\x7e]{1,500})$/.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined && isPublic && request.headers.authorization === undefined) return true;
     const principal = token === undefined ? null : await authenticate(this.database, token, this.config.supportToken);
     if (!principal) throw new Refusal('not_authenticated');
     request.principal = principal;
+    return true;
+  }
+
+  /** On pages the session comes in the cookie and nowhere else, and whatever is not just read needs its form's token. */
+  private async admitBrowser(request: AuthenticatedRequest, isPublic: boolean): Promise<boolean> {
+    request.isPage = true;
+    const token = sessionTokenOf(request, this.config);
+    const principal = token === null ? null : await authenticate(this.database, token, this.config.supportToken);
+    if (principal) request.principal = principal;
+    else if (!isPublic) throw new Refusal('not_authenticated');
+    if (request.method !== 'GET' && request.method !== 'HEAD') requireFormToken(request, this.config);
     return true;
   }
 }

@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { Refusal } from '#contracts';
 import type { Actor } from '#decisions';
 import type { Principal } from '#identity';
+import { asSystem } from '#persistence';
 import type { AuthenticatedRequest } from './authentication.guard.ts';
 
 function principalIn(context: ExecutionContext): Principal | null {
@@ -32,7 +33,9 @@ export function actorOf(principal: Principal, sourceAddress: string | undefined)
         kind: 'account',
         id: principal.accountId,
         displayName: principal.displayName,
-        tenancy: principal.tenancy,
+        // The support team works across organizations; what it may do there is the rules' to say.
+        openOrganizationIds: principal.openOrganizationIds,
+        tenancy: principal.support ? asSystem : principal.tenancy,
         sourceAddress,
       };
     case 'service':

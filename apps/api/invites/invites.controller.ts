@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import {
   acceptedInvite,
@@ -8,25 +8,31 @@ import {
   invite,
   invitePage,
   inviteQuery,
+  Refusal,
   type AcceptInvite,
   type CreateInvite,
   type InviteView,
 } from '#contracts';
 import {
   acceptInvite,
+  beginInviting,
+  cancelInvite,
   createInvite,
   Decisions,
   listInvites,
+  lockInvite,
   onlyOnce,
   readInvite,
-  viewInvites,
+  resendInvite,
+  viewInvite,
   type Actor,
   type Once,
 } from '#decisions';
 import type { Principal } from '#identity';
 import { asSystem, Database } from '#persistence';
 import { Created } from '../answers/created.ts';
-import { OnlyOnce } from '../answers/idempotency.ts';
+import { requireMatch } from '../answers/entity-tag.ts';
+import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { actorOf, CallerAsActor, OptionalCaller } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
@@ -41,10 +47,16 @@ export class InvitesController {
   ) {}
 
   @Post('organizations/:organizationId/invites')
+  @HttpCode(200)
+  @ApiResponse({
+    status: 200,
+    description: 'An invite of the person is open already: this one',
+    standardSchema: invite,
+  })
   @Operation({
     summary: 'Invite somebody',
     description:
-      "The right mails go out for the tenant's login methods. While an invite of the person is open, that one is returned.",
+      "The right mails go out for the tenant's login methods. While an invite of the person is open, that one is returned with 200.",
     answer: invite,
     status: 201,
     problems: [
@@ -57,6 +69,7 @@ export class InvitesController {
       'restricted_administrator_mode',
       'invite_without_roles',
       'already_member',
+      'role_not_available',
       'idempotency_key_reused',
     ],
   })
@@ -65,15 +78,16 @@ export class InvitesController {
     @Param('organizationId', new ResourceId()) organizationId: string,
     @OnlyOnce() once: Once | null,
     @Body({ schema: createBody }) body: CreateInvite,
-  ): Promise<Created<InviteView>> {
-    const view = await this.decisions.decide(actor, ({ em, ...decision }) =>
-      onlyOnce(em, once, async () => {
-        const { invite: row } = await createInvite({ em, ...decision }, organizationId, body);
-        const [made] = await viewInvites(em, [row], await decision.now());
-        return made as InviteView;
+  ): Promise<Created<InviteView> | InviteView> {
+    // The invited person may be known to an organization out of the caller's sight.
+    const { view, isNew } = await this.decisions.decide({ ...actor, tenancy: asSystem }, (decision) =>
+      onlyOnce(decision.em, once, async () => {
+        const inviting = await beginInviting(decision, organizationId);
+        const invited = await createInvite(decision, inviting, body);
+        return { view: await viewInvite(decision, invited.invite), isNew: invited.isNew };
       }),
     );
-    return new Created(`/v1/organizations/${organizationId}/invites/${view.id}`, view);
+    return isNew ? new Created(`/v1/organizations/${organizationId}/invites/${view.id}`, view) : view;
   }
 
   @Get('organizations/:organizationId/invites')
@@ -94,6 +108,55 @@ export class InvitesController {
     @Param('inviteId', new ResourceId()) inviteId: string,
   ): Promise<InviteView> {
     return this.database.transaction(actor.tenancy, (em) => readInvite(em, actor, organizationId, inviteId));
+  }
+
+  @Post('organizations/:organizationId/invites/:inviteId/resend')
+  @HttpCode(200)
+  @Operation({
+    summary: 'Send the invite again with a new link',
+    description: 'The old link is void, and the time begins anew. Repairs an invite whose mail could not be delivered.',
+    answer: invite,
+    problems: ['not_found', 'may_not_invite_users', 'invite_not_pending', 'version_mismatch'],
+  })
+  async resend(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('inviteId', new ResourceId()) inviteId: string,
+    @IfMatch() ifMatch: string | null,
+  ): Promise<InviteView> {
+    return this.change(actor, organizationId, inviteId, ifMatch, resendInvite);
+  }
+
+  @Post('organizations/:organizationId/invites/:inviteId/cancel')
+  @HttpCode(200)
+  @Operation({
+    summary: 'Withdraw an open invite',
+    answer: invite,
+    problems: ['not_found', 'may_not_invite_users', 'invite_not_pending', 'version_mismatch'],
+  })
+  async cancel(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('inviteId', new ResourceId()) inviteId: string,
+    @IfMatch() ifMatch: string | null,
+  ): Promise<InviteView> {
+    return this.change(actor, organizationId, inviteId, ifMatch, cancelInvite);
+  }
+
+  private async change(
+    actor: Actor,
+    organizationId: string,
+    inviteId: string,
+    ifMatch: string | null,
+    decide: typeof resendInvite,
+  ): Promise<InviteView> {
+    return this.decisions.decide(actor, async (decision) => {
+      if (ifMatch !== null) {
+        await lockInvite(decision, organizationId, inviteId);
+        await requireMatch(ifMatch, () => readInvite(decision.em, actor, organizationId, inviteId));
+      }
+      return viewInvite(decision, await decide(decision, organizationId, inviteId));
+    });
   }
 
   @Post('invites/accept')
@@ -128,9 +191,12 @@ export class InvitesController {
     const actor: Actor = principal
       ? { ...actorOf(principal, request.ip), tenancy: asSystem }
       : { kind: 'account', id: null, tenancy: asSystem, sourceAddress: request.ip };
-    const { invite: row, member } = await this.decisions.decide(actor, (decision) =>
-      acceptInvite(decision, principal, body),
-    );
+    const {
+      invite: row,
+      member,
+      wasMember,
+    } = await this.decisions.decide(actor, (decision) => acceptInvite(decision, principal, body));
+    if (wasMember) throw new Refusal('already_member');
     return { inviteId: row.id, organizationId: row.organizationId, memberId: member.id, accountId: member.accountId };
   }
 }

@@ -1,8 +1,30 @@
-import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { assignAdministratorRoles as assignBody, member, memberPage, memberQuery, type MemberView } from '#contracts';
-import { assignAdministratorRoles, Decisions, listMembers, readMember, type Actor } from '#decisions';
+import {
+  assignAdministratorRoles as assignBody,
+  member,
+  memberPage,
+  memberQuery,
+  removal,
+  updateMember,
+  type MemberView,
+  type Removal,
+  type UpdateMember,
+} from '#contracts';
+import {
+  assignAdministratorRoles,
+  changeMember,
+  Decisions,
+  listMembers,
+  openMember,
+  readMember,
+  removeMember,
+  removeWorkspaceRole,
+  viewMember,
+  type Actor,
+  type Decision,
+} from '#decisions';
 import { Database } from '#persistence';
 import { requireMatch } from '../answers/entity-tag.ts';
 import { IfMatch } from '../answers/idempotency.ts';
@@ -65,5 +87,108 @@ export class MembersController {
       await decision.em.flush();
       return readMember(decision.em, actor, organizationId, memberId);
     });
+  }
+
+  @Patch(':memberId')
+  @Operation({
+    summary: "Change a teammate's workspace role, scope, decrypt access or app tray",
+    description:
+      'What is left out stays. All parts are done, or none. Decrypt access asks for a `purpose`; the support team changes Owners and gives its `reason`.',
+    answer: member,
+    problems: [
+      'not_found',
+      'own_role',
+      'may_not_change_roles',
+      'may_not_give_owner',
+      'may_not_touch_owner',
+      'owner_role_is_fixed',
+      'owner_needs_client_scope',
+      'reason_required',
+      'role_not_available',
+      'last_owner',
+      'purpose_required',
+      'may_not_give_log_decryption',
+      'may_not_assign_bot_builder',
+      'version_mismatch',
+    ],
+  })
+  async change(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('memberId', new ResourceId()) memberId: string,
+    @IfMatch() ifMatch: string | null,
+    @Body({ schema: updateMember }) body: UpdateMember,
+  ): Promise<MemberView> {
+    return this.decisions.decide(actor, async (decision) => {
+      await this.match(decision, organizationId, memberId, ifMatch);
+      const changed = await changeMember(decision, organizationId, memberId, body);
+      return viewMember(decision, changed);
+    });
+  }
+
+  @Delete(':memberId/workspace-role')
+  @Operation({
+    summary: "Delete a teammate's workspace role",
+    description: 'The person stays a member with the administrator roles they have.',
+    answer: member,
+    problems: [
+      'not_found',
+      'own_role',
+      'may_not_remove_users',
+      'owner_role_is_fixed',
+      'reason_required',
+      'last_owner',
+      'version_mismatch',
+    ],
+  })
+  async removeRole(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('memberId', new ResourceId()) memberId: string,
+    @IfMatch() ifMatch: string | null,
+    @Body({ schema: removal }) body: Removal,
+  ): Promise<MemberView> {
+    return this.decisions.decide(actor, async (decision) => {
+      await this.match(decision, organizationId, memberId, ifMatch);
+      const changed = await removeWorkspaceRole(decision, organizationId, memberId, body?.reason);
+      return viewMember(decision, changed);
+    });
+  }
+
+  @Delete(':memberId')
+  @HttpCode(204)
+  @Operation({
+    summary: 'Remove a member',
+    description: 'What stood on the membership (grants, sessions, open requests) ends in the same transaction.',
+    status: 204,
+    problems: [
+      'not_found',
+      'own_role',
+      'may_not_remove_users',
+      'may_not_assign_administrator_roles',
+      'owner_role_is_fixed',
+      'reason_required',
+      'last_owner',
+      'last_full_administrator',
+      'version_mismatch',
+    ],
+  })
+  async remove(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('memberId', new ResourceId()) memberId: string,
+    @IfMatch() ifMatch: string | null,
+    @Body({ schema: removal }) body: Removal,
+  ): Promise<void> {
+    await this.decisions.decide(actor, async (decision) => {
+      await this.match(decision, organizationId, memberId, ifMatch);
+      await removeMember(decision, organizationId, memberId, body?.reason);
+    });
+  }
+
+  private async match(decision: Decision, organizationId: string, memberId: string, ifMatch: string | null) {
+    if (ifMatch === null) return;
+    const { membership } = await openMember(decision, organizationId, memberId);
+    await requireMatch(ifMatch, () => viewMember(decision, membership));
   }
 }

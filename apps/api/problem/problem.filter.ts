@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { Refusal } from '#contracts';
+import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { ProblemPages } from '../console/problem-pages.ts';
 import { problemOf, refusalOf } from './problem.ts';
 
-/** The one place that turns errors into problem+json. */
+/** The one place that turns errors into answers: a page where somebody reads pages, problem+json for everybody else. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('problem');
 
-  catch(error: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<Request>();
+  constructor(private readonly pages: ProblemPages) {}
+
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    const request = host.switchToHttp().getRequest<AuthenticatedRequest>();
     const response = host.switchToHttp().getResponse<Response>();
     const refusal = refusalOf(error);
     const instance = `urn:uuid:${randomUUID()}`;
@@ -23,6 +27,7 @@ export class ProblemFilter implements ExceptionFilter {
 
     const { retryAfterSeconds, ...details } = refusal.details;
     if (typeof retryAfterSeconds === 'number') response.setHeader('Retry-After', String(retryAfterSeconds));
+    if (this.pages.isFor(request)) return this.pages.answer(request, response, refusal, instance);
     if (refusal.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="countersign"');
     response
       .status(refusal.status)
@@ -31,7 +36,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   /** Messages of drivers quote values, so the log gets the kind of error and its stack, not its words. */
-  private report(error: unknown, refusal: Refusal, instance: string, request: Request): void {
+  private report(error: unknown, refusal: Refusal, instance: string, request: AuthenticatedRequest): void {
     const kind = error instanceof Error ? error.constructor.name : typeof error;
     const stack =
       error instanceof Error

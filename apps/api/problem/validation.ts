@@ -16,11 +16,15 @@ function pointerOf(path: Issue['path'] = []): string {
 
 const mostErrors = 50;
 
+/** What a schema found wrong, with JSON pointers. */
+export const errorsOf = (issues: readonly Issue[]) =>
+  issues.slice(0, mostErrors).map((issue) => ({ pointer: pointerOf(issue.path), message: issue.message }));
+
 /** Every body and query is parsed by its zod schema; what fails is named with JSON pointers. */
 export const contractPipe = new StandardSchemaValidationPipe({
   exceptionFactory: (issues: readonly Issue[]) =>
     new Refusal('invalid_request', {
-      errors: issues.slice(0, mostErrors).map((issue) => ({ pointer: pointerOf(issue.path), message: issue.message })),
+      errors: errorsOf(issues),
     }),
 });
 

@@ -1,14 +1,15 @@
-import { Body, Controller, Delete, Get, HttpCode, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { createSession, me, Refusal, session } from '#contracts';
-import { describeMe } from '#decisions';
+import { createSession, me, Refusal, session, sessionList } from '#contracts';
+import { describeMe, endOwnSession, listOwnSessions } from '#decisions';
 import { endSession, signIn, type Principal } from '#identity';
 import { Database } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { Created } from '../answers/created.ts';
 import { Caller } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
+import { ResourceId } from '../problem/validation.ts';
 
 @ApiTags('sessions')
 @Controller('v1')
@@ -32,6 +33,7 @@ export class SessionsController {
       login: 'email' in body ? body.email : body.username,
       password: body.password,
       userAgent: request.headers['user-agent'] ?? null,
+      sourceAddress: request.ip,
     });
     return new Created('/v1/sessions/current', {
       token: opened.token,
@@ -47,10 +49,28 @@ export class SessionsController {
     if (caller.kind === 'account') await endSession(this.database, caller.sessionId);
   }
 
+  @Get('sessions')
+  @Operation({ summary: 'Where you are signed in', answer: sessionList, problems: ['forbidden'] })
+  async list(@Caller() caller: Principal): Promise<z.infer<typeof sessionList>> {
+    return { items: await listOwnSessions(this.database, requirePerson(caller)) };
+  }
+
+  @Delete('sessions/:sessionId')
+  @HttpCode(204)
+  @Operation({ summary: 'End one of your sessions', status: 204, problems: ['not_found', 'forbidden'] })
+  async revoke(@Caller() caller: Principal, @Param('sessionId', new ResourceId()) sessionId: string): Promise<void> {
+    await endOwnSession(this.database, requirePerson(caller), sessionId);
+  }
+
   @Get('me')
   @Operation({ summary: 'Who you are, where you belong, and your roles', answer: me, problems: ['forbidden'] })
   async me(@Caller() caller: Principal) {
-    if (caller.kind !== 'account') throw new Refusal('forbidden', { detail: 'Only people have an account.' });
-    return this.database.transaction(caller.tenancy, (em) => describeMe(em, caller));
+    const person = requirePerson(caller);
+    return this.database.transaction(person.tenancy, (em) => describeMe(em, person));
   }
+}
+
+function requirePerson(caller: Principal): Principal & { kind: 'account' } {
+  if (caller.kind !== 'account') throw new Refusal('forbidden', { detail: 'Only people have an account.' });
+  return caller;
 }

@@ -1,0 +1,68 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+import type { z } from 'zod';
+import type { CompleteConfig } from '#config';
+import type { me } from '#contracts';
+import { describeMe } from '#decisions';
+import { Database } from '#persistence';
+import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { configuration } from '../tokens.ts';
+import { formToken } from './csrf.ts';
+import { navigationFor, type Navigation } from './navigation.ts';
+import { noticeOf } from './notices.ts';
+import { loadTemplates, type Render } from './templates.ts';
+
+export type Viewer = z.infer<typeof me>;
+
+export interface Page {
+  /** Feature and file: `elevations/decide`. */
+  template: string;
+  /** Of the tab and of history. */
+  title: string;
+  /** Whose pages these are, for the navigation. */
+  organizationId?: string | undefined;
+  /** The one thing that went wrong with what was just sent. */
+  alert?: { title: string; next: string } | null;
+  model: object;
+}
+
+/** Turns templates into answers, with the frame that every page has. */
+@Injectable()
+export class Console {
+  private readonly render: Render = loadTemplates();
+
+  constructor(
+    private readonly database: Database,
+    @Inject(configuration) private readonly config: CompleteConfig,
+  ) {}
+
+  async page(request: AuthenticatedRequest, response: Response, page: Page): Promise<string> {
+    const viewer = await this.viewerOf(request);
+    const frame = {
+      title: page.title,
+      path: request.originalUrl,
+      viewer,
+      navigation: viewer ? navigationFor(viewer, request.path, page.organizationId) : noNavigation,
+      formToken: formToken(request, response, this.config),
+      notice: noticeOf(request.query['notice']),
+      alert: page.alert ?? null,
+    };
+    const content = this.render(page.template, { ...page.model, frame });
+    return this.render('console/layout', { ...frame, content });
+  }
+
+  /** A part of a page, for a page that stays open. */
+  fragment(request: AuthenticatedRequest, response: Response, template: string, model: object): string {
+    return this.render(template, {
+      ...model,
+      frame: { path: request.originalUrl, formToken: formToken(request, response, this.config) },
+    });
+  }
+
+  async viewerOf({ principal }: AuthenticatedRequest): Promise<Viewer | null> {
+    if (principal?.kind !== 'account') return null;
+    return this.database.transaction(principal.tenancy, (em) => describeMe(em, principal));
+  }
+}
+
+const noNavigation: Navigation = { links: [] };

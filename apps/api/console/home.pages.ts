@@ -1,0 +1,71 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { listElevations, subjectOf } from '#decisions';
+import { Database } from '#persistence';
+import { isEligibleElevationApprover } from '#access';
+import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { actorOf, Caller } from '../authentication/caller.ts';
+import type { Principal } from '#identity';
+import { Console } from './console.ts';
+import { hasCustomers, pagesOf } from './navigation.ts';
+import { Html, Pages } from './pages.decorator.ts';
+
+/** The start: what waits for a decision, and the organizations to choose from. */
+@Pages()
+@Controller()
+export class HomePages {
+  constructor(
+    private readonly console: Console,
+    private readonly database: Database,
+  ) {}
+
+  @Get()
+  @Html()
+  async home(
+    @Caller() caller: Principal,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    const viewer = await this.console.viewerOf(request);
+    const pending = await this.database.transaction(caller.tenancy, async (em) => {
+      const subject = await subjectOf(em, actorOf(caller, request.ip));
+      const { items } = await listElevations(em, subject, { status: 'pending', limit: 50 });
+      return items.map((item) => ({
+        ...item,
+        toDecide: isEligibleElevationApprover(
+          subject,
+          { requesterAccountId: item.requester.id, partnerId: item.partnerId, customerId: item.customerId },
+          new Date(),
+        ).allowed,
+        mine: item.requester.id === subject.accountId,
+      }));
+    });
+    return this.console.page(request, response, {
+      template: 'console/home',
+      title: 'Start',
+      model: {
+        toDecide: pending.filter((item) => item.toDecide),
+        mine: pending.filter((item) => item.mine),
+        organizations: (viewer?.memberships ?? []).map((membership) => ({
+          name: membership.organization.name,
+          kind: membership.organization.kind,
+          workspaceRole: membership.workspaceRole,
+          administratorRoles: membership.administratorRoles,
+          pages: pagesOf(membership),
+        })),
+        helpDesk: viewer?.memberships.some(hasCustomers) ?? false,
+      },
+    });
+  }
+
+  /** The organization whose accesses somebody means who names none: the only one, or the one chosen at the start. */
+  @Get('access')
+  async access(@Req() request: AuthenticatedRequest, @Res() response: Response): Promise<void> {
+    const viewer = await this.console.viewerOf(request);
+    const links = (viewer?.memberships ?? []).flatMap((membership) =>
+      pagesOf(membership).filter(({ href }) => href.endsWith('/access')),
+    );
+    const [only] = links;
+    response.redirect(303, only && links.length === 1 ? only.href : '/');
+  }
+}

@@ -1,0 +1,59 @@
+import type { Viewer } from './console.ts';
+
+export interface Link {
+  text: string;
+  href: string;
+  current: boolean;
+}
+
+export interface Navigation {
+  links: Link[];
+}
+
+type Membership = Viewer['memberships'][number];
+
+/** The pages an organization has, and who finds something there. The pages themselves judge; this only spares dead ends. */
+const organizationPages: readonly { text: string; path: string; for: (membership: Membership) => boolean }[] = [
+  {
+    text: 'Who has access',
+    path: 'access',
+    for: ({ administratorRoles, workspaceRole }) => administratorRoles.length > 0 || workspaceRole === 'owner',
+  },
+  {
+    text: 'Teammates',
+    path: 'teammates',
+    for: ({ administratorRoles, workspaceRole }) => administratorRoles.length > 0 || workspaceRole !== null,
+  },
+  {
+    text: 'Audit trail',
+    path: 'audit',
+    for: ({ administratorRoles, workspaceRole }) =>
+      workspaceRole === 'owner' ||
+      administratorRoles.some((role) => role === 'full_administrator' || role === 'read_only_administrator'),
+  },
+];
+
+export function pagesOf(membership: Membership, path = ''): Link[] {
+  return organizationPages
+    .filter((page) => page.for(membership))
+    .map((page) => {
+      const href = `/organizations/${membership.organization.id}/${page.path}`;
+      return { text: page.text, href, current: path === href };
+    });
+}
+
+/** People of a partner whose roles list customers. */
+export function hasCustomers({ organization, login }: Membership): boolean {
+  return organization.kind === 'partner' && (login.helpDesk || login.partnerHub);
+}
+
+/** Links of the organization whose page is open, of the only one there is, or just the way home. */
+export function navigationFor(viewer: Viewer, path: string, organizationId?: string): Navigation {
+  const only = viewer.memberships.length === 1 ? viewer.memberships[0] : undefined;
+  const present = viewer.memberships.find(({ organization }) => organization.id === organizationId) ?? only;
+  const home: Link = { text: 'Home', href: '/', current: path === '/' };
+  const helpDesk = viewer.memberships.some(hasCustomers)
+    ? [{ text: 'Help desk', href: '/help-desk', current: path.startsWith('/help-desk') }]
+    : [];
+  return { links: [home, ...helpDesk, ...(present ? pagesOf(present, path) : [])] };
+}

@@ -1,0 +1,27 @@
+/** What a page says after something was done and the browser was sent on; addresses carry the name, never the words. */
+const notices: Readonly<Record<string, string>> = {
+  'signed-out': 'You are signed out.',
+  welcome: 'Welcome. Your account is ready and you are signed in.',
+  joined: 'Done: you are a member now.',
+  'reset-sent':
+    'If there is an account with this address, a mail with a link is on its way. The link works for a short time only.',
+  'password-changed': 'Your new password is set. Sign in with it.',
+  asked: 'Your request is on its way to the administrators of the customer.',
+  granted: 'Access is granted. It ends by itself.',
+  denied: 'The request is denied. Nobody got access.',
+  revoked: 'The access has ended.',
+  returned: 'You gave the access back. Thank you.',
+  cancelled: 'The request is withdrawn.',
+  'invite-sent': 'The invite is on its way.',
+  'invite-resent': 'A new link is on its way; the old one no longer works.',
+  'invite-cancelled': 'The invite is withdrawn; its link no longer works.',
+  'roles-changed': 'The change is saved.',
+  'member-removed': 'The person is no longer a member.',
+  'session-ended': 'That session has ended.',
+  'session-opened': 'The session is open. The customer can see it.',
+  'mode-changed': 'Restricted administrator mode is switched.',
+};
+
+export function noticeOf(name: unknown): string | null {
+  return typeof name === 'string' && Object.hasOwn(notices, name) ? (notices[name] ?? null) : null;
+}

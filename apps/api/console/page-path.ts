@@ -1,0 +1,25 @@
+import type { Request } from 'express';
+
+/** What machines call; every other address is a page. */
+const machinePaths = /^\/(?:v1|access\/v1|\.well-known|health|metrics|docs|docs-json|openapi\.json)(?:\/|$)/;
+
+export function isPagePath(path: string): boolean {
+  return !machinePaths.test(path);
+}
+
+/** A path of this site to go to after signing in; anything else leads home, so that no link of ours leads elsewhere. */
+export function localPath(wanted: unknown): string {
+  const base = 'http://countersign.invalid';
+  if (typeof wanted !== 'string' || wanted.length > 2000 || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(wanted))
+    return '/';
+  const url = URL.parse(wanted, base);
+  if (url?.origin !== base || !isPagePath(url.pathname) || url.pathname.startsWith('/sign-')) return '/';
+  // As the URL parser understood it: `/./..//elsewhere` is another host only before it was read.
+  return url.pathname.startsWith('//') ? '/' : `${url.pathname}${url.search}`;
+}
+
+/** Where somebody wanted to go who has to sign in first. */
+export function signInPath(request: Request): string {
+  const wanted = localPath(request.originalUrl);
+  return wanted === '/' ? '/sign-in' : `/sign-in?return=${encodeURIComponent(wanted)}`;
+}

@@ -1,0 +1,121 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+import type { CompleteConfig } from '#config';
+import { errorCatalogue, type ErrorCode, type Refusal } from '#contracts';
+import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { configuration } from '../tokens.ts';
+import { Console } from './console.ts';
+import { isPagePath, signInPath } from './page-path.ts';
+import { clearSessionCookie, sessionTokenOf } from './session-cookie.ts';
+
+/** Where the catalogue speaks to programs, pages say it to people. */
+const wordsOnPages: Readonly<Partial<Record<ErrorCode, { title: string; next: string }>>> = {
+  invalid_request: {
+    title: 'Something in the form is missing or not right',
+    next: 'Go back, check what you entered and send it again.',
+  },
+  not_authenticated: {
+    title: 'Your session has ended',
+    next: 'Nothing was changed. Sign in, and repeat what you did.',
+  },
+  wrong_credentials: {
+    title: 'Name or password is not right',
+    next: 'Try again, or set a new password with “Forgot your password?”.',
+  },
+  csrf_token_invalid: {
+    title: 'This form is too old or came from elsewhere',
+    next: 'Nothing was changed. Open the page again and repeat what you did.',
+  },
+  not_found: {
+    title: 'There is nothing here for you',
+    next: 'Check the address. If it came in a mail, you may be signed in with another account than the one the mail went to.',
+  },
+  login_method_not_allowed: {
+    title: 'This organization does not allow this way of signing in',
+    next: 'Sign in the way the organization allows: with your company’s single sign-on instead of a password, or the other way round.',
+  },
+  duration_above_policy: {
+    title: 'That is longer than allowed',
+    next: 'Choose a shorter time.',
+  },
+  elevation_not_pending: {
+    title: 'Nothing was changed: this request is closed already',
+    next: 'Below you see how it stands.',
+  },
+  grant_not_active: {
+    title: 'Nothing was changed: this access is over already',
+    next: 'Below you see how it stands.',
+  },
+  account_exists: {
+    title: 'There is an account for this address already',
+    next: 'Sign in with it, then open the link of the mail again.',
+  },
+  purpose_required: { title: 'Decrypt access needs a purpose', next: 'Choose what it is for and send it again.' },
+  unavailable: {
+    title: 'The service cannot answer at the moment',
+    next: 'Nothing was changed. Wait a few seconds and try again.',
+  },
+  internal_error: {
+    title: 'Something went wrong on our side',
+    next: 'Try again. If it stays, tell whoever runs this service the number below.',
+  },
+  method_not_allowed: { title: 'This page is only for reading', next: 'Go back to the start.' },
+  too_many_requests: { title: 'Too many attempts', next: 'Wait a moment, then try again.' },
+};
+
+/** What happened and what to do next, for a person. */
+export function wordsOf({ code, details }: Refusal): { title: string; next: string } {
+  const { title, next } = wordsOnPages[code] ?? errorCatalogue[code];
+  const { errors } = details as { errors?: readonly { pointer: string; message: string }[] };
+  const [first] = errors ?? [];
+  return {
+    title,
+    next: first && code === 'invalid_request' ? `${next} (${fieldOf(first.pointer)}: ${first.message})` : next,
+  };
+}
+
+const fieldOf = (pointer: string) =>
+  pointer
+    .slice(1)
+    .replaceAll(/([A-Z])/g, ' $1')
+    .toLowerCase() || 'the form';
+
+/** Errors on pages are pages: same place, same codes and statuses, words for people. */
+@Injectable()
+export class ProblemPages {
+  constructor(
+    private readonly console: Console,
+    @Inject(configuration) private readonly config: CompleteConfig,
+  ) {}
+
+  isFor(request: AuthenticatedRequest): boolean {
+    if (request.isPage) return true;
+    return isPagePath(request.path) && (request.headers.accept ?? '').includes('text/html');
+  }
+
+  async answer(request: AuthenticatedRequest, response: Response, refusal: Refusal, instance: string): Promise<void> {
+    const isReading = request.method === 'GET' || request.method === 'HEAD';
+    if (refusal.code === 'not_authenticated') {
+      if (sessionTokenOf(request, this.config) !== null) clearSessionCookie(response, this.config);
+      // A page that stays open asks for a part of itself; it must go as a whole.
+      if (request.headers['hx-request']) response.setHeader('HX-Redirect', '/sign-in');
+      else if (isReading) return response.redirect(303, signInPath(request));
+    }
+    const html = await this.console
+      .page(request, response, {
+        template: 'console/problem',
+        title: wordsOf(refusal).title,
+        model: {
+          ...wordsOf(refusal),
+          signIn: refusal.code === 'not_authenticated' || refusal.code === 'account_exists',
+          instance: refusal.status >= 500 ? instance : null,
+        },
+      })
+      .catch(() => null);
+    response.status(refusal.status);
+    // Without a database there is no frame to show; the words are what matters.
+    if (html === null)
+      response.type('text/plain; charset=utf-8').send(`${wordsOf(refusal).title}\n\n${wordsOf(refusal).next}\n`);
+    else response.type('text/html; charset=utf-8').send(html);
+  }
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Handlebars from 'handlebars';
+import { roleLabels } from '#access';
+import { readableDuration } from '#mail';
+import { readableMinute, readableTimeLeft } from './words.ts';
+import { htmxFile } from './use-console.ts';
+
+/** `apps/api`, as source or as built: templates lie in the folder of their feature. */
+const root = fileURLToPath(new URL('../', import.meta.url));
+const staticFolder = fileURLToPath(new URL('static/', import.meta.url));
+
+/** The address of a static file, with a digest of its content: a new release is a new address. */
+function assetAddress(name: string): string {
+  const file = name === 'htmx.js' ? htmxFile : join(staticFolder, basename(name));
+  const digest = createHash('sha256').update(readFileSync(file)).digest('base64url').slice(0, 12);
+  return `/static/${name}?v=${digest}`;
+}
+
+const escape = Handlebars.escapeExpression;
+const safe = (html: string) => new Handlebars.SafeString(html);
+
+function helpers(): Record<string, Handlebars.HelperDelegate> {
+  const assets = new Map<string, string>();
+  return {
+    asset(name: string) {
+      const known = assets.get(name) ?? assetAddress(name);
+      assets.set(name, known);
+      return safe(known);
+    },
+    equal: (left: unknown, right: unknown) => left === right,
+    either: (...values: unknown[]) => values.slice(0, -1).some(Boolean),
+    plural: (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`,
+    roleName: (id: string) => (roleLabels as Record<string, string>)[id] ?? id,
+    roleNames: (ids: readonly string[]) => ids.map((id) => (roleLabels as Record<string, string>)[id] ?? id).join(', '),
+    duration: (seconds: number) => readableDuration(seconds),
+    /** The moment in UTC; the page's script adds the viewer's own zone. */
+    moment: (iso: string) => safe(`<time datetime="${escape(iso)}" data-local>${escape(readableMinute(iso))}</time>`),
+    /** The time left until then; the page's script counts down. */
+    countdown: (iso: string) =>
+      safe(`<time datetime="${escape(iso)}" data-countdown>${escape(readableTimeLeft(iso, new Date()))}</time>`),
+    /** Words of a person with their line breaks. */
+    prose: (text: string) => safe(escape(text).replaceAll('\n', '<br>')),
+  };
+}
+
+export type Render = (name: string, model: object) => string;
+
+/**
+ * Reads and compiles every template once. A page is named by feature and file (`elevations/decide`), a partial by its
+ * file (`partials/form-token` is `form-token`). A template that names what the model lacks fails instead of leaving a hole.
+ */
+export function loadTemplates(): Render {
+  const handlebars = Handlebars.create();
+  handlebars.registerHelper(helpers());
+  const pages = new Map<string, Handlebars.TemplateDelegate>();
+  for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.hbs'))) {
+    const text = readFileSync(join(root, file), 'utf8');
+    const path = relative('.', file).split(sep);
+    const name = basename(file, '.hbs');
+    if (path.includes('partials')) handlebars.registerPartial(name, handlebars.compile(text, { strict: true }));
+    else pages.set(`${path[0]}/${name}`, handlebars.compile(text, { strict: true }));
+  }
+  return (name, model) => {
+    const page = pages.get(name);
+    if (!page) throw new Error(`There is no template ${name}`);
+    return page(model);
+  };
+}

@@ -1,0 +1,146 @@
+import type { ElevationView } from '#contracts';
+
+/** How the viewer stands to the request. */
+export type Relation = 'requester' | 'decider' | 'observer';
+
+export interface Story {
+  heading: string;
+  lead: string;
+  /** The state in one word, and its colour. */
+  badge: { text: string; tone: 'pending' | 'good' | 'bad' | 'over' };
+}
+
+type Teller = (view: ElevationView, relation: Relation) => Story;
+
+const causes: Readonly<Record<string, string>> = {
+  role_lost: 'the agent no longer has the help-desk role',
+  membership_removed: 'the agent no longer works for the partner',
+  account_removed: 'the agent’s account was removed',
+  relationship_ended: 'the partner no longer manages this organization',
+  assignment_lost: 'the customer is no longer assigned to the agent',
+};
+
+const because = (cause: string | null) => (cause && causes[cause] ? `: ${causes[cause]}` : '');
+const decider = ({ decidedBy }: ElevationView) => decidedBy?.displayName ?? 'An administrator';
+
+const pending: Readonly<Record<Relation, Teller>> = {
+  requester: ({ customerName }) => ({
+    heading: `Waiting for ${customerName} to decide`,
+    lead: 'The administrators have your request. This page changes as soon as one of them decides.',
+    badge: { text: 'Waiting', tone: 'pending' },
+  }),
+  decider: ({ requester, customerName }) => ({
+    heading: `${requester.displayName} asks for access to ${customerName}`,
+    lead: 'Nothing is open yet. Read who asks and why, then decide.',
+    badge: { text: 'Waiting for you', tone: 'pending' },
+  }),
+  observer: ({ requester, customerName }) => ({
+    heading: `${requester.displayName} asks for access to ${customerName}`,
+    lead: 'A full administrator of the organization decides. You may read this request.',
+    badge: { text: 'Waiting', tone: 'pending' },
+  }),
+};
+
+const over = (text: string): Story['badge'] => ({ text, tone: 'over' });
+
+const granted: Readonly<Record<NonNullable<ElevationView['grant']>['status'], Teller>> = {
+  active: ({ requester, customerName }, relation) => ({
+    heading:
+      relation === 'requester'
+        ? `You have access to ${customerName}`
+        : `${requester.displayName} has access to ${customerName}`,
+    lead:
+      relation === 'requester'
+        ? 'The access ends by itself. Give it back when you are done before that.'
+        : 'The access ends by itself. A full administrator can end it at any time.',
+    badge: { text: 'Access is open', tone: 'good' },
+  }),
+  expired: ({ requester }) => ({
+    heading: 'This access is over',
+    lead: `The time that was granted has passed. ${requester.displayName} can no longer change anything.`,
+    badge: over('Over'),
+  }),
+  revoked: ({ grant }) => ({
+    heading: 'This access was ended by an administrator',
+    lead: grant?.endReason ? `The reason given: ${grant.endReason}` : 'No reason was given.',
+    badge: over('Ended early'),
+  }),
+  returned: ({ requester }) => ({
+    heading: `${requester.displayName} gave the access back`,
+    lead: 'It was no longer needed and ended before its time.',
+    badge: over('Given back'),
+  }),
+  superseded: () => ({
+    heading: 'A newer access took the place of this one',
+    lead: 'More time was asked for and granted. This access ended when the new one began; the times do not add up.',
+    badge: over('Replaced'),
+  }),
+  ended: ({ grant }) => ({
+    heading: 'This access ended early by itself',
+    lead: `What it was based on is gone${because(grant?.endReason ?? null)}.`,
+    badge: over('Ended early'),
+  }),
+};
+
+const closed: Readonly<Record<Exclude<ElevationView['status'], 'pending' | 'approved'>, Teller>> = {
+  denied: (view) => ({
+    heading: `${decider(view)} denied this request`,
+    lead: view.unexpected
+      ? 'Nobody got access. The request was unexpected, and the administrators of both sides were told.'
+      : 'Nobody got access.',
+    badge: { text: 'Denied', tone: 'bad' },
+  }),
+  cancelled: (view) => ({
+    heading: 'This request was withdrawn',
+    lead: view.decidedBy
+      ? `${decider(view)} no longer needs the access. There is nothing to decide.`
+      : `There is nothing to decide any more${because(view.decisionReason)}.`,
+    badge: over('Withdrawn'),
+  }),
+  expired: ({ requester }, relation) => ({
+    heading: 'Nobody decided in time',
+    lead:
+      relation === 'requester'
+        ? 'The request has expired and gave no access. Ask again if you still need it.'
+        : `The request has expired and gave no access. ${requester.displayName} can ask again.`,
+    badge: over('Expired'),
+  }),
+};
+
+/** What there is to say about an elevation in each of its states. */
+export function storyOf(view: ElevationView, relation: Relation): Story {
+  if (view.status === 'pending') return pending[relation](view, relation);
+  if (view.status === 'approved') return granted[view.grant?.status ?? 'expired'](view, relation);
+  return closed[view.status](view, relation);
+}
+
+export interface Step {
+  text: string;
+  at: string;
+}
+
+const endings: Readonly<Record<string, string>> = {
+  expired: 'The time was over',
+  revoked: 'Ended by an administrator',
+  returned: 'Given back by the agent',
+  superseded: 'Replaced by a newer access',
+  ended: 'Ended by itself',
+};
+
+const decisions: Readonly<Record<string, (view: ElevationView) => string>> = {
+  approved: (view) => `Granted by ${decider(view)}`,
+  denied: (view) => `Denied by ${decider(view)}`,
+  cancelled: () => 'Withdrawn',
+  expired: () => 'Expired without a decision',
+};
+
+/** The path of the request so far, oldest first. */
+export function timelineOf(view: ElevationView): Step[] {
+  const decided = decisions[view.status];
+  const { grant } = view;
+  return [
+    { text: `Asked by ${view.requester.displayName}`, at: view.createdAt },
+    ...(decided && view.decidedAt ? [{ text: decided(view), at: view.decidedAt }] : []),
+    ...(grant?.endedAt ? [{ text: endings[grant.status] ?? 'Ended', at: grant.endedAt }] : []),
+  ];
+}

@@ -1,0 +1,324 @@
+import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { z } from 'zod';
+import {
+  elevationPartners,
+  isEligibleElevationApprover,
+  mayCancelElevation,
+  mayRequestElevation,
+  mayReturnElevation,
+  mayRevokeElevation,
+  settingLabels,
+  settingsOpenedByElevation,
+  type Matrices,
+} from '#access';
+import { errorCatalogue, reason, Refusal, seconds, ticket, uuid, type ElevationView } from '#contracts';
+import {
+  approveElevation,
+  cancelElevation,
+  Decisions,
+  denyElevation,
+  eligibleApprovers,
+  readElevation,
+  readOrganization,
+  requestElevation,
+  returnElevation,
+  revokeElevation,
+  subjectOf,
+  type Actor,
+  type Decision,
+} from '#decisions';
+import { Database, databaseNow, loadTarget, Organization } from '#persistence';
+import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { CallerAsActor } from '../authentication/caller.ts';
+import { Console } from '../console/console.ts';
+import { durationChoices, optionalField, tickbox } from '../console/form.ts';
+import { Html, Pages } from '../console/pages.decorator.ts';
+import { wordsOf } from '../console/problem-pages.ts';
+import { ResourceId } from '../problem/validation.ts';
+import { matrices } from '../tokens.ts';
+import { storyOf, timelineOf, type Relation } from './elevation-story.ts';
+
+const secondsField = z.coerce.number().pipe(seconds);
+const askQuery = z.object({ customerId: uuid, partnerId: uuid.optional(), after: uuid.optional() });
+const askForm = z.object({
+  customerId: uuid,
+  partnerId: optionalField(uuid),
+  reason,
+  ticket: optionalField(ticket),
+  durationSeconds: optionalField(secondsField),
+});
+const approveForm = z.object({ durationSeconds: optionalField(secondsField) });
+const denyForm = z.object({ reason: optionalField(reason), unexpected: tickbox });
+const revokeForm = z.object({ reason: optionalField(reason) });
+const statusQuery = z.object({ seen: z.string().max(100).default('') });
+
+const stateOf = ({ status, grant }: ElevationView) => `${status}.${grant?.status ?? 'none'}`;
+
+/** The page a mail leads to: who asks for what, the decision, and afterwards the access until it ends. */
+@Pages()
+@Controller('elevations')
+export class ElevationsPages {
+  constructor(
+    private readonly console: Console,
+    private readonly decisions: Decisions,
+    private readonly database: Database,
+    @Inject(matrices) private readonly roleMatrices: Matrices,
+  ) {}
+
+  @Get('new')
+  @Html()
+  async ask(
+    @CallerAsActor() actor: Actor,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+    @Query({ schema: askQuery }) query: z.infer<typeof askQuery>,
+  ): Promise<string> {
+    return this.askPage(actor, request, response, query);
+  }
+
+  @Post()
+  @Html()
+  async request(
+    @CallerAsActor() actor: Actor,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+    @Body() body: Record<string, unknown>,
+  ): Promise<string | undefined> {
+    const about = askQuery.safeParse(body);
+    if (!about.success) throw new Refusal('not_found');
+    const form = askForm.safeParse(body);
+    try {
+      if (!form.success) throw invalid(form.error);
+      const elevation = await this.decisions.decide(actor, (decision) => requestElevation(decision, form.data));
+      response.redirect(303, `/elevations/${elevation.id}?notice=asked`);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status >= 500 || error.code === 'not_found') throw error;
+      const { state } = error.details as { state?: { id?: string } };
+      if (error.code === 'elevation_already_open' && state?.id) {
+        response.redirect(303, `/elevations/${state.id}`);
+        return undefined;
+      }
+      response.status(error.status);
+      return this.askPage(actor, request, response, about.data, { error, body });
+    }
+  }
+
+  @Get(':id')
+  @Html()
+  async show(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    return this.page(actor, id, request, response);
+  }
+
+  /** The live part for a page that stays open; nothing while nothing has changed. */
+  @Get(':id/status')
+  @Html()
+  async status(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Query({ schema: statusQuery }) { seen }: z.infer<typeof statusQuery>,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string | undefined> {
+    const model = await this.modelOf(actor, id);
+    if (model.state === seen) {
+      response.status(204);
+      return undefined;
+    }
+    return this.console.fragment(request, response, 'elevations/elevation', model);
+  }
+
+  @Post(':id/approve')
+  @Html()
+  async approve(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+    @Body({ schema: approveForm }) form: z.infer<typeof approveForm>,
+  ) {
+    return this.decide(actor, id, request, response, 'granted', (decision) => approveElevation(decision, id, form));
+  }
+
+  @Post(':id/deny')
+  @Html()
+  async deny(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+    @Body({ schema: denyForm }) form: z.infer<typeof denyForm>,
+  ) {
+    return this.decide(actor, id, request, response, 'denied', (decision) => denyElevation(decision, id, form));
+  }
+
+  @Post(':id/cancel')
+  @Html()
+  async cancel(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.decide(actor, id, request, response, 'cancelled', (decision) => cancelElevation(decision, id));
+  }
+
+  @Post(':id/revoke')
+  @Html()
+  async revoke(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+    @Body({ schema: revokeForm }) form: z.infer<typeof revokeForm>,
+  ) {
+    return this.decide(actor, id, request, response, 'revoked', (decision) => revokeElevation(decision, id, form));
+  }
+
+  @Post(':id/return')
+  @Html()
+  async return(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.decide(actor, id, request, response, 'returned', (decision) => returnElevation(decision, id));
+  }
+
+  /** Decides and sends the browser on to the page; a refusal is told on the page, which shows how things stand. */
+  private async decide(
+    actor: Actor,
+    id: string,
+    request: AuthenticatedRequest,
+    response: Response,
+    notice: string,
+    act: (decision: Decision) => Promise<unknown>,
+  ): Promise<string | undefined> {
+    try {
+      await this.decisions.decide(actor, act);
+      response.redirect(303, `/elevations/${id}?notice=${notice}`);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code === 'not_found' || error.status >= 500) throw error;
+      response.status(errorCatalogue[error.code].status);
+      return this.page(actor, id, request, response, error);
+    }
+  }
+
+  private async page(
+    actor: Actor,
+    id: string,
+    request: AuthenticatedRequest,
+    response: Response,
+    refusal: Refusal | null = null,
+  ): Promise<string> {
+    const model = await this.modelOf(actor, id);
+    return this.console.page(request, response, {
+      template: 'elevations/elevation',
+      title: model.story.heading,
+      organizationId: model.relation === 'requester' ? model.partnerId : model.customerId,
+      alert: refusal && wordsOf(refusal),
+      model,
+    });
+  }
+
+  /** What the page shows and offers; the rules are asked, the decision asks them again. */
+  private async modelOf(actor: Actor, id: string) {
+    return this.database.transaction(actor.tenancy, async (em) => {
+      const viewer = await subjectOf(em, actor);
+      const view = await readElevation(em, viewer, id);
+      const now = await databaseNow(em);
+      const parties = {
+        requesterAccountId: view.requester.id,
+        partnerId: view.partnerId,
+        customerId: view.customerId,
+      };
+      const isPending = view.status === 'pending';
+      const isOpen = view.grant?.status === 'active';
+      const judged = isEligibleElevationApprover(viewer, parties, now);
+      const relation: Relation =
+        viewer.accountId === view.requester.id ? 'requester' : judged.allowed ? 'decider' : 'observer';
+      const policy = isPending && judged.allowed ? (await readOrganization(em, actor, view.customerId)).policy : null;
+      return {
+        ...view,
+        relation,
+        state: stateOf(view),
+        isLive: isPending || isOpen,
+        story: storyOf(view, relation),
+        timeline: timelineOf(view),
+        openedSettings: this.openedSettings(),
+        mayDecide: isPending && judged.allowed,
+        choices: durationChoices(Math.min(view.durationSeconds, policy?.elevationMaxSeconds ?? view.durationSeconds)),
+        mayCancel: isPending && mayCancelElevation(viewer, parties).allowed,
+        mayReturn: isOpen && mayReturnElevation(viewer, { holderAccountId: view.requester.id }).allowed,
+        mayRevoke: isOpen && mayRevokeElevation(viewer, parties, now).allowed,
+        mayAskAgain: relation === 'requester' && !isPending,
+      };
+    });
+  }
+
+  /** What a grant opens, in words. */
+  private openedSettings(): string[] {
+    return settingsOpenedByElevation(this.roleMatrices).map((area) => settingLabels[area]);
+  }
+
+  private async askPage(
+    actor: Actor,
+    request: AuthenticatedRequest,
+    response: Response,
+    { customerId, partnerId, after }: z.infer<typeof askQuery>,
+    refused: { error: Refusal; body: Record<string, unknown> } | null = null,
+  ): Promise<string> {
+    const typed = (name: string) => (typeof refused?.body[name] === 'string' ? refused.body[name] : null);
+    const model = await this.database.transaction(actor.tenancy, async (em) => {
+      const viewer = await subjectOf(em, actor);
+      const customer = await readOrganization(em, actor, customerId);
+      const target = await loadTarget(em, customerId);
+      if (!target || customer.kind !== 'customer') throw new Refusal('not_found');
+      const now = await databaseNow(em);
+      const partnerIds = elevationPartners(viewer, target, now);
+      const chosen = partnerIds.find((one) => one === partnerId) ?? partnerIds[0];
+      const former = after ? await readElevation(em, viewer, after) : null;
+      const partners = await em.find(Organization, { id: { $in: partnerIds } });
+      const approvers = chosen
+        ? await eligibleApprovers(em, { requesterAccountId: viewer.accountId, partnerId: chosen, customerId }, now)
+        : [];
+      const home = viewer.memberships.find(({ organizationKind }) => organizationKind === 'partner');
+      const ruling = mayRequestElevation(viewer, chosen ?? home?.organizationId ?? '', target, now);
+      const longest = customer.policy.elevationMaxSeconds;
+      return {
+        customer,
+        isExtension: former?.grant?.status === 'active',
+        barred: ruling.allowed ? null : wordsOf(new Refusal(ruling.code as Refusal['code'])),
+        partnerId: chosen ?? null,
+        partners: partners.map(({ id, name }) => ({ id, name, chosen: id === chosen })),
+        hasChoice: partners.length > 1,
+        approvers: approvers.map(({ displayName }) => displayName),
+        reason: typed('reason') ?? former?.reason ?? '',
+        ticket: typed('ticket') ?? former?.ticket ?? '',
+        choices: durationChoices(longest, Math.min(Number(typed('durationSeconds')) || 3600, longest)),
+        openedSettings: this.openedSettings(),
+      };
+    });
+    return this.console.page(request, response, {
+      template: 'elevations/ask',
+      title: `Ask ${model.customer.name} for access`,
+      organizationId: model.partnerId ?? undefined,
+      alert: refused && wordsOf(refused.error),
+      model,
+    });
+  }
+}
+
+function invalid({ issues }: z.ZodError): Refusal {
+  return new Refusal('invalid_request', {
+    errors: issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message })),
+  });
+}

@@ -1,0 +1,258 @@
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { z } from 'zod';
+import { mayCancelExternalAdministratorRequest } from '#access';
+import {
+  approveExternalAdministrator as approveBody,
+  createExternalAdministratorRequest,
+  reason,
+  Refusal,
+  type ExternalAdministratorRequestView,
+} from '#contracts';
+import {
+  approveExternalAdministrator,
+  cancelExternalAdministratorRequest,
+  Decisions,
+  denyExternalAdministrator,
+  findExternalAdministratorRequest,
+  removeExternalAdministrator,
+  requestExternalAdministration,
+  subjectOf,
+  viewExternalAdministratorRequest,
+  type Actor,
+  type Decision,
+} from '#decisions';
+import { asSystem, Database, databaseNow, ExternalAdministratorRequest } from '#persistence';
+import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { CallerAsActor } from '../authentication/caller.ts';
+import { Console } from '../console/console.ts';
+import { optionalField } from '../console/form.ts';
+import { Html, Pages } from '../console/pages.decorator.ts';
+import { wordsOf } from '../console/problem-pages.ts';
+import { ResourceId } from '../problem/validation.ts';
+
+const text = (max: number) => z.string().trim().max(max).catch('');
+const askForm = z.object({ customerDomain: text(253), addressedTo: optionalField(text(254)), reason: text(2000) });
+type AskForm = z.infer<typeof askForm>;
+/** A day is meant to its end. */
+const untilDay = z.iso.date().transform((day) => `${day}T23:59:59.000Z`);
+const approveForm = z.object({ email: text(254), role: text(100), until: optionalField(untilDay) });
+const denyForm = z.object({ reason: optionalField(reason), unexpected: z.string().optional() });
+
+interface Story {
+  heading: string;
+  lead: string;
+}
+
+const customerOf = ({ customerName, customerDomain }: ExternalAdministratorRequestView) =>
+  customerName ?? customerDomain ?? 'the customer';
+
+const stories: Readonly<
+  Record<ExternalAdministratorRequestView['status'], (view: ExternalAdministratorRequestView) => Story>
+> = {
+  pending: (view) => ({
+    heading: `${view.requester.displayName} asks to administer ${customerOf(view)}`,
+    lead: 'This is not for an hour: whoever is approved stays an administrator until removed, or until a day you set.',
+  }),
+  approved: (view) => ({
+    heading:
+      view.access?.status === 'active'
+        ? `${view.requester.displayName} administers ${customerOf(view)}`
+        : `${view.requester.displayName} no longer administers ${customerOf(view)}`,
+    lead: view.attached
+      ? 'This customer could be attached without an approval; its administrators were told.'
+      : `Approved by ${view.decidedBy?.displayName ?? 'an administrator'}.`,
+  }),
+  denied: (view) => ({
+    heading: 'This request was denied',
+    lead: view.unexpected
+      ? 'Nobody got access. It was unexpected, and the administrators of both sides were told.'
+      : 'Nobody got access.',
+  }),
+  cancelled: () => ({ heading: 'This request was withdrawn', lead: 'There is nothing to decide.' }),
+  expired: () => ({ heading: 'Nobody decided in time', lead: 'The request has expired and gave no access.' }),
+};
+
+/** The decision on an external administrator, and the way to end what it gave. */
+@Pages()
+@Controller()
+export class ExternalAdministratorsPages {
+  constructor(
+    private readonly console: Console,
+    private readonly decisions: Decisions,
+    private readonly database: Database,
+  ) {}
+
+  @Get('external-administrator-requests/new')
+  @Html()
+  async ask(@Req() request: AuthenticatedRequest, @Res({ passthrough: true }) response: Response): Promise<string> {
+    return this.askPage(request, response, { customerDomain: '', reason: '' });
+  }
+
+  @Post('external-administrator-requests')
+  @Html()
+  async request(
+    @CallerAsActor() actor: Actor,
+    @Body({ schema: askForm }) form: AskForm,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string | undefined> {
+    try {
+      const input = createExternalAdministratorRequest.safeParse(form);
+      if (!input.success) throw invalid(input.error);
+      const made = await this.decisions.decide({ ...actor, tenancy: asSystem }, (decision) =>
+        requestExternalAdministration(decision, input.data),
+      );
+      response.redirect(303, `/external-administrator-requests/${made.id}?notice=asked`);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status >= 500) throw error;
+      response.status(error.status);
+      return this.askPage(request, response, form, error);
+    }
+  }
+
+  @Get('external-administrator-requests/:id')
+  @Html()
+  async show(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    return this.page(actor, id, request, response);
+  }
+
+  @Post('external-administrator-requests/:id/approve')
+  @Html()
+  async approve(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Body({ schema: approveForm }) form: z.infer<typeof approveForm>,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.decide(actor, id, request, response, 'granted', (decision) => {
+      const input = approveBody.safeParse(form);
+      if (!input.success) throw invalid(input.error);
+      return approveExternalAdministrator(decision, id, input.data);
+    });
+  }
+
+  @Post('external-administrator-requests/:id/deny')
+  @Html()
+  async deny(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Body({ schema: denyForm }) form: z.infer<typeof denyForm>,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    const body = { reason: form.reason, unexpected: form.unexpected !== undefined };
+    return this.decide(actor, id, request, response, 'denied', (decision) =>
+      denyExternalAdministrator(decision, id, body),
+    );
+  }
+
+  @Post('external-administrator-requests/:id/cancel')
+  @Html()
+  async cancel(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.decide(actor, id, request, response, 'cancelled', (decision) =>
+      cancelExternalAdministratorRequest(decision, id),
+    );
+  }
+
+  @Post('organizations/:organizationId/external-administrators/:memberId/remove')
+  async remove(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('memberId', new ResourceId()) memberId: string,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.decisions.decide(actor, (decision) => removeExternalAdministrator(decision, organizationId, memberId));
+    response.redirect(303, `/organizations/${organizationId}/access?notice=revoked`);
+  }
+
+  /** Decided as the system, since neither side reads the other's people; whose row it is, the caller's own sight tells. */
+  private async decide(
+    actor: Actor,
+    id: string,
+    request: AuthenticatedRequest,
+    response: Response,
+    notice: string,
+    act: (decision: Decision) => Promise<unknown>,
+  ): Promise<string | undefined> {
+    const row = await this.database.transaction(actor.tenancy, (em) =>
+      em.findOne(ExternalAdministratorRequest, { id }),
+    );
+    if (!row) throw new Refusal('not_found');
+    try {
+      await this.decisions.decide({ ...actor, tenancy: asSystem }, act);
+      response.redirect(303, `/external-administrator-requests/${id}?notice=${notice}`);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code === 'not_found' || error.status >= 500) throw error;
+      response.status(error.status);
+      return this.page(actor, id, request, response, error);
+    }
+  }
+
+  private async page(
+    actor: Actor,
+    id: string,
+    request: AuthenticatedRequest,
+    response: Response,
+    refusal: Refusal | null = null,
+  ): Promise<string> {
+    await this.database.transaction(actor.tenancy, async (em) =>
+      findExternalAdministratorRequest(em, await subjectOf(em, actor), id),
+    );
+    const model = await this.database.transaction(asSystem, async (em) => {
+      const viewer = await subjectOf(em, actor);
+      const row = await em.findOneOrFail(ExternalAdministratorRequest, { id });
+      const view = await viewExternalAdministratorRequest(em, viewer, row, await databaseNow(em));
+      const parties = { requesterAccountId: view.requester.id };
+      return {
+        ...view,
+        story: stories[view.status](view),
+        customer: customerOf(view),
+        isPending: view.status === 'pending',
+        // The roles to choose from are told to those who may decide, and to nobody else.
+        mayDecide: view.status === 'pending' && view.availableRoles.length > 0,
+        mayCancel: view.status === 'pending' && mayCancelExternalAdministratorRequest(viewer, parties).allowed,
+      };
+    });
+    return this.console.page(request, response, {
+      template: 'external-administrators/request',
+      title: model.story.heading,
+      organizationId: model.customerId ?? model.partnerId,
+      alert: refusal && wordsOf(refusal),
+      model,
+    });
+  }
+
+  private askPage(
+    request: AuthenticatedRequest,
+    response: Response,
+    form: AskForm,
+    refusal: Refusal | null = null,
+  ): Promise<string> {
+    return this.console.page(request, response, {
+      template: 'external-administrators/ask',
+      title: 'Ask to administer a customer',
+      alert: refusal && wordsOf(refusal),
+      model: { customerDomain: form.customerDomain, addressedTo: form.addressedTo ?? '', reason: form.reason },
+    });
+  }
+}
+
+function invalid({ issues }: z.ZodError): Refusal {
+  return new Refusal('invalid_request', {
+    errors: issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message })),
+  });
+}

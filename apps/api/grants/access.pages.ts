@@ -1,0 +1,121 @@
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { z } from 'zod';
+import { mayRevokeElevation } from '#access';
+import { reason, Refusal } from '#contracts';
+import {
+  Decisions,
+  listElevations,
+  listExternalAdministrators,
+  listGrants,
+  listHelpDeskSessions,
+  listInvites,
+  listMembers,
+  listRelationships,
+  readGrant,
+  readOrganization,
+  revokeElevation,
+  revokeHelpDeskSession,
+  subjectOf,
+  type Actor,
+} from '#decisions';
+import { Database, databaseNow, Organization } from '#persistence';
+import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { CallerAsActor } from '../authentication/caller.ts';
+import { Console } from '../console/console.ts';
+import { optionalField } from '../console/form.ts';
+import { Html, Pages } from '../console/pages.decorator.ts';
+import { timelineOf } from '../elevations/elevation-story.ts';
+import { ResourceId } from '../problem/validation.ts';
+
+const revokeForm = z.object({ reason: optionalField(reason) });
+const most = { limit: 200 };
+const recent = { limit: 30 };
+
+/** A list the viewer may not see is left out, not an error of the page. */
+async function orNothing<T>(list: Promise<{ items: T[] }>): Promise<T[] | null> {
+  try {
+    return (await list).items;
+  } catch (error) {
+    if (error instanceof Refusal && error.status < 500) return null;
+    throw error;
+  }
+}
+
+/** Who has access to an organization now, until when, and the way to end it; what was asked for, and how that went. */
+@Pages()
+@Controller('organizations/:organizationId')
+export class AccessPages {
+  constructor(
+    private readonly console: Console,
+    private readonly decisions: Decisions,
+    private readonly database: Database,
+  ) {}
+
+  @Get('access')
+  @Html()
+  async show(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    const model = await this.database.transaction(actor.tenancy, async (em) => {
+      const viewer = await subjectOf(em, actor);
+      const organization = await readOrganization(em, actor, organizationId);
+      const now = await databaseNow(em);
+      const members = await orNothing(listMembers(em, actor, organizationId, most));
+      const grants = (await listGrants(em, viewer, { organizationId, status: 'active', ...most })).items;
+      const elevations = (await listElevations(em, viewer, { customerId: organizationId, ...recent })).items;
+      const sessions = (await listHelpDeskSessions(em, viewer, { customerId: organizationId, ...recent })).items;
+      const relationships = await orNothing(
+        listRelationships(em, actor, organizationId, { includeEnded: false, ...most }),
+      );
+      const external = await orNothing(listExternalAdministrators(em, actor, organizationId, most));
+      const pending = await orNothing(listInvites(em, actor, organizationId, { status: 'pending', ...most }));
+      const failed = await orNothing(listInvites(em, actor, organizationId, { status: 'failed', ...most }));
+      const partners = await em.find(Organization, { id: { $in: grants.map(({ partnerId }) => partnerId) } });
+      const mayRevoke = mayRevokeElevation(viewer, { customerId: organizationId }, now).allowed;
+      return {
+        organization,
+        temporary: grants.map((grant) => ({
+          ...grant,
+          partnerName: partners.find(({ id }) => id === grant.partnerId)?.name ?? '',
+          isSession: grant.kind === 'help_desk_session',
+          href: `${grant.kind === 'elevation' ? '/elevations' : '/help-desk-sessions'}/${grant.sourceId}`,
+          revokePath: mayRevoke ? `/organizations/${organizationId}/grants/${grant.id}/revoke` : null,
+        })),
+        standing:
+          members?.filter(({ kind, administratorRoles }) => kind === 'home' && administratorRoles.length > 0) ?? null,
+        external,
+        partners: (relationships ?? []).filter(({ customerId }) => customerId === organizationId),
+        customers: (relationships ?? []).filter(({ partnerId }) => partnerId === organizationId).length,
+        invites: pending && [...(failed ?? []), ...pending],
+        history: elevations.map((elevation) => ({ ...elevation, timeline: timelineOf(elevation) })),
+        sessions: sessions.filter(({ status }) => status !== 'active'),
+      };
+    });
+    return this.console.page(request, response, {
+      template: 'grants/access',
+      title: `Who has access to ${model.organization.name}`,
+      organizationId,
+      model,
+    });
+  }
+
+  @Post('grants/:grantId/revoke')
+  async revoke(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('grantId', new ResourceId()) grantId: string,
+    @Body({ schema: revokeForm }) form: z.infer<typeof revokeForm>,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.decisions.decide(actor, async (decision) => {
+      const grant = await readGrant(decision.em, await subjectOf(decision.em, actor), grantId);
+      const revoke = grant.kind === 'elevation' ? revokeElevation : revokeHelpDeskSession;
+      await revoke(decision, grant.sourceId, form);
+    });
+    response.redirect(303, `/organizations/${organizationId}/access?notice=revoked`);
+  }
+}

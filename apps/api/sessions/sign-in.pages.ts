@@ -1,0 +1,105 @@
+import { Body, Controller, Get, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { z } from 'zod';
+import type { CompleteConfig } from '#config';
+import { errorCatalogue, Refusal, slug } from '#contracts';
+import { endSession, signIn } from '#identity';
+import { Database } from '#persistence';
+import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { Console } from '../console/console.ts';
+import { localPath } from '../console/page-path.ts';
+import { Html, Pages } from '../console/pages.decorator.ts';
+import { wordsOf } from '../console/problem-pages.ts';
+import { clearSessionCookie, setSessionCookie } from '../console/session-cookie.ts';
+import { configuration } from '../tokens.ts';
+
+const signInQuery = z.object({
+  return: z.string().catch('').transform(localPath),
+  organization: z.string().trim().toLowerCase().max(100).optional(),
+});
+
+const signInForm = z.object({
+  login: z.string().trim().max(254).default(''),
+  password: z.string().max(1000).default(''),
+  return: z.string().catch('').transform(localPath),
+});
+
+/** Signing in and out in a browser. */
+@Pages()
+@Controller()
+export class SignInPages {
+  constructor(
+    private readonly console: Console,
+    private readonly database: Database,
+    @Inject(configuration) private readonly config: CompleteConfig,
+  ) {}
+
+  @Get('sign-in')
+  @Public()
+  @Html()
+  async show(
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+    @Query({ schema: signInQuery }) query: z.infer<typeof signInQuery>,
+  ): Promise<string> {
+    // A form cannot lead to an identity provider: the policy of our pages keeps forms on this site. A link can.
+    const organization = slug.safeParse(query.organization).data ?? null;
+    const wanted = query.return === '/' ? '' : `?return=${encodeURIComponent(query.return)}`;
+    return this.page(request, response, {
+      return: query.return,
+      login: '',
+      organization: query.organization ?? '',
+      singleSignOn: organization && { slug: organization, href: `/sso/${organization}/start${wanted}` },
+    });
+  }
+
+  @Post('sign-in')
+  @Public()
+  @Html()
+  async signIn(
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+    @Body({ schema: signInForm }) form: z.infer<typeof signInForm>,
+  ): Promise<string | undefined> {
+    try {
+      const opened = await signIn(this.database, {
+        login: form.login,
+        password: form.password,
+        userAgent: request.headers['user-agent'] ?? null,
+        sourceAddress: request.ip,
+      });
+      setSessionCookie(response, opened.token, opened.expiresAt, this.config);
+      response.redirect(303, form.return);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal) || !(error.code in answeredInPlace)) throw error;
+      response.status(errorCatalogue[error.code].status);
+      return this.page(
+        request,
+        response,
+        { return: form.return, login: form.login, organization: '', singleSignOn: null },
+        wordsOf(error),
+      );
+    }
+  }
+
+  @Post('sign-out')
+  @Public()
+  async signOut(@Req() { principal }: AuthenticatedRequest, @Res() response: Response): Promise<void> {
+    if (principal?.kind === 'account') await endSession(this.database, principal.sessionId);
+    clearSessionCookie(response, this.config);
+    response.redirect(303, '/sign-in?notice=signed-out');
+  }
+
+  private page(
+    request: AuthenticatedRequest,
+    response: Response,
+    model: object,
+    alert: { title: string; next: string } | null = null,
+  ): Promise<string> {
+    return this.console.page(request, response, { template: 'sessions/sign-in', title: 'Sign in', alert, model });
+  }
+}
+
+/** Refusals that leave the person at the form. */
+const answeredInPlace = { wrong_credentials: true, login_method_not_allowed: true, too_many_requests: true };
