@@ -127,7 +127,11 @@ export async function setAdministratorRoles(
 }
 
 /** "May they do this now?", asked by the person about themselves. */
-export async function mayWrite(person: Person, organizationId: string, setting = 'devices'): Promise<boolean> {
+export async function mayWrite(
+  person: Pick<Person, 'accountId' | 'http'>,
+  organizationId: string,
+  setting = 'devices',
+): Promise<boolean> {
   const answer = await person.http.post('/access/v1/evaluation', {
     subject: { type: 'account', id: person.accountId },
     action: { name: 'write' },

@@ -67,6 +67,8 @@ export async function createWorld({
       PAYLOAD_KEY: randomBytes(32).toString('base64'),
       MINIMUM_DURATION_SECONDS: '1',
       TASK_QUEUE: name,
+      // All people of a test file come from one address, and fast.
+      REQUESTS_PER_MINUTE: '1000000',
       LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent',
       ...environment,
     }),

@@ -1,0 +1,251 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext } from 'playwright-core';
+import {
+  addMember,
+  createCustomer,
+  createPartner,
+  mayWrite,
+  type OrganizationWithFirst,
+  type Person,
+} from '../support/people.ts';
+import { createWorld, type World } from '../support/world.ts';
+import { linkIn, openBrowser, openContext, signInAs, type Device } from './chromium.ts';
+
+let world: World;
+let browser: Browser;
+let partner: OrganizationWithFirst;
+let customer: OrganizationWithFirst;
+let agent: Person;
+
+beforeAll(async () => {
+  world = await createWorld();
+  browser = await openBrowser();
+  partner = await createPartner(world);
+  customer = await createCustomer(world, partner, 'Harbour');
+  agent = await addMember(world, partner, { displayName: 'Grace Hopper', administratorRoles: ['help_desk_advanced'] });
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+async function signedIn(person: Person, device: Device = { width: 1280 }): Promise<BrowserContext> {
+  const context = await openContext(browser, world, device);
+  const page = await context.newPage();
+  await page.goto('/sign-in');
+  await signInAs(page, person);
+  await page.getByRole('heading', { level: 1, name: /^Hello/ }).waitFor();
+  await page.close();
+  return context;
+}
+
+const ask = async (reason: string): Promise<string> =>
+  (await agent.http.post('/v1/elevations', { customerId: customer.id, reason })).body.id as string;
+
+describe('the pages of the console', () => {
+  it('have nothing serious or critical to a person who cannot see, point or tell colours', async () => {
+    const denied = await ask('For the history.');
+    await customer.first.http.post(`/v1/elevations/${denied}/deny`, { reason: 'Call first.' });
+    const pending = await ask('Waiting.');
+    const session = await agent.http.post('/v1/help-desk-sessions', { customerId: customer.id, reason: 'A look.' });
+    const wanted = await partner.first.http.post('/v1/external-administrator-requests', {
+      customerDomain: 'nobody.example',
+      reason: 'Order 4711.',
+    });
+    const invited = `axe@${customer.slug}.example`;
+    const of = `/organizations/${customer.id}`;
+    await customer.first.http.post(`/v1${of}/invites`, { email: invited, workspaceRole: 'read_only' });
+    const invite = await world.mail.waitForMail({ to: invited, kind: 'invite.sign-up' }, 15_000);
+    const member = await addMember(world, customer, { workspaceRole: 'limited_access' });
+
+    const visitors = ['/sign-in', '/sign-in?organization=harbour', '/forgot-password', '/reset-password/x', '/nowhere'];
+    const rounds: { person: Person | null; paths: string[] }[] = [
+      { person: null, paths: [...visitors, linkIn(invite.text, /^\/invites\//)] },
+      {
+        person: customer.first,
+        paths: [
+          '/',
+          '/sessions',
+          '/help-desk',
+          `/elevations/${pending}`,
+          `/elevations/${denied}`,
+          `/help-desk-sessions/${session.body.id}`,
+          ...['access', 'teammates', 'invite', 'audit', 'restricted-mode'].map((name) => `${of}/${name}`),
+          `${of}/audit?subjectId=${denied}`,
+          `${of}/teammates/${member.memberId}`,
+          `${of}/teammates/${customer.first.memberId}`,
+          linkIn(invite.text, /^\/invites\//),
+        ],
+      },
+      {
+        person: agent,
+        paths: [
+          '/help-desk',
+          `/elevations/${pending}`,
+          `/elevations/new?customerId=${customer.id}`,
+          `/help-desk-sessions/new?customerId=${customer.id}`,
+          `/help-desk-sessions/${session.body.id}`,
+        ],
+      },
+      {
+        person: partner.first,
+        paths: [
+          '/help-desk',
+          `${of}/restricted-mode`,
+          '/external-administrator-requests/new',
+          `/external-administrator-requests/${wanted.body.id}`,
+        ],
+      },
+    ];
+    const looks: Device[] = [
+      { width: 360, dark: true },
+      { width: 1280, dark: false },
+    ];
+    const found: string[] = [];
+    for (const { person, paths } of rounds) {
+      for (const look of looks) {
+        const context = person ? await signedIn(person, look) : await openContext(browser, world, look);
+        const page = await context.newPage();
+        for (const path of paths) {
+          const answer = await page.goto(path);
+          if ((answer?.status() ?? 500) >= 500) found.push(`${path} answers ${answer?.status()}`);
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          for (const { id, impact, nodes } of violations) {
+            if (impact !== 'serious' && impact !== 'critical') continue;
+            found.push(
+              `${path} at ${look.width} px: ${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`,
+            );
+          }
+          const tooWide = await page.evaluate<boolean>('document.documentElement.scrollWidth > window.innerWidth');
+          if (tooWide) found.push(`${path} is wider than ${look.width} px`);
+        }
+        await context.close();
+      }
+    }
+    expect(found).toEqual([]);
+    await agent.http.post(`/v1/elevations/${pending}/cancel`);
+    await agent.http.post(`/v1/help-desk-sessions/${session.body.id}/return`);
+  });
+
+  it('end an access with one click on the list of who has access', async () => {
+    const id = await ask('One click.');
+    await customer.first.http.post(`/v1/elevations/${id}/approve`);
+    expect(await mayWrite(agent, customer.id)).toBe(true);
+    const context = await signedIn(customer.first);
+    const page = await context.newPage();
+    await page.goto('/access');
+    await page.getByRole('button', { name: 'End the access of Grace Hopper now' }).click();
+    await page.getByText('Nobody from outside has temporary access').waitFor();
+    expect(await mayWrite(agent, customer.id)).toBe(false);
+    await context.close();
+  });
+
+  it('let the help desk look into a customer, and the customer see and end it', async () => {
+    const helpDesk = await signedIn(agent, { width: 360 });
+    const page = await helpDesk.newPage();
+    await page.goto('/help-desk');
+    await page.getByRole('link', { name: 'Look into Harbour' }).click();
+    await page.getByLabel('Why do you look into it?').fill('Checking the registrations.');
+    await page.getByRole('button', { name: 'Open the session' }).click();
+    await page.getByRole('heading', { level: 1, name: 'You look into Harbour' }).waitFor();
+
+    const administrator = await signedIn(customer.first);
+    const theirs = await administrator.newPage();
+    await theirs.goto(new URL(page.url()).pathname);
+    await theirs.getByText('Checking the registrations.').waitFor();
+    await theirs.getByRole('button', { name: 'End the session' }).click();
+    await theirs.getByRole('heading', { level: 1, name: 'This help-desk session is over' }).waitFor();
+    // The agent's page notices by itself.
+    await page.getByRole('heading', { level: 1, name: 'This help-desk session is over' }).waitFor();
+    await helpDesk.close();
+    await administrator.close();
+  });
+
+  it('invite many from a file and tell what became of each row', async () => {
+    const context = await signedIn(customer.first);
+    const page = await context.newPage();
+    await page.goto(`/organizations/${customer.id}/invite`);
+    await page.getByLabel('A CSV file').setInputFiles({
+      name: 'people.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(
+        `email,displayName,workspaceRole,administratorRoles\none@${customer.slug}.example,One,full_access,\nnot an address,Two,full_access,\n${customer.first.email},Three,full_access,\n`,
+      ),
+    });
+    await page.getByRole('button', { name: 'Invite them all' }).click();
+    await page.getByRole('heading', { level: 1, name: 'All 3 rows are done' }).waitFor();
+    await page.getByRole('heading', { name: 'Row 2: not an address' }).waitFor();
+    expect(await page.locator('dd').allTextContents()).toEqual(['1', '0', '1', '1']);
+    await context.close();
+  });
+
+  it('change a role, and explain the rule where a choice is barred', async () => {
+    const member = await addMember(world, customer, { displayName: 'Edsger Dijkstra', workspaceRole: 'read_only' });
+    const owner = await signedIn(customer.first);
+    const page = await owner.newPage();
+    await page.goto(`/organizations/${customer.id}/teammates/${member.memberId}`);
+    await page.getByLabel('Limited access').check();
+    await page.getByRole('button', { name: 'Save the role' }).click();
+    await page.getByText('The change is saved.').waitFor();
+    expect(await page.getByLabel('Limited access').isChecked()).toBe(true);
+
+    await page.getByLabel('Debugging').check();
+    await page.getByRole('button', { name: 'Turn decrypt access on' }).click();
+    await page.getByText('can decrypt all encrypted logs').waitFor();
+
+    await page.goto(`/organizations/${customer.id}/teammates/${customer.first.memberId}`);
+    expect(await page.getByLabel('Full access').isDisabled()).toBe(true);
+    await page.getByText('Nobody changes their own role').first().waitFor();
+
+    await page.goto(`/organizations/${customer.id}/teammates`);
+    await page.getByText('Restricted administrator mode is on for this organization').waitFor();
+    expect(await page.getByRole('button', { name: 'Manage users' }).isDisabled()).toBe(true);
+    await owner.close();
+
+    const partnerAdministrator = await signedIn(partner.first);
+    const switching = await partnerAdministrator.newPage();
+    await switching.goto('/help-desk');
+    await switching.getByRole('link', { name: 'Restricted administrator mode of Harbour' }).click();
+    await switching.getByRole('button', { name: 'Switch it off' }).click();
+    await switching.getByText('It is off').waitFor();
+    await partnerAdministrator.close();
+  });
+
+  it('show the path of one request in the audit trail, and export all of it', async () => {
+    const id = await ask('For the trail.');
+    await customer.first.http.post(`/v1/elevations/${id}/deny`);
+    const context = await signedIn(customer.first);
+    const page = await context.newPage();
+    await page.goto(`/organizations/${customer.id}/audit?subjectId=${id}`);
+    expect(await page.locator('.timeline strong').allTextContents()).toEqual([
+      'Elevation: requested',
+      'Elevation: denied',
+    ]);
+    const exported = await context.request.get(`/organizations/${customer.id}/audit/export`);
+    expect(exported.headers()['content-type']).toContain('jsonl');
+    expect((await exported.text()).split('\n').length).toBeGreaterThan(3);
+    await context.close();
+  });
+
+  it('set a new password from the mail, and end a session', async () => {
+    const person = await addMember(world, customer, { workspaceRole: 'read_only' });
+    const context = await openContext(browser, world, { width: 360, javaScript: false });
+    const page = await context.newPage();
+    await page.goto('/sign-in');
+    await page.getByRole('link', { name: 'Forgot your password?' }).click();
+    await page.getByLabel('E-mail address').fill(person.email);
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await page.getByText('a mail with a link is on its way').waitFor();
+    const mail = await world.mail.waitForMail({ to: person.email, kind: 'password.reset' }, 15_000);
+    await page.goto(linkIn(mail.text, /^\/reset-password\//));
+    await page.getByLabel('New password').fill('another quiet river in July');
+    await page.getByRole('button', { name: 'Set the password' }).click();
+    await page.getByText('Your new password is set').waitFor();
+    await signInAs(page, { email: person.email, password: 'another quiet river in July' });
+    await page.goto('/sessions');
+    await page.getByRole('button', { name: /^End the session/ }).click();
+    await page.getByText('You are signed out').waitFor();
+    await context.close();
+  });
+});

@@ -1,0 +1,273 @@
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AdministratorRole } from '#access';
+import { Refusal } from '#contracts';
+import {
+  approveElevation,
+  assignAdministratorRoles,
+  cancelElevation,
+  Decisions,
+  denyElevation,
+  endWhatNoLongerHolds,
+  expireElevation,
+  readElevation,
+  requestElevation,
+  subjectOf,
+  theClock,
+  type Actor,
+  type Decision,
+} from '#decisions';
+import { standingOfAccount } from '#identity';
+import { createTestDatabase, dropTestDatabase } from '#local-stack';
+import { asSystem, AuditEvent, Database, databaseNow, Elevation, Grant, Relationship } from '#persistence';
+import { organization, person, relationship, type Cast } from '../support/cast.ts';
+import { Random } from '../support/random.ts';
+
+/** Who comes first, decided by PostgreSQL alone: no worker, no engine, no HTTP. */
+const name = `test_${randomUUID().replaceAll('-', '')}`;
+const adminUrl = process.env['COUNTERSIGN_TEST_DATABASE_URL'] ?? '';
+let database: Database;
+let decisions: Decisions;
+let stage: { database: Database; baseUrl: string };
+let partnerId: string;
+let partnersAdmin: Actor;
+const actors = new Map<string, Actor>();
+
+beforeAll(async () => {
+  database = await Database.open({ databaseUrl: await createTestDatabase(adminUrl, name), poolSize: 16 });
+  await database.migrate();
+  stage = { database, baseUrl: '' };
+  const settings = {
+    minimumDurationSeconds: 1,
+    inviteKey: randomBytes(32),
+    sealingKey: randomBytes(32),
+    attachWithoutApproval: false,
+  };
+  decisions = new Decisions(database, settings, () => {});
+  partnerId = await organization(stage, 'partner');
+  partnersAdmin = await actorOf(
+    await person(stage, 'Partner admin', [{ in: partnerId, roles: ['full_administrator'] }]),
+  );
+}, 60_000);
+
+afterAll(async () => {
+  await database?.close();
+  await dropTestDatabase(adminUrl, name);
+});
+
+async function actorOf({ accountId }: Cast): Promise<Actor> {
+  const { tenancy } = await database.transaction(asSystem, async (em) =>
+    standingOfAccount(em, accountId, { method: 'password', organizationId: null }, await databaseNow(em)),
+  );
+  return { kind: 'account', id: accountId, tenancy };
+}
+
+/** Decides as that person; who they are was found out before the race. */
+const as = (decider: Cast, work: (decision: Decision) => Promise<unknown>) => {
+  const actor = actors.get(decider.accountId);
+  if (!actor) throw new Error(`${decider.displayName} is not on the scene`);
+  return decisions.decide(actor, work);
+};
+
+interface Scene {
+  customerId: string;
+  relationshipId: string;
+  elevationId: string;
+  agent: Cast;
+  approver: Cast;
+  denier: Cast;
+  keeper: Cast;
+}
+
+/** An agent's open request at a customer with three administrators, undecided for some milliseconds more. */
+async function setTheScene(millisecondsToDecide: number): Promise<Scene> {
+  const customerId = await organization(stage, 'customer');
+  const relationshipId = await relationship(stage, partnerId, customerId);
+  const administrator = (who: string) => person(stage, who, [{ in: customerId, roles: ['full_administrator'] }]);
+  const agent = await person(stage, 'Agent', [{ in: partnerId, roles: ['help_desk_advanced'] }]);
+  const scene = {
+    customerId,
+    relationshipId,
+    agent,
+    approver: await administrator('Approver'),
+    denier: await administrator('Denier'),
+    keeper: await administrator('Keeper'),
+  };
+  for (const one of [agent, scene.approver, scene.denier, scene.keeper]) actors.set(one.accountId, await actorOf(one));
+  const asked = await decisions.decide(await actorOf(agent), (decision) =>
+    requestElevation(decision, { customerId, reason: 'A race' }),
+  );
+  await database.transaction(asSystem, (em) =>
+    em.execute('update elevation set decide_by = clock_timestamp() + make_interval(secs => ?) where id = ?', [
+      millisecondsToDecide / 1000,
+      asked.id,
+    ]),
+  );
+  return { ...scene, elevationId: asked.id };
+}
+
+const setRoles = (organizationId: string, of: Cast, roles: AdministratorRole[]) => (decision: Decision) =>
+  assignAdministratorRoles(decision, organizationId, of.memberIds[organizationId] ?? '', roles);
+
+async function endTheRelationship(decision: Decision, { relationshipId, customerId }: Scene): Promise<void> {
+  await decision.em.findOneOrFail(Relationship, { id: relationshipId });
+  await decision.em.execute('update relationship set active_until = clock_timestamp() where id = ?', [relationshipId]);
+  decision.em.clear();
+  await endWhatNoLongerHolds(decision, { partnerId, customerId }, 'relationship_ended');
+}
+
+type Contender = (scene: Scene) => Promise<unknown>;
+
+const contenders: Record<string, Contender> = {
+  approve: ({ approver, elevationId }) => as(approver, (decision) => approveElevation(decision, elevationId, {})),
+  approveAgain: ({ approver, elevationId }) => as(approver, (decision) => approveElevation(decision, elevationId, {})),
+  deny: ({ denier, elevationId }) => as(denier, (decision) => denyElevation(decision, elevationId, {})),
+  cancel: ({ agent, elevationId }) => as(agent, (decision) => cancelElevation(decision, elevationId)),
+  expire: ({ elevationId }) =>
+    decisions.decide(theClock(`elevation:${elevationId}`), (decision) => expireElevation(decision, elevationId)),
+  agentLosesTheRole: ({ agent }) => decisions.decide(partnersAdmin, setRoles(partnerId, agent, ['help_desk_basic'])),
+  approverLosesTheRole: ({ approver, keeper, customerId }) =>
+    as(keeper, setRoles(customerId, approver, ['read_only_administrator'])),
+  relationshipEnds: (scene) =>
+    decisions.decide({ kind: 'support', id: null, tenancy: asSystem }, (decision) =>
+      endTheRelationship(decision, scene),
+    ),
+};
+
+const losingCodes = new Set([
+  'elevation_not_pending',
+  'approver_not_full_administrator',
+  'requester_not_entitled',
+  // The relationship went, and with it the sight of the other side's rows.
+  'not_found',
+]);
+
+const decidingActions = ['elevation.approved', 'elevation.denied', 'elevation.cancelled', 'elevation.expired'];
+
+async function outcomeOf({ elevationId, agent, approver }: Scene) {
+  return database.transaction(asSystem, async (em) => {
+    const subjects = [elevationId, ...Object.values(agent.memberIds), ...Object.values(approver.memberIds)];
+    const events = await em.find(
+      AuditEvent,
+      { outcome: 'success', subject: { id: { $in: subjects } } },
+      { orderBy: { at: 'asc' } },
+    );
+    const about = events.filter((event) => event.subject.id === elevationId);
+    const lossOf = (person: Cast) =>
+      events.find(
+        (event) =>
+          event.action === 'membership.administrator-roles-assigned' &&
+          Object.values(person.memberIds).includes(event.subject.id),
+      )?.at ?? null;
+    return {
+      elevation: await em.findOneOrFail(Elevation, { id: elevationId }),
+      grant: await em.findOne(Grant, { sourceId: elevationId }),
+      deciding: about.filter((event) => decidingActions.includes(event.action)),
+      actions: about.map((event) => event.action),
+      agentLoss: lossOf(agent),
+      approverLoss: lossOf(approver),
+    };
+  });
+}
+
+describe('everybody decides at once', () => {
+  it('has one winner and one deciding event in 240 random interleavings, and never a grant without a right', async () => {
+    const seed = Number(process.env['RACE_SEED'] ?? randomInt(2 ** 31));
+    process.stdout.write(`elevation races: RACE_SEED=${seed}\n`);
+    const random = new Random(seed);
+    const winners: Record<string, number> = {};
+
+    const round = async (number: number) => {
+      const scene = await setTheScene(20 + random.below(200));
+      const running = random.shuffled(Object.keys(contenders)).slice(0, 3 + random.below(6));
+      const plan = running.map((who) => ({ who, after: random.below(35) }));
+      const story = `seed ${seed}, round ${number}: ${plan.map(({ who, after }) => `${who}@${after}`).join(' ')}`;
+      const results = await Promise.allSettled(
+        plan.map(async ({ who, after }) => {
+          await sleep(after);
+          await contenders[who]?.(scene);
+        }),
+      );
+      for (const [index, result] of results.entries()) {
+        if (result.status === 'fulfilled') continue;
+        const reason: unknown = result.reason;
+        const code = reason instanceof Refusal ? reason.code : String(reason);
+        if (!losingCodes.has(code)) throw new Error(`${story}: ${plan[index]?.who} failed with ${code}`);
+      }
+      // Where all who wanted to decide had lost the right, time decides.
+      while ((await outcomeOf(scene)).elevation.status === 'pending') {
+        await sleep(10);
+        await contenders['expire']?.(scene);
+      }
+
+      const { elevation, grant, deciding, actions, agentLoss, approverLoss } = await outcomeOf(scene);
+      const told = `${story} → ${actions.join(', ')}`;
+      if (deciding.length !== 1 || deciding[0]?.action !== `elevation.${elevation.status}`)
+        throw new Error(`not exactly one winner: ${told}`);
+      winners[elevation.status] = (winners[elevation.status] ?? 0) + 1;
+      if ((grant !== null) !== (elevation.status === 'approved')) throw new Error(`grant and state differ: ${told}`);
+      if (!grant) return;
+
+      const approvedAt = deciding[0].at;
+      if (approvedAt >= elevation.decideBy) throw new Error(`approved after the deadline: ${told}`);
+      for (const loss of [agentLoss, approverLoss])
+        if (loss && loss < approvedAt) throw new Error(`approved without a right: ${told}`);
+      const preconditionWent = agentLoss !== null || running.includes('relationshipEnds');
+      const expected = preconditionWent ? 'ended' : 'active';
+      if (grant.status !== expected) throw new Error(`the grant is ${grant.status}, not ${expected}: ${told}`);
+    };
+
+    const atOnce = 6;
+    const rounds = 240;
+    for (let first = 0; first < rounds; first += atOnce)
+      await Promise.all(Array.from({ length: atOnce }, (_, index) => round(first + index)));
+
+    expect(Object.values(winners).reduce((sum, count) => sum + count, 0)).toBe(rounds);
+    // Each way to win was seen, else the race was none.
+    expect(Object.keys(winners).sort()).toEqual(['approved', 'cancelled', 'denied', 'expired']);
+  }, 120_000);
+
+  it('lets one of two extensions through at a time, and leaves one live grant', async () => {
+    const scene = await setTheScene(60_000);
+    await contenders['approve']?.(scene);
+    for (let extension = 0; extension < 5; extension += 1) {
+      const asked = await decisions.decide(await actorOf(scene.agent), (decision) =>
+        requestElevation(decision, { customerId: scene.customerId, reason: 'Longer' }),
+      );
+      const approvals = await Promise.allSettled(
+        [scene.approver, scene.denier, scene.keeper].map(async (who) =>
+          decisions.decide(await actorOf(who), (decision) => approveElevation(decision, asked.id, {})),
+        ),
+      );
+      expect(approvals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
+    const grants = await database.transaction(asSystem, (em) => em.find(Grant, { accountId: scene.agent.accountId }));
+    expect(grants.map((grant) => grant.status).sort()).toEqual([
+      'active',
+      ...Array.from({ length: 5 }, () => 'superseded'),
+    ]);
+  });
+
+  it('judges what is true under the locks, not what the decider read before', async () => {
+    const scene = await setTheScene(60_000);
+    const approver = await actorOf(scene.approver);
+    const late = decisions.decide(approver, async (decision) => {
+      await readElevation(decision.em, await subjectOf(decision.em, approver), scene.elevationId);
+      await contenders['approverLosesTheRole']?.(scene);
+      return approveElevation(decision, scene.elevationId, {});
+    });
+    await expect(late).rejects.toMatchObject({ code: 'approver_not_full_administrator' });
+  });
+
+  it('sees that the agent lost the role between reading and deciding', async () => {
+    const scene = await setTheScene(60_000);
+    const approver = await actorOf(scene.approver);
+    const late = decisions.decide(approver, async (decision) => {
+      await readElevation(decision.em, await subjectOf(decision.em, approver), scene.elevationId);
+      await contenders['agentLosesTheRole']?.(scene);
+      return approveElevation(decision, scene.elevationId, {});
+    });
+    await expect(late).rejects.toMatchObject({ code: 'elevation_not_pending' });
+  });
+});

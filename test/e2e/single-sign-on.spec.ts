@@ -1,0 +1,399 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Account, asSystem, Address, Invite, Membership } from '#persistence';
+import { Browser } from '../support/browser.ts';
+import { HttpClient } from '../support/http-client.ts';
+import { startIdentityProvider, type Identity, type TestIdentityProvider } from '../support/identity-provider.ts';
+import { acceptInvite, addMember, createPartner, type OrganizationWithFirst } from '../support/people.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+let acmeProvider: TestIdentityProvider;
+let globexProvider: TestIdentityProvider;
+let acme: { id: string; slug: string };
+let globex: { id: string; slug: string };
+/** A tenant with passwords, for people who have an account already. */
+let northwind: OrganizationWithFirst;
+let ada: HttpClient;
+let carl: HttpClient;
+
+const identity = (name: string, email: string, emailVerified = true): Identity => ({
+  subject: `subject-of-${email}`,
+  email,
+  emailVerified,
+  name,
+});
+const adaIdentity = identity('Ada Lovelace', 'ada@acme.example');
+const carlIdentity = identity('Carl Gauss', 'carl@globex.example');
+
+beforeAll(async () => {
+  world = await createWorld();
+  const redirectUri = `${world.config.publicUrl}/sso/callback`;
+  [acmeProvider, globexProvider] = await Promise.all([
+    startIdentityProvider(redirectUri),
+    startIdentityProvider(redirectUri),
+  ]);
+  acme = await createTenant('Acme', adaIdentity, acmeProvider);
+  globex = await createTenant('Globex', carlIdentity, globexProvider);
+  northwind = await createPartner(world);
+  ada = await tokenFor(acme, acmeProvider, adaIdentity);
+  carl = await tokenFor(globex, globexProvider, carlIdentity);
+}, 120_000);
+
+afterAll(async () => {
+  await acmeProvider?.stop();
+  await globexProvider?.stop();
+  await world?.stop();
+});
+
+async function createTenant(
+  name: string,
+  first: Identity,
+  { sso }: TestIdentityProvider,
+  loginMethods: string[] = ['sso'],
+): Promise<{ id: string; slug: string }> {
+  const slug = name.toLowerCase();
+  const created = await world.support.post('/v1/organizations', {
+    kind: 'customer',
+    name,
+    slug,
+    loginMethods,
+    sso,
+    firstAdministrator: { email: first.email, displayName: 'As invited' },
+  });
+  expect(created.status).toBe(201);
+  return { id: created.body.id, slug };
+}
+
+const challengeOf = (verifier: string) => createHash('sha256').update(verifier).digest('base64url');
+
+async function comeBackWithCode(tenant: { slug: string }, provider: TestIdentityProvider, who: Identity) {
+  provider.signsIn(who);
+  const codeVerifier = randomBytes(32).toString('base64url');
+  const end = await new Browser().open(
+    `${world.baseUrl}/sso/${tenant.slug}/start?codeChallenge=${challengeOf(codeVerifier)}`,
+  );
+  return { status: end.status, body: end.body as { code: string; next?: string }, codeVerifier };
+}
+
+/** A client of the API that has signed in by single sign-on. */
+async function tokenFor(tenant: { slug: string }, provider: TestIdentityProvider, who: Identity): Promise<HttpClient> {
+  const { body, codeVerifier } = await comeBackWithCode(tenant, provider, who);
+  const session = await world.visitor.post('/v1/sessions/sso', { code: body.code, codeVerifier });
+  expect(session).toMatchObject({ status: 201, body: { token: expect.stringMatching(/^cs_session_/) } });
+  return new HttpClient(world.baseUrl, session.body.token);
+}
+
+const countAccounts = () => world.database.transaction(asSystem, (em) => em.count(Account));
+
+describe('the first single sign-on of an invited person', () => {
+  it('accepts the invite and makes the account', async () => {
+    const me = await ada.get('/v1/me');
+    expect(me.body).toMatchObject({
+      account: { email: 'ada@acme.example', displayName: 'Ada Lovelace' },
+      session: { method: 'sso', organizationId: acme.id },
+      memberships: [
+        { organization: { id: acme.id }, workspaceRole: 'owner', administratorRoles: ['full_administrator'] },
+      ],
+    });
+    const invites = await ada.get(`/v1/organizations/${acme.id}/invites`);
+    expect(invites.body.items).toMatchObject([{ email: 'ada@acme.example', status: 'accepted' }]);
+  });
+
+  it('signs a browser in with a cookie, at the page it wanted', async () => {
+    await ada.post(`/v1/organizations/${acme.id}/invites`, { email: 'grace@acme.example', workspaceRole: 'read_only' });
+    acmeProvider.signsIn(identity('Grace Hopper', 'GRACE@acme.example'));
+    const browser = new Browser();
+    const wanted = `/organizations/${acme.id}/access`;
+    const end = await browser.open(`${world.baseUrl}/sso/acme/start?return=${encodeURIComponent(wanted)}`, 'text/html');
+    expect(end.url.pathname).toBe(wanted);
+    const token = browser.cookie(world.baseUrl, 'countersign') ?? '';
+    const me = await new HttpClient(world.baseUrl, token).get('/v1/me');
+    expect(me.body).toMatchObject({
+      account: { email: 'grace@acme.example' },
+      memberships: [{ workspaceRole: 'read_only' }],
+    });
+  });
+
+  it('happens once when two tabs come back at the same moment', async () => {
+    const twin = identity('Emmy Noether', 'emmy@acme.example');
+    await ada.post(`/v1/organizations/${acme.id}/invites`, { email: twin.email, workspaceRole: 'read_only' });
+    const ends = await Promise.all(Array.from({ length: 6 }, () => comeBackWithCode(acme, acmeProvider, twin)));
+    expect(ends.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+    const accounts = await world.database.transaction(asSystem, (em) => em.count(Account, { email: twin.email }));
+    expect(accounts).toBe(1);
+  });
+
+  it('judges the inviter again: who may no longer invite lets nobody in', async () => {
+    const full = identity('Full Access', 'full@acme.example');
+    await ada.post(`/v1/organizations/${acme.id}/invites`, { email: full.email, workspaceRole: 'full_access' });
+    const inviter = await tokenFor(acme, acmeProvider, full);
+    const late = identity('Late', 'late@acme.example');
+    const invited = await inviter.post(`/v1/organizations/${acme.id}/invites`, {
+      email: late.email,
+      workspaceRole: 'read_only',
+    });
+    expect(invited.status).toBe(201);
+    await world.database.transaction(asSystem, async (em) => {
+      await em.nativeUpdate(Membership, { accountId: invited.body.invitedBy.id }, { workspaceRole: 'read_only' });
+    });
+    const before = await countAccounts();
+    expect(await comeBackWithCode(acme, acmeProvider, late)).toMatchObject({
+      status: 403,
+      body: { code: 'inviter_not_entitled' },
+    });
+    expect(await countAccounts()).toBe(before);
+  });
+});
+
+describe('somebody the provider knows', () => {
+  it('is known by issuer and subject from then on, whatever becomes of the address', async () => {
+    const renamed = { ...adaIdentity, email: 'countess@elsewhere.example', emailVerified: false };
+    const again = await tokenFor(acme, acmeProvider, renamed);
+    expect((await again.get('/v1/me')).body.account.email).toBe('ada@acme.example');
+  });
+
+  it('is refused without membership and invite, and no account is made', async () => {
+    const before = await countAccounts();
+    const end = await comeBackWithCode(acme, acmeProvider, identity('Mallory', 'mallory@acme.example'));
+    expect(end).toMatchObject({
+      status: 403,
+      body: { code: 'no_membership', next: expect.stringContaining('invite') },
+    });
+    expect(await countAccounts()).toBe(before);
+    const trail = await ada.get(`/v1/organizations/${acme.id}/audit-events`);
+    expect(trail.body.items[0]).toMatchObject({ action: 'session.opened', outcome: 'refused' });
+  });
+
+  it('is refused with an address the provider has not verified, invited or not', async () => {
+    await ada.post(`/v1/organizations/${acme.id}/invites`, { email: 'eve@acme.example', workspaceRole: 'read_only' });
+    const before = await countAccounts();
+    expect(await comeBackWithCode(acme, acmeProvider, identity('Eve', 'eve@acme.example', false))).toMatchObject({
+      status: 403,
+      body: { code: 'address_not_verified' },
+    });
+    expect(await countAccounts()).toBe(before);
+  });
+});
+
+describe('one tenant’s identity provider', () => {
+  it('lets nobody into another tenant by claiming a verified address of its people', async () => {
+    const claimed = await comeBackWithCode(globex, globexProvider, { ...adaIdentity });
+    expect(claimed).toMatchObject({ status: 403, body: { code: 'no_membership' } });
+  });
+
+  it('opens its own tenant only, even for somebody who belongs to both', async () => {
+    await ada.post(`/v1/organizations/${acme.id}/invites`, { email: carlIdentity.email, workspaceRole: 'full_access' });
+    const carlAtAcme = await tokenFor(acme, acmeProvider, { ...carlIdentity, subject: 'another-subject' });
+    expect((await carlAtAcme.get(`/v1/organizations/${acme.id}/members`)).status).toBe(200);
+    expect(await carlAtAcme.get(`/v1/organizations/${globex.id}/members`)).toMatchObject({
+      status: 403,
+      body: { code: 'login_method_not_allowed' },
+    });
+    expect((await carl.get(`/v1/organizations/${globex.id}/members`)).status).toBe(200);
+    expect((await carl.get(`/v1/organizations/${acme.id}/members`)).status).toBe(403);
+    expect((await carl.get('/v1/me')).body.memberships).toHaveLength(1);
+    const about = (organizationId: string) => ({
+      action: { name: 'write' },
+      resource: { type: 'setting', id: 'devices', properties: { organizationId } },
+    });
+    const id = (await carl.get('/v1/me')).body.account.id;
+    const asked = await carlAtAcme.post('/access/v1/evaluation', {
+      subject: { type: 'account', id },
+      ...about(globex.id),
+    });
+    expect(asked.body.decision).toBe(false);
+  });
+
+  it('takes no invite by an alias that an administrator elsewhere gave', async () => {
+    const squatter = await addMember(world, northwind);
+    const victim = identity('Victor', 'victor@globex.example');
+    const alias = await northwind.first.http.post(
+      `/v1/organizations/${northwind.id}/members/${squatter.memberId}/aliases`,
+      { address: victim.email },
+    );
+    expect(alias.status).toBe(201);
+    await carl.post(`/v1/organizations/${globex.id}/invites`, { email: victim.email, workspaceRole: 'full_access' });
+    expect(await comeBackWithCode(globex, globexProvider, victim)).toMatchObject({
+      status: 403,
+      body: { code: 'address_not_verified' },
+    });
+    const taken = await world.database.transaction(asSystem, (em) =>
+      em.count(Membership, { accountId: squatter.accountId, organizationId: globex.id }),
+    );
+    expect(taken).toBe(0);
+  });
+});
+
+describe('a tenant with single sign-on only', () => {
+  it('refuses a password login, and a password session of a member acts elsewhere but not there', async () => {
+    const both = await addMember(world, northwind);
+    const invited = await ada.post(`/v1/organizations/${acme.id}/invites`, {
+      email: both.email,
+      workspaceRole: 'full_access',
+    });
+    const at = await tokenFor(acme, acmeProvider, identity('Both', both.email));
+    expect((await at.get(`/v1/organizations/${acme.id}/invites/${invited.body.id}`)).status).toBe(200);
+    expect(await both.http.get(`/v1/organizations/${acme.id}/members`)).toMatchObject({
+      status: 403,
+      body: { code: 'login_method_not_allowed' },
+    });
+    expect((await both.http.get(`/v1/organizations/${northwind.id}/members`)).status).toBe(200);
+    expect((await at.get(`/v1/organizations/${northwind.id}/members`)).status).toBe(403);
+    expect((await at.get('/v1/me')).body.memberships).toMatchObject([{ organization: { id: acme.id } }]);
+  });
+
+  it('ends what a password opened when it stops to allow passwords', async () => {
+    const first = identity('First', 'first@initech.example');
+    const initech = await createTenant('Initech', first, acmeProvider, ['password', 'sso']);
+    const person = await acceptInvite(world, first.email, 'First', initech.id);
+    const changed = await person.http.patch(`/v1/organizations/${initech.id}`, { loginMethods: ['sso'] });
+    expect(changed.status).toBe(200);
+    expect((await person.http.get(`/v1/organizations/${initech.id}/members`)).status).toBe(403);
+    expect((await person.http.patch(`/v1/organizations/${initech.id}`, { name: 'Mine' })).status).toBe(403);
+    expect(await world.visitor.post('/v1/sessions', { email: first.email, password: person.password })).toMatchObject({
+      status: 403,
+      body: { code: 'login_method_not_allowed' },
+    });
+    const wrong = await world.visitor.post('/v1/sessions', { email: first.email, password: 'not the password' });
+    expect(wrong).toMatchObject({ status: 401, body: { code: 'wrong_credentials' } });
+    // The account is the same by either way.
+    const bySso = await tokenFor(initech, acmeProvider, first);
+    expect((await bySso.get('/v1/me')).body.account.id).toBe(person.accountId);
+  });
+
+  it('lets a password tenant be: nobody starts a single sign-on there', async () => {
+    const start = await world.visitor.get(`/sso/${northwind.slug}/start`);
+    expect(start).toMatchObject({ status: 403, body: { code: 'login_method_not_allowed' } });
+    expect((await world.visitor.get('/sso/no-such-tenant/start')).status).toBe(404);
+  });
+});
+
+describe('an alias for the partner side', () => {
+  it('lets an invited person in by the provider that verifies it, and is theirs from then on', async () => {
+    const member = await addMember(world, northwind);
+    const invited = await ada.post(`/v1/organizations/${acme.id}/invites`, {
+      email: member.email,
+      workspaceRole: 'read_only',
+    });
+    expect(invited.status).toBe(201);
+    // Northwind's person is known to Acme's provider by another address only.
+    await world.database.transaction(asSystem, async (em) => {
+      em.create(Address, {
+        address: 'second@acme.example',
+        accountId: member.accountId,
+        kind: 'alias',
+        givenByOrganizationId: acme.id,
+      });
+      await em.flush();
+    });
+    const there = await tokenFor(acme, acmeProvider, identity('Second', 'second@acme.example'));
+    expect((await there.get('/v1/me')).body.account.id).toBe(member.accountId);
+    const row = await world.database.transaction(asSystem, (em) =>
+      em.findOneOrFail(Address, { address: 'second@acme.example' }),
+    );
+    expect(row.verifiedAt).toBeTruthy();
+  });
+
+  it('does not make one member another: an alias given by somebody else proves nothing', async () => {
+    const page = await ada.get(`/v1/organizations/${acme.id}/members?query=ada`);
+    const adaMember = page.body.items[0].id;
+    const given = await ada.post(`/v1/organizations/${acme.id}/members/${adaMember}/aliases`, {
+      address: 'intruder@acme.example',
+    });
+    expect(given.status).toBe(201);
+    const end = await comeBackWithCode(acme, acmeProvider, identity('Intruder', 'intruder@acme.example'));
+    expect(end).toMatchObject({ status: 403, body: { code: 'address_not_verified' } });
+  });
+});
+
+describe('the way to the provider and back', () => {
+  it('carries state, nonce and PKCE, and a cookie no script reads', async () => {
+    const response = await fetch(`${world.baseUrl}/sso/acme/start`, { redirect: 'manual' });
+    const to = new URL(response.headers.get('location') ?? '');
+    expect(to.origin).toBe(acmeProvider.sso.issuer);
+    expect(Object.fromEntries(to.searchParams)).toMatchObject({
+      response_type: 'code',
+      code_challenge_method: 'S256',
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      state: expect.any(String),
+      nonce: expect.any(String),
+    });
+    expect(response.headers.getSetCookie()[0]).toMatch(/^countersign-sso=.+HttpOnly.+SameSite=Lax/);
+  });
+
+  it('is refused in a browser that did not begin it, and with a state of somebody else', async () => {
+    expect(await world.visitor.get('/sso/callback?code=1&state=2')).toMatchObject({
+      status: 400,
+      body: { code: 'sso_transaction_lost' },
+    });
+    const begun = await fetch(`${world.baseUrl}/sso/acme/start`, { redirect: 'manual' });
+    const [cookie = ''] = (begun.headers.getSetCookie()[0] ?? '').split(';');
+    const forged = await world.visitor.get('/sso/callback?code=stolen&state=forged', { cookie });
+    expect(forged).toMatchObject({ status: 403, body: { code: 'sso_failed' } });
+    const broken = await world.visitor.get('/sso/callback?code=1&state=2', { cookie: 'countersign-sso=AAAA' });
+    expect(broken.body.code).toBe('sso_transaction_lost');
+  });
+
+  it('leads back to our own pages only', async () => {
+    acmeProvider.signsIn(adaIdentity);
+    for (const elsewhere of ['https://evil.example/', '//evil.example', '/\\evil.example']) {
+      const end = await new Browser().open(
+        `${world.baseUrl}/sso/acme/start?return=${encodeURIComponent(elsewhere)}`,
+        'text/html',
+      );
+      expect(end.url.origin).toBe(world.baseUrl);
+    }
+  });
+
+  it('gives a native client its code at a loopback address, for one use by that client', async () => {
+    acmeProvider.signsIn(adaIdentity);
+    const codeVerifier = randomBytes(32).toString('base64url');
+    const start = `${world.baseUrl}/sso/acme/start?codeChallenge=${challengeOf(codeVerifier)}`;
+    const end = await new Browser().open(`${start}&redirectUri=${encodeURIComponent('http://127.0.0.1:9/done')}`);
+    const code = end.url.searchParams.get('code');
+    expect(end.url.href).toMatch(/^http:\/\/127\.0\.0\.1:9\/done\?code=cs_code_/);
+    expect((await world.visitor.post('/v1/sessions/sso', { code, codeVerifier })).status).toBe(201);
+    expect(await world.visitor.post('/v1/sessions/sso', { code, codeVerifier })).toMatchObject({
+      status: 401,
+      body: { code: 'session_code_invalid' },
+    });
+    const stolen = await comeBackWithCode(acme, acmeProvider, adaIdentity);
+    const thief = randomBytes(32).toString('base64url');
+    const exchange = { code: stolen.body.code, codeVerifier: thief };
+    expect((await world.visitor.post('/v1/sessions/sso', exchange)).status).toBe(401);
+    const late = { code: stolen.body.code, codeVerifier: stolen.codeVerifier };
+    expect((await world.visitor.post('/v1/sessions/sso', late)).status).toBe(401);
+    const elsewhere = await world.visitor.get(
+      `/sso/acme/start?codeChallenge=${challengeOf(thief)}&redirectUri=${encodeURIComponent('https://evil.example/')}`,
+    );
+    expect(elsewhere.status).toBe(400);
+  });
+
+  it('asks no address that is neither https nor this machine, and says when the provider is away', async () => {
+    const settle = (issuer: string) =>
+      ada.patch(`/v1/organizations/${acme.id}`, { sso: { ...acmeProvider.sso, issuer } });
+    expect((await settle('http://169.254.169.254/latest')).status).toBe(200);
+    expect(await world.visitor.get('/sso/acme/start')).toMatchObject({
+      status: 409,
+      body: { code: 'sso_misconfigured' },
+    });
+    await settle('http://127.0.0.1:9');
+    expect(await world.visitor.get('/sso/acme/start')).toMatchObject({
+      status: 503,
+      body: { code: 'sso_unavailable' },
+    });
+    await settle(acmeProvider.sso.issuer);
+    expect((await world.visitor.get('/sso/acme/start')).status).toBe(303);
+  });
+
+  it('refuses an identity provider that vouches for another issuer', async () => {
+    const pending = await world.database.transaction(asSystem, (em) => em.count(Invite, { status: 'pending' }));
+    const settled = await carl.patch(`/v1/organizations/${globex.id}`, {
+      sso: { ...globexProvider.sso, issuer: `${globexProvider.sso.issuer}/other` },
+    });
+    expect(settled.status).toBe(200);
+    expect((await world.visitor.get('/sso/globex/start')).body.code).toBe('sso_failed');
+    expect(await world.database.transaction(asSystem, (em) => em.count(Invite, { status: 'pending' }))).toBe(pending);
+  });
+});

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import type { AdministratorRole, OrganizationKind, RelationshipOrigin, WorkspaceRole } from '#access';
+import { newToken, openSession, tokenDigest } from '#identity';
+import { Account, Address, ApiKey, asSystem, Membership, Organization, Relationship } from '#persistence';
+import { HttpClient } from './http-client.ts';
+import type { World } from './world.ts';
+
+/**
+ * People and organizations written straight into the database, signed in: for tests that need many of them and are not
+ * about how they came. `people.ts` does the same through the invites.
+ */
+export interface Cast {
+  accountId: string;
+  /** By organization. */
+  memberIds: Readonly<Record<string, string>>;
+  email: string;
+  displayName: string;
+  http: HttpClient;
+}
+
+export interface Place {
+  in: string;
+  roles?: AdministratorRole[];
+  workspaceRole?: WorkspaceRole;
+  kind?: 'home' | 'external';
+}
+
+type Stage = Pick<World, 'database' | 'baseUrl'>;
+
+export async function organization(
+  { database }: Stage,
+  kind: OrganizationKind,
+  {
+    name = `${kind} ${randomUUID().slice(0, 8)}`,
+    policy = {},
+  }: { name?: string; policy?: Record<string, number> } = {},
+): Promise<string> {
+  return database.transaction(asSystem, async (em) => {
+    const created = em.create(Organization, {
+      kind,
+      name,
+      slug: `${kind}-${randomUUID()}`,
+      loginMethods: ['password'],
+      policy,
+    });
+    await em.flush();
+    return created.id;
+  });
+}
+
+export async function relationship(
+  { database }: Stage,
+  partnerId: string,
+  customerId: string,
+  origin: RelationshipOrigin = 'provisioned',
+): Promise<string> {
+  return database.transaction(asSystem, async (em) => {
+    const created = em.create(Relationship, {
+      partnerId,
+      customerId,
+      origin,
+      activeFrom: new Date(Date.now() - 60_000),
+    });
+    await em.flush();
+    return created.id;
+  });
+}
+
+export async function person({ database, baseUrl }: Stage, displayName: string, places: Place[]): Promise<Cast> {
+  const email = `${displayName.toLowerCase().replace(/[^a-z]+/g, '-')}-${randomUUID()}@people.example`;
+  return database.transaction(asSystem, async (em) => {
+    const account = em.create(Account, { displayName, email });
+    await em.flush();
+    em.create(Address, { address: email, accountId: account.id, kind: 'primary' });
+    const memberships = places.map(({ in: organizationId, roles = [], workspaceRole = 'full_access', kind = 'home' }) =>
+      em.create(Membership, {
+        organizationId,
+        accountId: account.id,
+        kind,
+        workspaceRole: kind === 'home' ? workspaceRole : null,
+        administratorRoles: roles,
+      }),
+    );
+    await em.flush();
+    const session = await openSession(em, account, { method: 'password', organizationId: null, userAgent: null });
+    return {
+      accountId: account.id,
+      memberIds: Object.fromEntries(memberships.map((membership) => [membership.organizationId, membership.id])),
+      email,
+      displayName,
+      http: new HttpClient(baseUrl, session.token),
+    };
+  });
+}
+
+/** A service of the organization. */
+export async function service(
+  { database, baseUrl }: Stage,
+  organizationId: string,
+  roles: AdministratorRole[],
+): Promise<HttpClient> {
+  const token = newToken('cs_key');
+  await database.transaction(asSystem, async (em) => {
+    em.create(ApiKey, {
+      organizationId,
+      name: 'Provisioning',
+      tokenDigest: tokenDigest(token),
+      administratorRoles: roles,
+    });
+  });
+  return new HttpClient(baseUrl, token);
+}
+
+/** Kind and recipient of every mail about the row, sorted; a mail that came twice is in it twice. */
+export function mailsAbout({ mail }: Pick<World, 'mail'>, rowId: string, people: Cast[]): string[] {
+  const nameOf = (address: string | undefined) => people.find((one) => one.email === address)?.displayName ?? address;
+  return mail
+    .mails()
+    .filter((one) => one.text.includes(rowId))
+    .map((one) => `${one.kind} to ${nameOf(one.to[0])}`)
+    .sort();
+}
