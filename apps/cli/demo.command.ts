@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { Command, CommandRunner } from 'nest-commander';
 import { loadConfig } from '#config';
 import { findFreePort, startLocalStack } from '#local-stack';
-import { playElevation } from './demo/elevation.ts';
+import { introduce, playAuditTrail, playElevation } from './demo/elevation.ts';
+import { playExternalAdministrator } from './demo/external-administrator.ts';
+import { playInvites } from './demo/invites.ts';
+import { playRestrictedMode } from './demo/restricted-mode.ts';
 import { openStage } from './demo/stage.ts';
 import { startService } from './service.ts';
 
@@ -44,7 +47,12 @@ export class DemoCommand extends CommandRunner {
           mails: stack.mailCatcher,
           say,
         });
-        await playElevation(stage);
+        const cast = await introduce(stage);
+        await playElevation(stage, cast);
+        await playInvites(stage, cast);
+        await playRestrictedMode(stage, cast);
+        await playExternalAdministrator(stage, cast);
+        await playAuditTrail(stage, cast);
         say('\nThat was the story. Start it for yourself with: npm start\n');
       } finally {
         await service.stop();

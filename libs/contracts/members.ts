@@ -89,7 +89,7 @@ export const assignAdministratorRoles = z
 
 export const assignCustomers = z
   .object({ customerIds: z.array(uuid).max(5000).transform(distinct) })
-  .meta({ id: 'AssignCustomers' });
+  .meta({ id: 'AssignCustomers', example: { customerIds: ['019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e'] } });
 
 export type MemberView = z.infer<typeof member>;
 export type UpdateMember = z.infer<typeof updateMember>;

@@ -37,9 +37,15 @@ export const createOrganization = organizationFields.extend({ kind: z.enum(['par
 });
 
 /** `kind` may be sent and must then be `customer`. */
-export const createCustomer = organizationFields
-  .extend({ kind: z.literal('customer').optional() })
-  .meta({ id: 'CreateCustomer' });
+export const createCustomer = organizationFields.extend({ kind: z.literal('customer').optional() }).meta({
+  id: 'CreateCustomer',
+  example: {
+    name: 'Acme GmbH',
+    slug: 'acme',
+    loginMethods: ['password'],
+    firstAdministrator: { email: 'ada@acme.example', displayName: 'Ada Lovelace' },
+  },
+});
 
 export const updateOrganization = z
   .object({
@@ -91,7 +97,9 @@ export const relationship = z
   })
   .meta({ id: 'Relationship' });
 export const relationshipPage = page(relationship).meta({ id: 'RelationshipPage' });
-export const createRelationship = z.object({ partnerId: uuid }).meta({ id: 'CreateRelationship' });
+export const createRelationship = z
+  .object({ partnerId: uuid })
+  .meta({ id: 'CreateRelationship', example: { partnerId: '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e' } });
 
 export type CreateOrganization = z.infer<typeof createOrganization>;
 export type CreateCustomer = z.infer<typeof createCustomer>;

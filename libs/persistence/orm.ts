@@ -34,6 +34,8 @@ export function ormConfig({ databaseUrl, poolSize = 10, applicationName = 'count
     validateRequired: true,
     // The ORM has nothing to say that a log of ours would not say better.
     logger: () => {},
+    // Triggers and their functions are written by hand in migrations; the entities know nothing of them.
+    schemaGenerator: { ignoreTriggers: true, ignoreRoutines: true },
     migrations: {
       migrationsList: migrations,
       path: 'libs/persistence/migrations',

@@ -73,6 +73,13 @@ async function buildSide(name: string): Promise<Side> {
   };
 }
 
+/** Bodies that the document describes for several content types, or not by an example. */
+const bodies: Record<string, unknown> = {
+  '/v1/organizations/{organizationId}/invites/batch': {
+    invites: [{ email: 'x@example.com', workspaceRole: 'read_only' }],
+  },
+};
+
 function fill(path: string, { ids }: Side): string {
   return path.replaceAll(/([\w-]+)\/\{\w+\}/g, (_whole, collection: string) => {
     const id = ids[collection];
@@ -96,7 +103,7 @@ beforeAll(async () => {
         return {
           method: method.toUpperCase(),
           path,
-          body: name ? (document.components.schemas[name]?.example ?? {}) : undefined,
+          body: bodies[path] ?? (name ? (document.components.schemas[name]?.example ?? {}) : undefined),
         };
       }),
   );
@@ -116,7 +123,8 @@ describe("another tenant's ids", () => {
     for (const { method, path, body } of routes) {
       for (const [who, http] of callers) {
         const answer = await http.request(method, fill(path, theirs), body);
-        if (answer.status !== 404)
+        // The support team's routes say no before they look: the answer is the same for every id.
+        if (answer.status !== 404 && answer.body.code !== 'support_only')
           leaks.push(`${method} ${path} as ${who}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 200)}`);
       }
     }

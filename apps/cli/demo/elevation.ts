@@ -1,3 +1,4 @@
+import type { CastList } from './cast-list.ts';
 import type { DemoClient } from './client.ts';
 import type { Stage } from './stage.ts';
 
@@ -20,8 +21,8 @@ interface Trail {
 
 const grantSeconds = 5;
 
-/** Request, mail, approval, access, its end, and the trail that proves it. */
-export async function playElevation({ support, cast, scene, tell, mailArrives, refused }: Stage): Promise<void> {
+/** A partner, its customer and a help-desk agent, each joining by the link of their mail. */
+export async function introduce({ support, cast, scene, tell, mailArrives }: Stage): Promise<CastList> {
   scene('A partner, its customer, and their people');
   const partner = await support.post<Id>('/v1/organizations', {
     kind: 'partner',
@@ -52,11 +53,19 @@ export async function playElevation({ support, cast, scene, tell, mailArrives, r
   const graceId = await giveHelpDeskRole(paula, partner.id);
   tell('Paula', 'makes Grace Park a help-desk administrator (Advanced)');
 
+  return { partnerId: partner.id, customerId: customer.id, paula, maria, grace, graceId };
+}
+
+/** Request, mail, approval, access and its end. */
+export async function playElevation(
+  { scene, tell, mailArrives, refused }: Stage,
+  { customerId, grace, graceId, maria }: CastList,
+): Promise<void> {
   const mayWrite = async (): Promise<boolean> => {
     const { decision } = await grace.post<{ decision: boolean }>('/access/v1/evaluation', {
       subject: { type: 'account', id: graceId },
       action: { name: 'write' },
-      resource: { type: 'setting', id: 'devices', properties: { organizationId: customer.id } },
+      resource: { type: 'setting', id: 'devices', properties: { organizationId: customerId } },
     });
     tell('evaluation', `may Grace change devices of Harbour Logistics now? ${decision ? 'yes' : 'no'}`);
     return decision;
@@ -65,7 +74,7 @@ export async function playElevation({ support, cast, scene, tell, mailArrives, r
   scene('Elevation: full access, for a while, by approval');
   expect(await mayWrite(), false);
   const asked = await grace.post<ElevationState>('/v1/elevations', {
-    customerId: customer.id,
+    customerId,
     reason: 'The desk phones in Hamburg stopped registering this morning.',
     ticket: 'INC-20417',
     durationSeconds: grantSeconds,
@@ -83,14 +92,17 @@ export async function playElevation({ support, cast, scene, tell, mailArrives, r
   tell('clock', `the grant is ${over.grant?.status}`);
   expect(await mayWrite(), false);
   await mailArrives('maria@harbour.example', 'elevation.ended');
+}
 
+/** The record of all that, and the proof that nobody changed it. */
+export async function playAuditTrail({ scene, tell }: Stage, { customerId, maria }: CastList): Promise<void> {
   scene('The audit trail of Harbour Logistics');
-  const verdict = await sealedTrail(maria, customer.id);
-  const trail = await maria.get<Trail>(`/v1/organizations/${customer.id}/audit-events?limit=50`);
+  const verdict = await sealedTrail(maria, customerId);
+  const trail = await maria.get<Trail>(`/v1/organizations/${customerId}/audit-events?limit=100`);
   for (const { position, action, outcome, actor } of trail.items.toReversed()) {
     tell(
       `#${position ?? '…'}`,
-      `${action.padEnd(28)}${outcome === 'refused' ? 'refused ' : ''}${actor.displayName ? `by ${actor.displayName}` : `by the ${actor.kind}`}`,
+      `${action.padEnd(40)}${outcome === 'refused' ? 'refused ' : ''}${actor.displayName ? `by ${actor.displayName}` : `by the ${actor.kind}`}`,
     );
   }
   tell('verify', `${verdict.events} events, the chain is ${verdict.valid ? 'whole' : 'broken'}`);
