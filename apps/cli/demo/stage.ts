@@ -9,13 +9,13 @@ export interface Stage {
   cast: DemoCast;
   mails: MailCatcher;
   /** A new part of the story. */
-  scene(title: string): void;
+  scene: (title: string) => void;
   /** One line of the timeline: who, and what happened. */
-  tell(who: string, what: string): void;
+  tell: (who: string, what: string) => void;
   /** Waits for the mail and tells of it. */
-  mailArrives(to: string, kind: string): Promise<void>;
+  mailArrives: (to: string, kind: string) => Promise<void>;
   /** Does what must be refused, and tells how; the story ends where it is not. */
-  refused(who: string, what: string, act: () => Promise<unknown>): Promise<void>;
+  refused: (who: string, what: string, act: () => Promise<unknown>) => Promise<void>;
 }
 
 export interface StageParts {
