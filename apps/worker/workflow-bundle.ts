@@ -6,7 +6,7 @@ import { failureConverterPath } from '#temporal';
 const fromSource = import.meta.url.endsWith('.ts');
 
 /** Where the build leaves the workflows, bundled ahead; nothing is there when running from source. */
-export const builtBundlePath = fileURLToPath(new URL('workflow-bundle.js', import.meta.url));
+export const builtBundlePath = fileURLToPath(new URL('../../workflows/bundle.js', import.meta.url));
 
 /** What was built ahead or, from source, what is built now. */
 export async function workflowBundleOf(): Promise<WorkflowBundle | { codePath: string }> {
