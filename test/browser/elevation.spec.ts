@@ -42,7 +42,7 @@ async function ask(page: Page, reason: string): Promise<void> {
   await signInAs(page, agent);
   await page.getByLabel('Find a customer').fill(customer.slug);
   await page.getByRole('button', { name: 'Search' }).click();
-  await page.getByRole('link', { name: 'Ask Harbour for access' }).click();
+  await page.getByRole('link', { name: 'Ask for access: Harbour' }).click();
   await page.getByText('Who can approve').waitFor();
   expect(await page.getByText('Harbour First').count()).toBeGreaterThan(0);
   await page.getByLabel('Why do you need access?').fill(reason);

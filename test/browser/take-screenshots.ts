@@ -1,6 +1,6 @@
 /**
- * Plays a small story and takes pictures of the console's main pages, for the README:
- * `npm run screenshots -- [folder]` (default docs/screenshots).
+ * Plays a small story and takes pictures of the console: `npm run screenshots -- [folder] [all]`. Without `all`, the
+ * pictures of the README, into docs/screenshots; with it every page at every width in both colour schemes.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,12 +12,16 @@ import { addMember, createCustomer, createPartner, type Person } from '../suppor
 import { createWorld } from '../support/world.ts';
 
 const folder = process.argv[2] ?? 'docs/screenshots';
-const looks: readonly (Device & { name: string })[] = [
+const takesAll = process.argv[3] === 'all';
+const pagesOfReadme = ['decide', 'waiting', 'granted', 'access', 'teammates', 'audit'];
+const looksOfReadme = ['1280-light', '360-dark'];
+const everyLook: readonly (Device & { name: string })[] = [
   { name: '1280-light', width: 1280 },
   { name: '360-light', width: 360 },
   { name: '1280-dark', width: 1280, dark: true },
   { name: '360-dark', width: 360, dark: true },
 ];
+const looks = everyLook.filter(({ name }) => takesAll || looksOfReadme.includes(name));
 
 await mkdir(folder, { recursive: true });
 await startTestServers();
@@ -72,6 +76,7 @@ try {
     return contexts;
   };
   const take = async (contexts: readonly [string, BrowserContext][], name: string, path: string) => {
+    if (!takesAll && !pagesOfReadme.includes(name)) return;
     for (const [look, context] of contexts) {
       const page = await context.newPage();
       await page.goto(path);

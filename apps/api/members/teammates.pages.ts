@@ -87,8 +87,7 @@ export class TeammatesPages {
         organization,
         members: items,
         query: query.query ?? '',
-        olderPath:
-          nextCursor && `?${new URLSearchParams({ ...(query.query && { query: query.query }), cursor: nextCursor })}`,
+        olderPath: nextCursor && olderThan(nextCursor, query.query),
         mayInvite,
         invites: [...failed, ...pending],
         banner,
@@ -278,4 +277,8 @@ function rulesIn(choices: readonly { held: boolean; barred: string | null }[]): 
   return [
     ...new Set(choices.filter(({ held, barred }) => barred !== null && !held).map(({ barred }) => words(barred) ?? '')),
   ];
+}
+
+function olderThan(cursor: string, query: string | undefined): string {
+  return `?${new URLSearchParams({ ...(query && { query }), cursor }).toString()}`;
 }

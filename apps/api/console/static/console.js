@@ -48,20 +48,17 @@
   }
 
   /** A chosen CSV file is read into the field below it, where one sees what is going to be sent. */
-  function readFile(input) {
+  async function readFile(input) {
     const [file] = input.files;
     const field = document.getElementById(input.dataset.readInto);
-    if (file && field)
-      void file.text().then((text) => {
-        field.value = text;
-      });
+    if (file && field) field.value = await file.text();
   }
 
   function enhance(root) {
     for (const element of root.querySelectorAll('time[data-local]')) showLocal(element);
     for (const input of root.querySelectorAll('input[data-read-into]')) {
       input.closest('[hidden]')?.removeAttribute('hidden');
-      input.addEventListener('change', () => readFile(input));
+      input.addEventListener('change', () => void readFile(input));
     }
     countDown();
   }
