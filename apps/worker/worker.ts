@@ -6,6 +6,7 @@ import { localAccounts, type IdentityDirectory } from '#identity';
 import { createMailSender } from '#mail';
 import type { Database } from '#persistence';
 import { dataConverter, type TemporalClient } from '#temporal';
+import { keepWorking, type Polling } from './keep-working.ts';
 import { keepRelaying } from './relay.ts';
 import { installRuntime } from './runtime.ts';
 import { keepSealing } from './sealing.ts';
@@ -44,52 +45,73 @@ export async function startWorker({
 }: WorkerParts): Promise<RunningWorker> {
   installRuntime(config);
   const mailSender = createMailSender({ smtpUrl: config.smtpUrl, from: config.mailFrom });
-  const connection = await NativeConnection.connect({ address: config.temporalAddress });
-  const worker = await Worker.create({
-    connection,
-    namespace: config.temporalNamespace,
-    taskQueue: config.taskQueue,
-    workflowBundle: workflowBundle ?? (await workflowBundleOf()),
-    activities: createActivities({
-      database,
-      decisions,
-      mailSender,
-      publicUrl: config.publicUrl,
-      mailDomain: new URL(config.publicUrl).hostname,
-      inviteKey: deriveKey(config.payloadKey, 'invite-links'),
-      resetKey: deriveKey(config.payloadKey, 'password-reset-links'),
-      directory: directory ?? localAccounts(database),
-    }),
-    dataConverter: dataConverter(config.payloadKey),
-    shutdownGraceTime,
-    maxConcurrentActivityTaskExecutions: 50,
-    maxConcurrentLocalActivityExecutions: 50,
+  const bundle = workflowBundle ?? (await workflowBundleOf());
+  const activities = createActivities({
+    database,
+    decisions,
+    mailSender,
+    publicUrl: config.publicUrl,
+    mailDomain: new URL(config.publicUrl).hostname,
+    inviteKey: deriveKey(config.payloadKey, 'invite-links'),
+    resetKey: deriveKey(config.payloadKey, 'password-reset-links'),
+    directory: directory ?? localAccounts(database),
   });
+  const begin = async (): Promise<Polling> => {
+    const connection = await NativeConnection.connect({ address: config.temporalAddress });
+    const worker = await Worker.create({
+      connection,
+      namespace: config.temporalNamespace,
+      taskQueue: config.taskQueue,
+      workflowBundle: bundle,
+      activities,
+      dataConverter: dataConverter(config.payloadKey),
+      shutdownGraceTime,
+      // How long a workflow waits for a worker that is gone before any other may go on with it.
+      stickyQueueScheduleToStartTimeout: '5 seconds',
+      maxConcurrentActivityTaskExecutions: 50,
+      maxConcurrentLocalActivityExecutions: 50,
+    });
+    return {
+      ended: run(worker, connection),
+      shutdown: () => {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+      },
+    };
+  };
 
+  const first = await begin();
   const stopping = new AbortController();
   const loops = [
     keepRelaying({ database, temporal, log, signal: stopping.signal }),
     keepSealing({ database, signingKey: config.signingKey, log, signal: stopping.signal }),
   ];
-  const run = async (): Promise<void> => {
+  const working = new AbortController();
+  const host = async (): Promise<void> => {
     try {
-      await worker.run();
+      await keepWorking({ first, begin, temporal, log, signal: working.signal });
     } finally {
       stopping.abort();
       await Promise.all(loops);
       mailSender.close();
-      await connection.close();
     }
   };
-  const finished = run();
+  const finished = host();
   // Whoever awaits `finished` hears of a failure; nobody awaiting it must not end the process.
   finished.catch(() => {});
 
   return {
     finished,
     async stop() {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      working.abort();
       await finished;
     },
   };
+}
+
+async function run(worker: Worker, connection: NativeConnection): Promise<void> {
+  try {
+    await worker.run();
+  } finally {
+    await connection.close();
+  }
 }

@@ -18,6 +18,8 @@ export interface WorkflowCall {
 
 /** The connection to Temporal. Made lazily: a process starts and answers while Temporal is away. */
 export class TemporalClient {
+  private readonly underWay = new Set<Promise<unknown>>();
+
   private constructor(
     private readonly connection: Connection,
     readonly client: Client,
@@ -41,7 +43,7 @@ export class TemporalClient {
    */
   async nudge({ workflowType, workflowId, rowId }: WorkflowCall, deadlineMilliseconds = 3_000): Promise<void> {
     const input: WorkflowInput = { rowId };
-    await this.connection.withDeadline(Date.now() + deadlineMilliseconds, () =>
+    await this.within(deadlineMilliseconds, () =>
       this.client.workflow.signalWithStart(workflowType, {
         workflowId,
         taskQueue: this.taskQueue,
@@ -55,14 +57,26 @@ export class TemporalClient {
 
   async isReachable(): Promise<boolean> {
     try {
-      await this.connection.withDeadline(Date.now() + 1_500, () => this.connection.workflowService.getSystemInfo({}));
+      await this.within(1_500, () => this.connection.workflowService.getSystemInfo({}));
       return true;
     } catch {
       return false;
     }
   }
 
+  /** Waits for the calls under way, seconds at most: one that tries again on a closed connection would end the process. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.underWay);
     await this.connection.close();
+  }
+
+  private async within<T>(milliseconds: number, call: () => Promise<T>): Promise<T> {
+    const running = this.connection.withDeadline(Date.now() + milliseconds, call);
+    this.underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      this.underWay.delete(running);
+    }
   }
 }

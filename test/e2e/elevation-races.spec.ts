@@ -154,11 +154,11 @@ async function outcomeOf({ elevationId, agent, approver }: Scene) {
       { orderBy: { at: 'asc' } },
     );
     const about = events.filter((event) => event.subject.id === elevationId);
-    const lossOf = (person: Cast) =>
+    const lossOf = (who: Cast) =>
       events.find(
         (event) =>
           event.action === 'membership.administrator-roles-assigned' &&
-          Object.values(person.memberIds).includes(event.subject.id),
+          Object.values(who.memberIds).includes(event.subject.id),
       )?.at ?? null;
     return {
       elevation: await em.findOneOrFail(Elevation, { id: elevationId }),

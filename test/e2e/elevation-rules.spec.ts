@@ -93,7 +93,7 @@ describe('asking for elevation', () => {
     ]);
     const answer = await ask(both.http, customer.id);
     expect(answer).toMatchObject({ status: 400, body: { code: 'partner_required' } });
-    expect([...answer.body.partnerIds].sort()).toEqual([partnerId, secondId].sort());
+    expect(new Set(answer.body.partnerIds)).toEqual(new Set([partnerId, secondId]));
 
     const named = await ask(both.http, customer.id, { partnerId: secondId });
     expect(named).toMatchObject({ status: 201, body: { partnerId: secondId } });
@@ -147,7 +147,8 @@ describe('asking for elevation', () => {
   it('opens one request when the same agent asks ten times at once', async () => {
     const customer = await customerWithAdministrator();
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask(agent.http, customer.id)));
-    expect(answers.map((answer) => answer.status).sort()).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
+    const counted = (status: number) => answers.filter((answer) => answer.status === status).length;
+    expect([counted(201), counted(409)]).toEqual([1, 9]);
   });
 });
 
@@ -183,7 +184,7 @@ describe('deciding about elevation', () => {
       ],
       [await service(world, customerId, full), 403, 'approver_not_full_administrator'],
       [world.support, 403, 'support_never_approves'],
-      [await one({ in: platformId, roles: full }), 404, 'not_found'],
+      [await one({ in: platformId, roles: full }), 403, 'approver_not_full_administrator'],
       [(await customerWithAdministrator()).admin.http, 404, 'not_found'],
       [await one(), 404, 'not_found'],
       [world.visitor, 401, 'not_authenticated'],
@@ -238,7 +239,8 @@ describe('deciding about elevation', () => {
       { roles: [] },
     );
     expect(demoted.status).toBe(200);
-    for (const headers of [{}, { 'If-Match': page.headers.get('etag') ?? '' }]) {
+    const attempts: Record<string, string>[] = [{}, { 'If-Match': page.headers.get('etag') ?? '' }];
+    for (const headers of attempts) {
       const answer = await second.http.post(`/v1/elevations/${asked.body.id}/approve`, {}, headers);
       expect([403, 404]).toContain(answer.status);
     }

@@ -77,7 +77,7 @@ async function expectMails(stage: ElevationStage, id: string, expected: string[]
 
 const asked = ['elevation.requested to Admin', 'elevation.requested to Second admin'];
 const granted = ['elevation.approved to Agent', 'elevation.approved to Second admin'];
-const ended = ['elevation.ended to Admin', 'elevation.ended to Agent', 'elevation.ended to Second admin'];
+const endings = ['elevation.ended to Admin', 'elevation.ended to Agent', 'elevation.ended to Second admin'];
 
 async function untilAsked({ admin, secondAdmin }: ElevationStage): Promise<void> {
   for (const { email } of [admin, secondAdmin])
@@ -155,7 +155,7 @@ describe('everybody is told once', () => {
     await decide(stage[who], id, verb);
     expect(await mayWrite(stage.agent, stage.customerId)).toBe(false);
     expect(await storedState(world, id)).toBe(`approved, grant ${status}`);
-    await expectMails(stage, id, [...granted, ...ended, ...asked]);
+    await expectMails(stage, id, [...granted, ...endings, ...asked]);
   });
 
   it('that an extension took the place of the grant, and the new one runs', async () => {
@@ -164,7 +164,7 @@ describe('everybody is told once', () => {
     await world.mail.waitForMail({ to: stage.agent.email, kind: 'elevation.approved' });
     const extension = await askFor(stage, { durationSeconds: 2 });
     await decide(stage.admin, extension, 'approve');
-    await expectMails(stage, id, [...granted, ...ended, ...asked]);
+    await expectMails(stage, id, [...granted, ...endings, ...asked]);
     expect(await storedState(world, id)).toBe('approved, grant superseded');
     await eventually(async () => expect(await storedState(world, extension)).toBe('approved, grant expired'));
     expect(await mayWrite(stage.agent, stage.customerId)).toBe(false);
@@ -247,7 +247,7 @@ describe('a grant', () => {
     expect(await mayWrite(stage.agent, stage.customerId)).toBe(false);
     const { body } = await stage.admin.http.get(`/v1/elevations/${id}`);
     expect(body.grant).toMatchObject({ status: 'ended', endReason: 'role_lost' });
-    await expectMails(stage, id, [...granted, ...ended, ...asked]);
+    await expectMails(stage, id, [...granted, ...endings, ...asked]);
   });
 
   it.each([
@@ -286,23 +286,23 @@ describe('while the worker is stopped', () => {
     const pending = await setElevationStage(world, { elevationPendingSeconds: 1 });
     const running = await setElevationStage(world);
     await world.stopWorker();
-    const unanswered = await askFor(pending);
-    const granted = await askFor(running, { durationSeconds: 1 });
-    await decide(running.admin, granted, 'approve');
+    const unansweredId = await askFor(pending);
+    const grantedId = await askFor(running, { durationSeconds: 1 });
+    await decide(running.admin, grantedId, 'approve');
 
-    expect((await pending.agent.http.get(`/v1/elevations/${unanswered}?wait=5`)).body.status).toBe('expired');
-    expect((await running.agent.http.get(`/v1/elevations/${granted}?wait=5`)).body.grant.status).toBe('expired');
+    expect((await pending.agent.http.get(`/v1/elevations/${unansweredId}?wait=5`)).body.status).toBe('expired');
+    expect((await running.agent.http.get(`/v1/elevations/${grantedId}?wait=5`)).body.grant.status).toBe('expired');
     expect(await mayWrite(running.agent, running.customerId)).toBe(false);
-    expect([await storedState(world, unanswered), await storedState(world, granted)]).toEqual([
+    expect([await storedState(world, unansweredId), await storedState(world, grantedId)]).toEqual([
       'pending',
       'approved, grant active',
     ]);
     for (const verb of ['approve', 'deny'])
-      expect(await pending.admin.http.post(`/v1/elevations/${unanswered}/${verb}`)).toMatchObject({
+      expect(await pending.admin.http.post(`/v1/elevations/${unansweredId}/${verb}`)).toMatchObject({
         status: 409,
         body: { code: 'elevation_not_pending', state: { status: 'expired' } },
       });
-    expect(await running.admin.http.post(`/v1/elevations/${granted}/revoke`)).toMatchObject({
+    expect(await running.admin.http.post(`/v1/elevations/${grantedId}/revoke`)).toMatchObject({
       status: 409,
       body: { code: 'grant_not_active', state: { grant: 'expired' } },
     });
@@ -314,16 +314,16 @@ describe('while the worker is stopped', () => {
 
     // What is overdue stands in nobody's way, and is closed by the clock, whoever comes across it.
     const again = await askFor(pending);
-    expect(await storedState(world, unanswered)).toBe('expired');
+    expect(await storedState(world, unansweredId)).toBe('expired');
     const trail = await pending.admin.http.get(
-      `/v1/organizations/${pending.customerId}/audit-events?subjectId=${unanswered}&action=elevation.expired`,
+      `/v1/organizations/${pending.customerId}/audit-events?subjectId=${unansweredId}&action=elevation.expired`,
     );
     expect(trail.body.items).toMatchObject([{ actor: { kind: 'clock', id: null } }]);
 
     await world.startWorker();
     await eventually(async () => {
       expect(await storedState(world, again)).toBe('expired');
-      expect(await storedState(world, granted)).toBe('approved, grant expired');
+      expect(await storedState(world, grantedId)).toBe('approved, grant expired');
     });
   });
 });

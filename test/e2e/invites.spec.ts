@@ -196,7 +196,7 @@ describe('an invite', () => {
 
   it('reminds halfway, expires, and leaves room for another one', async () => {
     const short = await createCustomer(world, partner, 'Short');
-    const policy = { invitePendingSeconds: 4 };
+    const policy = { invitePendingSeconds: 6 };
     expect((await short.first.http.patch(`/v1/organizations/${short.id}`, { policy })).status).toBe(200);
     const email = someAddress();
     const asked = await short.first.http.post(invitesOf(short), { email, workspaceRole: 'read_only' });

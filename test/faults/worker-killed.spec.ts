@@ -92,6 +92,22 @@ const everyMailOnce = [
   'elevation.requested to Second admin',
 ];
 
+/**
+ * Kinds and people of the mails about the elevation. The worker may die over another mail that the server has taken and
+ * nobody has answered for yet: that one comes again as the same mail, by its Message-ID, and counts once.
+ */
+function mailsOf(stage: ElevationStage, id: string): string[] {
+  const copies = new Map<string, number>();
+  for (const mail of world.mail.mails().filter(({ text }) => text.includes(id)))
+    copies.set(mail.messageId, (copies.get(mail.messageId) ?? 0) + 1);
+  expect(Math.max(0, ...copies.values())).toBeLessThanOrEqual(2);
+  const repeated = [...copies.values()].reduce((sum, count) => sum + count - 1, 0);
+  const all = mailsAbout(world, id, stage.everybody);
+  const kinds = [...new Set(all)];
+  // Two mails of one kind to one person with different Message-IDs stay two.
+  return kinds.length + repeated === all.length ? kinds : all;
+}
+
 /** Asked, approved once both administrators have the mail, and run out, however often workers die meanwhile. */
 async function finish(stage: ElevationStage, id: string): Promise<string[]> {
   for (const { email } of [stage.admin, stage.secondAdmin])
@@ -99,9 +115,9 @@ async function finish(stage: ElevationStage, id: string): Promise<string[]> {
   await decide(stage.admin, id, 'approve');
   await eventually(async () => {
     expect(await storedState(world, id)).toBe('approved, grant expired');
-    expect(mailsAbout(world, id, stage.everybody)).toEqual(everyMailOnce);
+    expect(mailsOf(stage, id)).toEqual(everyMailOnce);
   }, 120_000).catch(() => {});
-  return [await storedState(world, id), ...mailsAbout(world, id, stage.everybody)];
+  return [await storedState(world, id), ...mailsOf(stage, id)];
 }
 
 describe('a worker killed', () => {
@@ -118,9 +134,8 @@ describe('a worker killed', () => {
       expect([boundary, signal]).toEqual([boundary, 'SIGKILL']);
     }
     const survivor = workerThat({ rowId: '', boundary: null });
-    for (const { boundary, story } of stories) {
-      expect([boundary, ...(await story)]).toEqual([boundary, 'approved, grant expired', ...everyMailOnce]);
-    }
+    const ends = await Promise.all(stories.map(async ({ boundary, story }) => [boundary, ...(await story)]));
+    expect(ends).toEqual(boundaries.map((boundary) => [boundary, 'approved, grant expired', ...everyMailOnce]));
     for (const { id } of stories) {
       const handle = world.temporal.client.workflow.getHandle(`elevation:${id}`);
       await eventually(async () => expect((await handle.describe()).status.name).toBe('COMPLETED'));
