@@ -78,6 +78,9 @@ const to =
   };
 
 const agent: Choice = async (_em, elevation) => [elevation.requesterId];
+/** The agent, unless it was the agent who withdrew: a lost right takes the request back without their doing. */
+const agentUnlessCanceller: Choice = async (_em, elevation) =>
+  elevation.decidedById === elevation.requesterId ? [] : [elevation.requesterId];
 const othersAsked: Choice = async (em, elevation) =>
   (await approversAsked(em, elevation)).filter((accountId) => accountId !== elevation.decidedById);
 const customersAdministrators: Choice = (em, elevation) => fullAdministrators(em, elevation.customerId);
@@ -148,11 +151,16 @@ export const elevationMails: Concerns = {
     },
   },
   'elevation.cancelled': {
-    recipients: to(othersAsked),
+    recipients: to(agentUnlessCanceller, othersAsked),
     async variables(em, delivery, dependencies) {
       const story = await tellStory(em, delivery.rowId);
-      const { decidedAt, decideBy } = story.elevation;
-      return { ...names(story), cancelledAt: (decidedAt ?? decideBy).toISOString(), url: page(story, dependencies) };
+      const { decidedAt, decideBy, decidedById, requesterId } = story.elevation;
+      return {
+        ...names(story),
+        how: decidedById === requesterId ? 'withdrawn' : 'right_lost',
+        cancelledAt: (decidedAt ?? decideBy).toISOString(),
+        url: page(story, dependencies),
+      };
     },
   },
   'elevation.expired': {

@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ApiModule, type ApiParts } from './api.module.ts';
+import { refuseUnreadBody } from './answers/unread-body.ts';
 import { useConsole } from './console/use-console.ts';
 import { inviteBatchLimit, isInviteBatch } from './invite-batches/upload.ts';
 import { openApiDocument } from './openapi/document.ts';
@@ -23,6 +24,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   app.useBodyParser('json', { limit: inviteBatchLimit, type: isInviteBatch('application/json') });
   app.useBodyParser('text', { limit: inviteBatchLimit, type: isInviteBatch('text/csv') });
   app.useBodyParser('json', { limit: '100kb', strict: false });
+  app.use(refuseUnreadBody);
   const document = openApiDocument(app);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });
   return app;

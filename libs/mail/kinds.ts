@@ -84,7 +84,13 @@ export const mailVariables = {
   }),
   'elevation.denied': z.strictObject({ ...elevation, ...denial }),
   'elevation.expired': z.strictObject({ ...elevation, expiredAt: instant, url: webAddress }),
-  'elevation.cancelled': z.strictObject({ ...elevation, cancelledAt: instant, url: webAddress }),
+  'elevation.cancelled': z.strictObject({
+    ...elevation,
+    /** By the agent, or because a right that the request stood on was lost. */
+    how: z.enum(['withdrawn', 'right_lost']),
+    cancelledAt: instant,
+    url: webAddress,
+  }),
   'elevation.ended': z.strictObject({ ...elevation, ...ending }),
   'elevation.unexpected': z.strictObject({ ...agent, ...unexpected }),
 

@@ -65,7 +65,7 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
   },
   'elevation.denied': { ...elevation, ...denial },
   'elevation.expired': { ...elevation, expiredAt: elevationRequest.decideBy, url },
-  'elevation.cancelled': { ...elevation, cancelledAt: '2026-11-22T09:40:00Z', url },
+  'elevation.cancelled': { ...elevation, how: 'right_lost', cancelledAt: '2026-11-22T09:40:00Z', url },
   'elevation.ended': { ...elevation, ...revocation },
   'elevation.unexpected': { ...agent, ...denial, requestReason: elevationRequest.reason, requestedAt },
   'help-desk-session.opened': {

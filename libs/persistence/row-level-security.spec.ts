@@ -84,7 +84,7 @@ describe('row-level security below the ORM', () => {
 
   it('shows a tenant its own rows and not those of another, also to a query that asks for them by id', async () => {
     await database.transaction(tenantOf([ours]), async (em) => {
-      expect(await em.count(Organization)).toBe(1);
+      expect(await em.count(Organization, { kind: 'customer' })).toBe(1);
       expect(await em.count(Elevation)).toBe(1);
       expect(await em.find(Organization, { id: theirs })).toEqual([]);
       expect(await em.execute('select id from elevation where customer_id = ?', [theirs])).toEqual([]);
@@ -93,8 +93,26 @@ describe('row-level security below the ORM', () => {
 
   it('shows who is in reach, but not what is asked of them', async () => {
     await database.transaction(tenantOf([ours], [ours, theirs]), async (em) => {
-      expect(await em.count(Organization)).toBe(2);
+      expect(await em.count(Organization, { kind: 'customer' })).toBe(2);
       expect(await em.count(Elevation)).toBe(1);
+    });
+  });
+
+  it('shows whom an elevation in sight names, without a relationship and for reading only', async () => {
+    await database.transaction(tenantOf([ours]), async (em) => {
+      const partner = await em.findOneOrFail(Organization, { slug: 'ours-partner' });
+      expect(await em.nativeUpdate(Organization, { id: partner.id }, { name: 'taken over' })).toBe(0);
+      expect(await em.count(Organization, { slug: 'theirs-partner' })).toBe(0);
+    });
+    const partner = await database.transaction(asSystem, (em) =>
+      em.findOneOrFail(Organization, { slug: 'ours-partner' }),
+    );
+    expect(partner.name).toBe('ours');
+    await database.transaction(tenantOf([partner.id]), async (em) => {
+      const people = await em.find(Account, {});
+      expect(people.map(({ displayName }) => displayName)).toEqual(['ours']);
+      expect(await em.count(Membership)).toBe(0);
+      expect(await em.nativeUpdate(Account, { displayName: 'ours' }, { email: 'taken@over.example' })).toBe(0);
     });
   });
 
@@ -117,7 +135,7 @@ describe('row-level security below the ORM', () => {
     await expect(database.transaction(tenantOf([ours]), (em) => em.execute('select 1 / 0'))).rejects.toThrow();
     expect(await database.transaction(tenantOf([]), (em) => em.count(Organization))).toBe(0);
     await expect(database.transaction(asSystem, (em) => em.execute('select 1 / 0'))).rejects.toThrow();
-    expect(await database.transaction(tenantOf([ours]), (em) => em.count(Organization))).toBe(1);
+    expect(await database.transaction(tenantOf([ours]), (em) => em.count(Elevation))).toBe(1);
   });
 
   it('keeps the audit trail append-only, even for the system', async () => {

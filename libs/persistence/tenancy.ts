@@ -42,6 +42,19 @@ export function overlapsReach(column: string): string {
   return `${column} && ${reach}`;
 }
 
+/** Lets the tenant role read, and only read, the rows for which `named` holds, next to those of `rowSecurity`. */
+export function alsoReadable(table: string, named: string): PolicyDef<never> {
+  return { name: `${table}_named`, command: 'select', roles: [tenantRole], using: named };
+}
+
+/**
+ * SQL that holds when a row of `table` in the tenant's sight names the id in one of the columns. One question a column:
+ * so PostgreSQL looks one id up by its index, and hashes all names once where it reads many rows.
+ */
+export function namedBy(table: string, id: string, ...columns: string[]): string {
+  return columns.map((column) => `exists (select 1 from ${table} where ${table}.${column} = ${id})`).join(' or ');
+}
+
 /**
  * Row-level security of a table: the system role passes, the tenant role where `visible` holds.
  * `writable` defaults to `visible`: nobody writes a row they could not see.

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import { Refusal } from '#contracts';
 
-/** The tag of a representation: equal tags, equal bodies. */
+/** What became of the mails about a resource: they go out in their own time, and nobody changed the resource by it. */
+const deliveryReports: readonly string[] = ['notifications', 'mails'];
+
+/** The tag of a representation: equal tags, equal bodies but for the delivery reports. */
 export function entityTag(body: unknown): string {
-  return `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 27)}"`;
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const tagged = isObject
+    ? Object.fromEntries(Object.entries(body).filter(([name]) => !deliveryReports.includes(name)))
+    : body;
+  return `"${createHash('sha256').update(JSON.stringify(tagged)).digest('base64url').slice(0, 27)}"`;
 }
 
 /**

@@ -140,7 +140,9 @@ export function timelineOf(view: ElevationView): Step[] {
   const { grant } = view;
   return [
     { text: `Asked by ${view.requester.displayName}`, at: view.createdAt },
+    ...(view.seenAt ? [{ text: 'Opened by an administrator', at: view.seenAt }] : []),
     ...(decided && view.decidedAt ? [{ text: decided(view), at: view.decidedAt }] : []),
+    ...(grant?.usedAt ? [{ text: 'Access used for the first time', at: grant.usedAt }] : []),
     ...(grant?.endedAt ? [{ text: endings[grant.status] ?? 'Ended', at: grant.endedAt }] : []),
   ];
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
 import {
@@ -23,6 +23,7 @@ import {
   readOrganization,
   requestElevation,
   returnElevation,
+  seeElevation,
   revokeElevation,
   subjectOf,
   type Actor,
@@ -132,6 +133,13 @@ export class ElevationsPages {
       return undefined;
     }
     return this.console.fragment(request, response, 'elevations/elevation', model);
+  }
+
+  /** The page tells by itself that it was opened; without JavaScript it does not, and nothing else changes. */
+  @Post(':id/seen')
+  @HttpCode(204)
+  async seen(@CallerAsActor() actor: Actor, @Param('id', new ResourceId()) id: string): Promise<void> {
+    await this.decisions.decide(actor, (decision) => seeElevation(decision, id));
   }
 
   @Post(':id/approve')
@@ -255,6 +263,7 @@ export class ElevationsPages {
         timeline: timelineOf(view),
         openedSettings: this.openedSettings(),
         mayDecide: isPending && judged.allowed,
+        isNews: isPending && judged.allowed && view.seenAt === null,
         choices: durationChoices(Math.min(view.durationSeconds, policy?.elevationMaxSeconds ?? view.durationSeconds)),
         mayCancel: isPending && mayCancelElevation(viewer, parties).allowed,
         mayReturn: isOpen && mayReturnElevation(viewer, { holderAccountId: view.requester.id }).allowed,

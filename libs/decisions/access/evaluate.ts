@@ -2,6 +2,7 @@ import { access, permits, permittedUntil, type Access, type Matrices } from '#ac
 import type { EvaluationRequest, EvaluationResponse } from '#contracts';
 import type { Principal } from '#identity';
 import { databaseNow, loadServiceSubject, loadSubject, loadTarget, type EntityManager } from '#persistence';
+import { markUsed } from '../grant/mark-used.ts';
 import { subjectInSession } from '../subject-of.ts';
 import { mayAskAbout } from './may-ask.ts';
 
@@ -23,6 +24,7 @@ export async function evaluate(
   const judged = await judge(em, principal, { subject, resource }, matrices);
   if ('denial' in judged) return denied(judged.denial);
   const decision = permits(judged, action.name);
+  if (decision) await markUsed(em, judged.reasons);
   const until = decision ? permittedUntil(judged, action.name) : null;
   return {
     decision,

@@ -4,7 +4,7 @@ import { Grant, loadSubject, loadTarget, Organization, type Elevation } from '#p
 import type { Decision } from '../decision.ts';
 import { endGrant } from '../grant/end.ts';
 import { lockRow } from '../lock.ts';
-import { elevationStatusAt, openCase, refuseElevation } from './find.ts';
+import { elevationStatusAt, openCase, refuseApprover, refuseElevation } from './find.ts';
 import { settledElsewhere } from './settled.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function approveElevation(
   if (actor.kind === 'support') refuseElevation(elevation, 'approved', 'support_never_approves');
   if (actor.kind !== 'account') refuseElevation(elevation, 'approved', 'approver_not_full_administrator');
   const ruling = isEligibleElevationApprover(opened.actor, parties, now);
-  if (!ruling.allowed) return refuseElevation(elevation, 'approved', ruling.code);
+  if (!ruling.allowed) return refuseApprover(opened, 'approved', ruling.code);
   const status = elevationStatusAt(elevation, now);
   if (status !== 'pending')
     return refuseElevation(elevation, 'approved', 'elevation_not_pending', { state: { status } });

@@ -1,7 +1,7 @@
 import { isEligibleElevationApprover } from '#access';
 import type { Elevation } from '#persistence';
 import type { Decision } from '../decision.ts';
-import { elevationStatusAt, openCase, refuseElevation } from './find.ts';
+import { elevationStatusAt, openCase, refuseApprover, refuseElevation } from './find.ts';
 import { settledElsewhere } from './settled.ts';
 
 /** An administrator of the customer says no, and may say that they did not expect to be asked. */
@@ -18,7 +18,7 @@ export async function denyElevation(
   if (actor.kind === 'support') refuseElevation(elevation, 'denied', 'support_never_approves');
   if (actor.kind !== 'account') refuseElevation(elevation, 'denied', 'approver_not_full_administrator');
   const ruling = isEligibleElevationApprover(opened.actor, parties, now);
-  if (!ruling.allowed) return refuseElevation(elevation, 'denied', ruling.code);
+  if (!ruling.allowed) return refuseApprover(opened, 'denied', ruling.code);
   const status = elevationStatusAt(elevation, now);
   if (status !== 'pending') return refuseElevation(elevation, 'denied', 'elevation_not_pending', { state: { status } });
 

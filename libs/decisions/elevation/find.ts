@@ -1,4 +1,4 @@
-import type { ElevationParties, Subject } from '#access';
+import { isSupport, type ElevationParties, type Subject } from '#access';
 import { Refusal, type RefusalDetails } from '#contracts';
 import { Elevation, Grant, holdStanding } from '#persistence';
 import type { Decision } from '../decision.ts';
@@ -62,4 +62,9 @@ export function refuseElevation(elevation: Elevation, verb: string, code: string
     code,
     details,
   );
+}
+
+/** Refuses somebody who is no approver. The support team hears that it never is one, under its own names, too. */
+export function refuseApprover({ elevation, actor, now }: ElevationCase, verb: string, code: string): never {
+  return refuseElevation(elevation, verb, isSupport(actor, now) ? 'support_never_approves' : code);
 }

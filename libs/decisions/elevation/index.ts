@@ -9,4 +9,5 @@ export * from './read.ts';
 export * from './request.ts';
 export * from './return.ts';
 export * from './revoke.ts';
+export * from './see.ts';
 export * from './settled.ts';

@@ -19,6 +19,7 @@ import {
   isSettledAlike,
   judgeApprover,
   openRequestCase,
+  refuseApprover,
   refuseRequestAct,
   refuseUnlessPending,
   refuseUnlessPerson,
@@ -42,7 +43,7 @@ export async function approveExternalAdministrator(
 
   refuseUnlessPerson(opened, decision, 'approved');
   const approver = await judgeApprover(decision.em, opened.actor, parties, parties.customerId, now);
-  if (!approver.allowed) return refuseRequestAct(opened, 'approved', approver.code);
+  if (!approver.allowed) return refuseApprover(opened, 'approved', approver.code);
   refuseUnlessPending(opened, 'approved');
   const target = parties.customerId && (await loadTarget(em, parties.customerId));
   if (!target) throw new Refusal('not_found');

@@ -4,7 +4,7 @@ import {
   isSettledAlike,
   judgeApprover,
   openRequestCase,
-  refuseRequestAct,
+  refuseApprover,
   refuseUnlessPending,
   refuseUnlessPerson,
 } from './find.ts';
@@ -22,7 +22,7 @@ export async function denyExternalAdministrator(
 
   refuseUnlessPerson(opened, decision, 'denied');
   const ruling = await judgeApprover(decision.em, opened.actor, parties, parties.customerId, now);
-  if (!ruling.allowed) return refuseRequestAct(opened, 'denied', ruling.code);
+  if (!ruling.allowed) return refuseApprover(opened, 'denied', ruling.code);
   refuseUnlessPending(opened, 'denied');
 
   request.status = 'denied';

@@ -1,5 +1,6 @@
 import {
   isEligibleExternalAdministratorApprover,
+  isSupport,
   type ExternalAdministratorParties,
   type Ruling,
   type Subject,
@@ -114,6 +115,11 @@ export function refuseRequestAct(
 export function refuseUnlessPerson(opened: RequestCase, { actor }: Decision, verb: string): void {
   if (actor.kind === 'support') refuseRequestAct(opened, verb, 'support_never_approves');
   if (actor.kind !== 'account') refuseRequestAct(opened, verb, 'approver_not_full_administrator');
+}
+
+/** Refuses somebody who is no approver. The support team hears that it never is one, under its own names, too. */
+export function refuseApprover(opened: RequestCase, verb: string, code: string): never {
+  return refuseRequestAct(opened, verb, isSupport(opened.actor, opened.now) ? 'support_never_approves' : code);
 }
 
 export function refuseUnlessPending(opened: RequestCase, verb: string): void {

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { createdAt, id, instant } from '../columns.ts';
-import { inReach, ownAccount, rowSecurity } from '../tenancy.ts';
+import { alsoReadable, inReach, namedBy, ownAccount, rowSecurity } from '../tenancy.ts';
 import { Organization } from './organization.ts';
 
 // A person is visible where one of their memberships is; the inner select is itself under row-level security.
@@ -9,7 +9,14 @@ const visibleAccount = (column: string) =>
 
 const AccountSchema = defineEntity({
   name: 'Account',
-  policies: rowSecurity('account', visibleAccount('account.id'), ownAccount('id')),
+  // As with organizations: who asked, decided or held access stays readable to both sides.
+  policies: [
+    ...rowSecurity('account', visibleAccount('account.id'), ownAccount('id')),
+    alsoReadable(
+      'account',
+      `${namedBy('elevation', 'account.id', 'requester_id', 'decided_by_id')} or ${namedBy('"grant"', 'account.id', 'account_id', 'approved_by_id', 'ended_by_id')}`,
+    ),
+  ],
   properties: {
     id: id(),
     displayName: p.text(),

@@ -12,6 +12,7 @@ const ElevationSchema = defineEntity({
     { properties: ['customerId', 'status'] },
     { properties: ['partnerId', 'status'] },
     { properties: ['requesterId'] },
+    { properties: ['decidedById'] },
   ],
   uniques: [
     {
@@ -32,6 +33,9 @@ const ElevationSchema = defineEntity({
     status: p.string().$type<ElevationStatus>(),
     createdAt: createdAt(),
     decideBy: instant(),
+    /** When the first approver opened the request. */
+    seenAt: instant().nullable(),
+    seenById: p.uuid().nullable(),
     decidedAt: instant().nullable(),
     decidedById: p.uuid().nullable(),
     decisionReason: p.text().nullable(),

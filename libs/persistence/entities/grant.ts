@@ -14,6 +14,8 @@ const GrantSchema = defineEntity({
     { properties: ['organizationId', 'status'] },
     { properties: ['partnerId', 'status'] },
     { properties: ['accountId'] },
+    { properties: ['approvedById'] },
+    { properties: ['endedById'] },
   ],
   uniques: [
     {
@@ -34,6 +36,8 @@ const GrantSchema = defineEntity({
     approvedById: p.uuid().nullable(),
     startsAt: instant(),
     expiresAt: instant(),
+    /** When the first privileged act was allowed because of it. */
+    usedAt: instant().nullable(),
     status: p.string().$type<GrantStatus>(),
     endedAt: instant().nullable(),
     endedById: p.uuid().nullable(),

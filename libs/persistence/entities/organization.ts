@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { OrganizationKind, RelationshipOrigin } from '#access';
 import { createdAt, id, instant } from '../columns.ts';
-import { inReach, rowSecurity } from '../tenancy.ts';
+import { alsoReadable, inReach, namedBy, rowSecurity } from '../tenancy.ts';
 
 /** Seconds; a missing entry means the default of `durationPolicies` in the contracts. */
 export type OrganizationPolicy = Partial<Record<string, number>>;
@@ -16,7 +16,14 @@ export interface SingleSignOn {
 
 const OrganizationSchema = defineEntity({
   name: 'Organization',
-  policies: rowSecurity('organization', inReach('id')),
+  // What was asked and granted keeps the names of both sides after their relationship has ended.
+  policies: [
+    ...rowSecurity('organization', inReach('id')),
+    alsoReadable(
+      'organization',
+      `${namedBy('elevation', 'organization.id', 'customer_id', 'partner_id')} or ${namedBy('"grant"', 'organization.id', 'organization_id', 'partner_id')}`,
+    ),
+  ],
   properties: {
     id: id(),
     kind: p.string().$type<OrganizationKind>(),

@@ -4,6 +4,8 @@ import { AuditCheckpoint } from './Migration20261122041734_audit-checkpoint.ts';
 import { ExternalAdministratorEnding } from './Migration20261122050500_external-administrator-ending.ts';
 import { Identity } from './Migration20261122052000_identity.ts';
 import { InviteBatches } from './Migration20261122051500_invite-batches.ts';
+import { SeenAndUsed } from './Migration20261122060000_seen-and-used.ts';
+import { NamesAfterTheRelationship } from './Migration20261122061500_names-after-the-relationship.ts';
 
 /** In order; a migration that has run anywhere is never changed. */
 export const migrations: MigrationObject[] = [
@@ -12,4 +14,6 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261122050500_external-administrator-ending', class: ExternalAdministratorEnding },
   { name: 'Migration20261122051500_invite-batches', class: InviteBatches },
   { name: 'Migration20261122052000_identity', class: Identity },
+  { name: 'Migration20261122060000_seen-and-used', class: SeenAndUsed },
+  { name: 'Migration20261122061500_names-after-the-relationship', class: NamesAfterTheRelationship },
 ];

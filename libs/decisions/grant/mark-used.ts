@@ -1,0 +1,38 @@
+import type { Reason } from '#access';
+import { record } from '#audit';
+import { Account, type EntityManager } from '#persistence';
+
+interface FirstUse {
+  id: string;
+  kind: 'elevation' | 'help_desk_session';
+  sourceId: string;
+  organizationId: string;
+  partnerId: string;
+  accountId: string;
+  usedAt: Date | string;
+}
+
+/** Notes the first time a temporary access let its holder do something: once, however many ask at the same moment. */
+export async function markUsed(em: EntityManager, reasons: readonly Reason[]): Promise<void> {
+  const ids = reasons.filter(({ kind }) => kind === 'grant' || kind === 'session').map(({ id }) => id);
+  if (ids.length === 0) return;
+  const first = await em.execute<FirstUse[]>(
+    `update "grant" set used_at = date_trunc('milliseconds', clock_timestamp())
+      where id in (?) and used_at is null
+      returning id, kind, source_id as "sourceId", organization_id as "organizationId", partner_id as "partnerId",
+                account_id as "accountId", used_at as "usedAt"`,
+    [ids],
+  );
+  for (const grant of first) {
+    const holder = await em.findOne(Account, { id: grant.accountId });
+    record(em, {
+      action: `${grant.kind === 'elevation' ? 'elevation' : 'help-desk-session'}.used`,
+      actor: { kind: 'account', id: grant.accountId },
+      organizationIds: [grant.organizationId, grant.partnerId],
+      subject: { kind: grant.kind, id: grant.sourceId },
+      personal: holder ? { names: { [holder.id]: holder.displayName } } : {},
+      grantId: grant.id,
+      at: new Date(grant.usedAt),
+    });
+  }
+}
