@@ -9,5 +9,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.countersign/'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  // The tests wait for servers more than they compute.
+  maxWorkers: 2,
   testTimeout: 60_000,
 };

@@ -105,6 +105,9 @@ describe('an elevation in the browser', () => {
     if (!javaScript) await agentPage.getByRole('link', { name: 'Look again' }).click();
     await agentPage.getByRole('heading', { level: 1, name: 'This access was ended by an administrator' }).waitFor();
     expect(await agentPage.getByText('We are done for today.').count()).toBeGreaterThan(0);
+    // Only a page that can tell by itself says that it was opened; use is known either way.
+    expect(await agentPage.getByText('Opened by an administrator').count()).toBe(javaScript ? 1 : 0);
+    expect(await agentPage.getByText('Access used for the first time').count()).toBe(1);
     await agentContext.close();
     await approverContext.close();
   });

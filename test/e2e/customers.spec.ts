@@ -326,6 +326,20 @@ describe('a relationship', () => {
       status: 'cancelled',
       decisionReason: 'relationship_ended',
     });
+    // What was stays readable with the names of both sides.
+    for (const { http } of [agent, customer.first]) {
+      const names = { customerName: 'Quarry', partnerName: 'Northwind' };
+      expect((await http.get(`/v1/elevations/${asked.body.id}`)).body).toMatchObject({
+        ...names,
+        requester: { displayName: agent.displayName, email: agent.email },
+        decidedBy: { displayName: customer.first.displayName },
+      });
+      const { body } = await http.get(`/v1/help-desk-sessions/${session.body.id}`);
+      expect(body).toMatchObject({ ...names, holder: { displayName: agent.displayName } });
+      const grants = await http.get(`/v1/grants?organizationId=${customer.id}&accountId=${agent.accountId}`);
+      expect(grants.body.items).toHaveLength(2);
+      for (const grant of grants.body.items) expect(grant.account.displayName).toBe(agent.displayName);
+    }
     expect((await partner.first.http.get(member(administrator))).body.customerIds).toEqual([harbour.id]);
     expect((await agent.http.get(`/v1/help-desk-sessions/${elsewhere.body.id}`)).body.status).toBe('active');
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { asSystem, MailDelivery } from '#persistence';
 import { organization, person, relationship, type Cast } from '../support/cast.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -101,6 +102,27 @@ describe('versions', () => {
     expect((await admin.http.post(`${path}/revoke`, {}, { 'If-Match': etag })).status).toBe(412);
     const now = approved.headers.get('etag') ?? '';
     expect((await admin.http.post(`${path}/revoke`, {}, { 'If-Match': now })).status).toBe(200);
+  });
+
+  it('do not change because a mail went out', async () => {
+    const { id: customerId, admin } = await customerWithAdministrator();
+    const asked = await ask(agent.http, { customerId });
+    const etag = asked.headers.get('etag') ?? '';
+    const path = `/v1/elevations/${asked.body.id}`;
+    await world.database.transaction(asSystem, async (em) => {
+      em.create(MailDelivery, {
+        kind: 'elevation.requested',
+        rowId: asked.body.id,
+        recipientKey: admin.accountId,
+        organizationIds: [customerId, partnerId],
+        status: 'sent',
+      });
+      await em.flush();
+    });
+    const read = await admin.http.get(path);
+    expect(read.body.notifications.sent).toBe(1);
+    expect(read.headers.get('etag')).toBe(etag);
+    expect((await admin.http.post(`${path}/deny`, {}, { 'If-Match': etag })).status).toBe(200);
   });
 });
 
@@ -275,6 +297,18 @@ describe('bad input', () => {
       }
     }
     expect((await admin.http.post(`${path}/escalate`)).status).toBe(404);
+  });
+
+  it('of a content type that is not understood is refused, not taken for none', async () => {
+    const { id: customerId, admin } = await customerWithAdministrator();
+    const asked = await ask(agent.http, { customerId });
+    const deny = `/v1/elevations/${asked.body.id}/deny`;
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/csv', 'application/xml']) {
+      const answer = await admin.http.post(deny, 'reason=Not+today', { 'content-type': type });
+      expect([type, answer.status, answer.body.code]).toEqual([type, 415, 'unsupported_media_type']);
+    }
+    expect((await admin.http.post('/access/v1/evaluation', 'x', { 'content-type': 'text/plain' })).status).toBe(415);
+    expect((await admin.http.post(deny, undefined, { 'content-type': 'text/plain' })).status).toBe(200);
   });
 
   it('of odd characters is kept as words, without control characters', async () => {

@@ -184,7 +184,7 @@ describe('deciding about elevation', () => {
       ],
       [await service(world, customerId, full), 403, 'approver_not_full_administrator'],
       [world.support, 403, 'support_never_approves'],
-      [await one({ in: platformId, roles: full }), 403, 'approver_not_full_administrator'],
+      [await one({ in: platformId, roles: full }), 403, 'support_never_approves'],
       [(await customerWithAdministrator()).admin.http, 404, 'not_found'],
       [await one(), 404, 'not_found'],
       [world.visitor, 401, 'not_authenticated'],

@@ -48,6 +48,8 @@ describe('an elevation', () => {
     const approved = await customer.first.http.post(`/v1/elevations/${asked.body.id}/approve`);
     expect(approved).toMatchObject({ status: 200, body: { status: 'approved', grant: { status: 'active' } } });
     expect(await mayWrite(agent, customer.id)).toBe(true);
+    // Asked again, the first use stays the first.
+    expect(await mayWrite(agent, customer.id)).toBe(true);
     await world.mail.waitForMail({ to: agent.email, kind: 'elevation.approved' }, 15_000);
 
     const ended = await agent.http.get(`/v1/elevations/${asked.body.id}?wait=10`);
@@ -62,6 +64,7 @@ describe('an elevation', () => {
     expect(trail.body.items.map((event: { action: string }) => event.action).toReversed()).toEqual([
       'elevation.requested',
       'elevation.approved',
+      'elevation.used',
       'elevation.grant-expired',
     ]);
   });
@@ -123,6 +126,22 @@ describe('everybody is told once', () => {
     await untilAsked(stage);
     await decide(stage.agent, id, 'cancel');
     await expectMails(stage, id, ['elevation.cancelled to Admin', 'elevation.cancelled to Second admin', ...asked]);
+  });
+
+  it('that the request was withdrawn because the agent lost the role, the agent too', async () => {
+    const stage = await setElevationStage(world);
+    const id = await askFor(stage);
+    await untilAsked(stage);
+    const path = `/v1/organizations/${stage.partnerId}/members/${stage.agent.memberIds[stage.partnerId]}`;
+    expect((await stage.partnersAdmin.http.put(`${path}/administrator-roles`, { roles: [] })).status).toBe(200);
+    await expectMails(stage, id, [
+      'elevation.cancelled to Admin',
+      'elevation.cancelled to Agent',
+      'elevation.cancelled to Second admin',
+      ...asked,
+    ]);
+    const mail = await world.mail.waitForMail({ to: stage.agent.email, kind: 'elevation.cancelled' });
+    expect(mail.text).toContain('no longer exists');
   });
 
   it('halfway that the request waits, and at the deadline that nobody decided', async () => {

@@ -441,6 +441,9 @@ describe('deciding', () => {
       { in: acme.id, roles: ['full_administrator'] },
       { in: partner },
     ]);
+    const supporter = await person(world, 'Sam Support', [
+      { in: await organization(world, 'platform'), roles: ['full_administrator'] },
+    ]);
     const elsewhere = await customer();
     for (const verb of ['approve', 'deny']) {
       const decide = (who: Pick<Cast, 'http'>) =>
@@ -454,7 +457,8 @@ describe('deciding', () => {
       expect(code(await decide(grace))).toBe('403 approver_is_requester');
       expect(code(await decide(partnersAdmin))).toBe('403 approver_not_full_administrator');
       expect(code(await decide(elsewhere.admin))).toBe('404 not_found');
-      expect(code(await decide({ http: world.support }))).toBe('403 support_never_approves');
+      for (const who of [supporter, { http: world.support }])
+        expect(code(await decide(who))).toBe('403 support_never_approves');
       expect(code(await decide({ http: await service(world, acme.id, ['full_administrator']) }))).toBe(
         '403 approver_not_full_administrator',
       );

@@ -20,7 +20,7 @@ process.env['COUNTERSIGN_TEST_TEMPORAL_ADDRESS'] = temporal.address;
 
 try {
   const { createWorld } = await import('../support/world.ts');
-  const world = await createWorld({ environment: { PAYLOAD_KEY: recordingKey } });
+  const world = await createWorld({ environment: { PAYLOAD_KEY: recordingKey, ATTACH_WITHOUT_APPROVAL: 'true' } });
   await mkdir(folder, { recursive: true });
   for (const [type, paths] of Object.entries(recordings)) {
     if (wanted.length > 0 && !wanted.includes(type)) continue;

@@ -27,4 +27,5 @@ export default async function startTestServers(): Promise<void> {
   ]);
   process.env['COUNTERSIGN_TEST_DATABASE_URL'] = message.databaseUrl;
   process.env['COUNTERSIGN_TEST_TEMPORAL_ADDRESS'] = message.temporalAddress;
+  process.env['COUNTERSIGN_TEST_WORKFLOW_BUNDLE'] = message.workflowBundlePath;
 }

@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findTemporal, startPostgres, startTemporal } from '#local-stack';
+import { bundleWorkflows } from '#worker';
 
 /**
  * The servers all test files share, in a process of their own: it ends them when the test run closes the channel,
@@ -13,7 +17,14 @@ async function start(): Promise<void> {
   const { path: executable } = await findTemporal({ onProgress });
   const temporal = await startTemporal({ executable });
   started.push(() => temporal.stop());
-  if (process.connected) process.send?.({ databaseUrl: postgres.adminUrl, temporalAddress: temporal.address });
+  // Bundled once for all test files: each of them would take seconds for it.
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-workflows-'));
+  started.push(() => rm(folder, { recursive: true, force: true }));
+  const workflowBundlePath = join(folder, 'bundle.js');
+  await writeFile(workflowBundlePath, (await bundleWorkflows()).code);
+  if (process.connected) {
+    process.send?.({ databaseUrl: postgres.adminUrl, temporalAddress: temporal.address, workflowBundlePath });
+  }
 }
 
 // Ctrl-C reaches the whole process group; the test run decides when its servers end.

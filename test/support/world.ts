@@ -36,7 +36,11 @@ export interface World {
   stop(): Promise<void>;
 }
 
-let bundle: Promise<WorkflowBundle> | undefined;
+/** Built by the global setup; servers that were named by hand come without one. */
+async function workflowBundle(): Promise<WorkflowBundle | { codePath: string }> {
+  const codePath = process.env['COUNTERSIGN_TEST_WORKFLOW_BUNDLE'];
+  return codePath ? { codePath } : bundleWorkflows();
+}
 
 function required(variable: string): string {
   const value = process.env[variable];
@@ -94,8 +98,14 @@ export async function createWorld({
     support: new HttpClient(baseUrl, config.supportToken),
     visitor: new HttpClient(baseUrl, null),
     async startWorker() {
-      bundle ??= bundleWorkflows();
-      running = await startWorker({ config, database, decisions, temporal, workflowBundle: await bundle, log });
+      running = await startWorker({
+        config,
+        database,
+        decisions,
+        temporal,
+        workflowBundle: await workflowBundle(),
+        log,
+      });
     },
     async stopWorker() {
       await running?.stop();

@@ -1,6 +1,20 @@
 import type { Recordings } from '../recording.ts';
 import { elevation } from './elevation.ts';
+import { externalAdministrator } from './external-administrator.ts';
+import { helpDeskSession } from './help-desk-session.ts';
+import { inviteBatch } from './invite-batch.ts';
 import { invite } from './invite.ts';
+import { membershipNotice } from './membership-notice.ts';
+import { passwordReset } from './password-reset.ts';
 
 /** What is recorded of which workflow type; a workflow without an entry fails the replay test. */
-export const recordings: Readonly<Record<string, Recordings>> = { elevation, invite };
+export const recordings: Readonly<Record<string, Recordings>> = {
+  elevation,
+  helpDeskSession,
+  externalAdministrator,
+  invite,
+  membershipNotice,
+  passwordReset,
+  // Last, since mails to so many would hold up those that others wait for.
+  inviteBatch,
+};
