@@ -35,6 +35,7 @@ import { InvitesController } from './invites/invites.controller.ts';
 import { ManageInvitesPages } from './invites/manage-invites.pages.ts';
 import { InvitePages } from './invites/invite.pages.ts';
 import { InviteTeammatesPages } from './invites/invite-teammates.pages.ts';
+import { MailPreviewPages } from './mail-preview/mail-preview.pages.ts';
 import { MembersController } from './members/members.controller.ts';
 import { TeammatesPages } from './members/teammates.pages.ts';
 import { OrganizationsController } from './organizations/organizations.controller.ts';
@@ -85,6 +86,7 @@ export class ApiModule {
         GroupsController,
         InviteBatchesController,
         InvitesController,
+        ...(parts.config.nodeEnv === 'production' ? [] : [MailPreviewPages]),
         MembersController,
         OrganizationsController,
         RelationshipsController,

@@ -54,6 +54,11 @@ export const updateOrganization = z
     sso: singleSignOn.nullable().optional(),
     domains: z.array(z.string().max(253).toLowerCase().pipe(z.hostname())).max(50).optional(),
     features: z.record(z.string(), z.boolean()).optional(),
+    /** Facts of the subscription, told by the support team; they decide whether somebody may be attached at once. */
+    subscription: z
+      .object({ userCount: z.int().min(0).optional(), hasActiveLicence: z.boolean().optional() })
+      .strict()
+      .optional(),
     policy: organizationPolicy.partial().strict().optional(),
   })
   .strict()

@@ -344,8 +344,17 @@ describe('a relationship', () => {
     expect((await agent.http.get(`/v1/help-desk-sessions/${elsewhere.body.id}`)).body.status).toBe('active');
 
     const trail = (subjectId: string) => trailOf(customer.first.http, customer.id, subjectId);
-    expect(await trail(asked.body.id)).toEqual(['elevation.requested', 'elevation.approved', 'elevation.grant-ended']);
-    expect(await trail(session.body.id)).toEqual(['help-desk-session.opened', 'help-desk-session.grant-ended']);
+    expect(await trail(asked.body.id)).toEqual([
+      'elevation.requested',
+      'elevation.approved',
+      'elevation.used',
+      'elevation.grant-ended',
+    ]);
+    expect(await trail(session.body.id)).toEqual([
+      'help-desk-session.opened',
+      'help-desk-session.used',
+      'help-desk-session.grant-ended',
+    ]);
     expect(await trail(pending.body.id)).toEqual(['elevation.requested', 'elevation.cancelled']);
     expect(await trail(approvedRequestId)).toEqual(['external-administrator.ended']);
     expect(await trail(administrator.memberId)).toEqual([

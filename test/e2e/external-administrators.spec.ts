@@ -737,9 +737,12 @@ describe('attaching without approval', () => {
     const large = await organization(open, 'customer');
     const withDomain = await organization(open, 'customer');
     await open.database.transaction(asSystem, async (em) => {
-      await em.nativeUpdate(Organization, { id: large }, { userCount: 100 });
       await em.nativeUpdate(Organization, { id: withDomain }, { domains: ['attach.example'] });
     });
+    // Only the support team says what was bought.
+    const size = { subscription: { userCount: 100 } };
+    expect((await grace.http.patch(`/v1/organizations/${large}`, size)).status).toBe(404);
+    expect((await open.support.patch(`/v1/organizations/${large}`, size)).status).toBe(200);
     for (const id of [withPartner, large, withDomain, rival, randomUUID()])
       expect(code(await attach(grace, id))).toBe('409 approval_required');
     const byDomain = await grace.http.post(requests, { customerDomain: 'attach.example', reason: 'x', attach: true });

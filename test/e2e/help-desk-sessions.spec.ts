@@ -73,6 +73,7 @@ describe('a help-desk session', () => {
     expect((await basic.http.post(`/v1/help-desk-sessions/${opened.body.id}/return`)).status).toBe(200);
     expect(await trailOf(customer.first.http, customer.id, opened.body.id)).toEqual([
       'help-desk-session.opened',
+      'help-desk-session.used',
       'help-desk-session.grant-returned',
     ]);
   });
@@ -179,6 +180,7 @@ describe('a help-desk session', () => {
     expect(ended.body).toMatchObject({ status: 'ended', grant: { status: 'ended', endReason: 'role_lost' } });
     expect(await trailOf(partner.first.http, partner.id, body.id)).toEqual([
       'help-desk-session.opened',
+      'help-desk-session.used',
       'help-desk-session.grant-ended',
     ]);
   });

@@ -16,6 +16,8 @@ const fields: Readonly<Record<keyof UpdateOrganization, OrganizationField>> = {
   sso: 'login_methods',
   domains: 'login_methods',
   features: 'features',
+  // As with features: what was bought is not the tenant's to say.
+  subscription: 'features',
   policy: 'policy',
 };
 
@@ -53,6 +55,10 @@ export async function changeOrganization(
   if (input.policy)
     organization.policy = { ...organization.policy, ...checkedPolicy(input.policy, settings.minimumDurationSeconds) };
   if (input.features) organization.disabledFeatures = disabledAfter(organization.disabledFeatures, input.features);
+  if (input.subscription) {
+    organization.userCount = input.subscription.userCount ?? organization.userCount;
+    organization.hasActiveLicence = input.subscription.hasActiveLicence ?? organization.hasActiveLicence;
+  }
   if (input.sso !== undefined) {
     organization.sso = input.sso && {
       issuer: input.sso.issuer,
