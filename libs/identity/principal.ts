@@ -1,4 +1,3 @@
-import type { Subject } from '#access';
 import { asSystem, type TenancyContext } from '#persistence';
 
 /** Who is calling. Rights are not in here: they are read live by whoever decides. */
@@ -37,13 +36,4 @@ export function principalKey(principal: Principal): string {
   }
 }
 
-export function isSupport(principal: Principal): boolean {
-  return principal.kind === 'support' || (principal.kind === 'account' && principal.support);
-}
-
 export const bootstrapSupport: Principal = { kind: 'support', tenancy: asSystem };
-
-/** Organizations in which a subject has any standing. */
-export function organizationsOf(subject: Subject): string[] {
-  return [...new Set(subject.memberships.map((membership) => membership.organizationId))];
-}
