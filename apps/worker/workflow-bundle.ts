@@ -14,9 +14,11 @@ export async function workflowBundleOf(): Promise<WorkflowBundle | { codePath: s
 }
 
 /** Builds the workflow bundle from the one entry there is; a few seconds. */
-export async function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
+export async function bundleWorkflows(
+  workflowsPath = fileURLToPath(new URL(`../../workflows/index.${fromSource ? 'ts' : 'js'}`, import.meta.url)),
+): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(`../../workflows/index.${fromSource ? 'ts' : 'js'}`, import.meta.url)),
+    workflowsPath,
     failureConverterPath,
     logger: {
       log() {},

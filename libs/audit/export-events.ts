@@ -1,4 +1,4 @@
-import type { Database, TenancyContext } from '#persistence';
+import { databaseNow, type Database, type TenancyContext } from '#persistence';
 import { exportFormat, formatLine } from './export-format.ts';
 import { readChain, readChainEnd } from './read-chain.ts';
 
@@ -11,13 +11,16 @@ export async function* exportEvents(
   context: TenancyContext,
   organizationId: string,
 ): AsyncGenerator<string> {
-  const end = await database.transaction(context, (em) => readChainEnd(em, organizationId));
+  const { end, now } = await database.transaction(context, async (em) => ({
+    end: await readChainEnd(em, organizationId),
+    now: await databaseNow(em),
+  }));
   yield formatLine({
     type: 'header',
     format: exportFormat,
     organizationId,
     publicKey: end.publicKey,
-    exportedAt: new Date().toISOString(),
+    exportedAt: now.toISOString(),
   });
   let count = 0;
   for await (const event of readChain(database, context, organizationId, end.lastPosition)) {

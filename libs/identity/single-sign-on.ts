@@ -13,6 +13,8 @@ export interface SingleSignOnOptions {
   redirectUri: string;
   /** In production a provider is reached over TLS only; elsewhere plain http to this machine will do. */
   production: boolean;
+  /** The database's clock: the provider's tokens are judged by it, whatever this machine's clock says. */
+  now: Date;
 }
 
 /** What the browser must bring back: kept in its sealed cookie, never in the address. */
@@ -98,7 +100,11 @@ async function discover(provider: IdentityProvider, options: SingleSignOnOptions
   const issuer = URL.parse(provider.issuer);
   if (!issuer || !isAcceptable(issuer, options)) throw new Refusal('sso_misconfigured');
   try {
-    const client = await openid.discovery(issuer, provider.clientId, provider.clientSecret, undefined, {
+    const metadata = {
+      client_secret: provider.clientSecret,
+      [openid.clockSkew]: Math.round((options.now.getTime() - Date.now()) / 1000),
+    };
+    const client = await openid.discovery(issuer, provider.clientId, metadata, undefined, {
       timeout: timeoutSeconds,
       execute: [openid.enableNonRepudiationChecks, ...(options.production ? [] : [openid.allowInsecureRequests])],
       [openid.customFetch]: (url, init) => guardedFetch(url, init, options),

@@ -15,7 +15,10 @@ export interface ElevationStage {
   everybody: Cast[];
 }
 
-export async function setElevationStage(world: World, policy: Record<string, number> = {}): Promise<ElevationStage> {
+export async function setElevationStage(
+  world: Pick<World, 'database' | 'baseUrl'>,
+  policy: Record<string, number> = {},
+): Promise<ElevationStage> {
   const partnerId = await organization(world, 'partner', { name: 'Northwind' });
   const customerId = await organization(world, 'customer', { name: 'Harbour', policy });
   const relationshipId = await relationship(world, partnerId, customerId);

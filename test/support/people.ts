@@ -1,6 +1,9 @@
 import { HttpClient } from './http-client.ts';
 import type { World } from './world.ts';
 
+/** What of a service the people need. */
+export type Servers = Pick<World, 'baseUrl' | 'mail' | 'support' | 'visitor'>;
+
 export interface Person {
   accountId: string;
   memberId: string;
@@ -22,7 +25,7 @@ let counter = 0;
 const unique = () => `${Date.now().toString(36)}${(counter += 1)}`;
 
 /** The token in the link of the mail that leads to accepting. */
-export async function inviteTokenFor(world: World, email: string): Promise<string> {
+export async function inviteTokenFor(world: Servers, email: string): Promise<string> {
   const mail = await world.mail.waitForMail({ to: email, kind: 'invite.sign-up' }, 15_000);
   const token = /\/invites\/(cs_invite_[\w-]+)/.exec(mail.text ?? '')?.[1];
   if (!token) throw new Error(`No link in the mail to ${email}`);
@@ -31,7 +34,7 @@ export async function inviteTokenFor(world: World, email: string): Promise<strin
 
 /** Reads the mail, makes the account, signs in. */
 export async function acceptInvite(
-  world: World,
+  world: Servers,
   email: string,
   displayName: string,
   organizationId: string,
@@ -56,7 +59,7 @@ export async function acceptInvite(
   };
 }
 
-export async function signIn(world: World, email: string, password = testPassword): Promise<HttpClient> {
+export async function signIn(world: Servers, email: string, password = testPassword): Promise<HttpClient> {
   const session = await world.visitor.post('/v1/sessions', { email, password });
   if (session.status !== 201) throw new Error(`Signing in answered ${session.status}: ${JSON.stringify(session.body)}`);
   return new HttpClient(world.baseUrl, session.body.token);
@@ -72,7 +75,7 @@ const organizationOf = (name: string) => {
   };
 };
 
-export async function createPartner(world: World, name = 'Northwind'): Promise<OrganizationWithFirst> {
+export async function createPartner(world: Servers, name = 'Northwind'): Promise<OrganizationWithFirst> {
   const { slug, email, body } = organizationOf(name);
   const created = await world.support.post('/v1/organizations', { kind: 'partner', ...body });
   if (created.status !== 201) throw new Error(`Creating answered ${created.status}: ${JSON.stringify(created.body)}`);
@@ -81,7 +84,7 @@ export async function createPartner(world: World, name = 'Northwind'): Promise<O
 
 /** A customer of the partner, with its first administrator signed in. */
 export async function createCustomer(
-  world: World,
+  world: Servers,
   partner: OrganizationWithFirst,
   name = 'Harbour',
 ): Promise<OrganizationWithFirst> {
@@ -93,7 +96,7 @@ export async function createCustomer(
 
 /** Invites somebody as a teammate, lets them accept, and gives them administrator roles. */
 export async function addMember(
-  world: World,
+  world: Servers,
   organization: OrganizationWithFirst,
   {
     administratorRoles = [],

@@ -8,6 +8,7 @@ import { Database, MailDelivery, asSystem } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { startWorker } from '#worker';
 import { decisionsWithFastPath } from '../../apps/api/decisions.ts';
+import { untilReachable } from '../../apps/worker/until-reachable.ts';
 
 /** Where to die: `before deliverMail elevation.requested`, `after settleGrant expired`; null lets it live. */
 export interface Fate {
@@ -63,13 +64,15 @@ Worker.create = (options: WorkerOptions) => {
 };
 
 const temporal = TemporalClient.connect(config);
+const log = { info() {}, warn() {} };
+await untilReachable(temporal, log, new AbortController().signal);
 const worker = await startWorker({
   config,
   database,
   decisions: decisionsWithFastPath(config, database, temporal),
   temporal,
   workflowBundle: { codePath: fate.workflowBundlePath },
-  log: { info() {}, warn() {} },
+  log,
 });
 process.once('SIGTERM', () => void worker.stop().then(() => process.exit(0)));
 await worker.finished;

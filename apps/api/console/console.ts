@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import type { me } from '#contracts';
 import { describeMe } from '#decisions';
-import { Database } from '#persistence';
+import { asSystem, Database, databaseNow } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { configuration } from '../tokens.ts';
 import { formToken } from './csrf.ts';
@@ -39,6 +39,8 @@ export class Console {
   async page(request: AuthenticatedRequest, response: Response, page: Page): Promise<string> {
     const viewer = await this.viewerOf(request);
     const frame = {
+      // Visitors see nothing that runs out; their pages work without a database.
+      now: viewer ? await this.now() : null,
       title: page.title,
       path: request.originalUrl,
       viewer,
@@ -52,11 +54,25 @@ export class Console {
   }
 
   /** A part of a page, for a page that stays open. */
-  fragment(request: AuthenticatedRequest, response: Response, template: string, model: object): string {
+  async fragment(
+    request: AuthenticatedRequest,
+    response: Response,
+    template: string,
+    model: object,
+  ): Promise<string> {
     return this.render(template, {
       ...model,
-      frame: { path: request.originalUrl, formToken: formToken(request, response, this.config) },
+      frame: {
+        now: await this.now(),
+        path: request.originalUrl,
+        formToken: formToken(request, response, this.config),
+      },
     });
+  }
+
+  /** The database's clock: what is left of an access is the same on every machine. */
+  private async now(): Promise<Date> {
+    return this.database.transaction(asSystem, databaseNow);
   }
 
   async viewerOf({ principal }: AuthenticatedRequest): Promise<Viewer | null> {

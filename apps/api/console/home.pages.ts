@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { listElevations, subjectOf } from '#decisions';
-import { Database } from '#persistence';
+import { Database, databaseNow } from '#persistence';
 import { isEligibleElevationApprover } from '#access';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { actorOf, Caller } from '../authentication/caller.ts';
@@ -30,12 +30,13 @@ export class HomePages {
     const pending = await this.database.transaction(caller.tenancy, async (em) => {
       const subject = await subjectOf(em, actorOf(caller, request.ip));
       const { items } = await listElevations(em, subject, { status: 'pending', limit: 50 });
+      const now = await databaseNow(em);
       return items.map((item) => ({
         ...item,
         toDecide: isEligibleElevationApprover(
           subject,
           { requesterAccountId: item.requester.id, partnerId: item.partnerId, customerId: item.customerId },
-          new Date(),
+          now,
         ).allowed,
         mine: item.requester.id === subject.accountId,
       }));

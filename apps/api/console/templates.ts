@@ -39,8 +39,11 @@ function helpers(): Record<string, Handlebars.HelperDelegate> {
     /** The moment in UTC; the page's script adds the viewer's own zone. */
     moment: (iso: string) => safe(`<time datetime="${escape(iso)}" data-local>${escape(readableMinute(iso))}</time>`),
     /** The time left until then; the page's script counts down. */
-    countdown: (iso: string) =>
-      safe(`<time datetime="${escape(iso)}" data-countdown>${escape(readableTimeLeft(iso, new Date()))}</time>`),
+    countdown(iso: string, { data }: Handlebars.HelperOptions) {
+      const { now } = data.root.frame as { now: Date | null };
+      if (!now) throw new Error('Only pages for somebody who has signed in count down');
+      return safe(`<time datetime="${escape(iso)}" data-countdown>${escape(readableTimeLeft(iso, now))}</time>`);
+    },
     /** Words of a person with their line breaks. */
     prose: (text: string) => safe(escape(text).replaceAll('\n', '<br>')),
   };

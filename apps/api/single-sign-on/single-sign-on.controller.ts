@@ -21,7 +21,7 @@ import {
   type IdentityProvider,
   type OpenedSession,
 } from '#identity';
-import { asSystem, Database, Organization } from '#persistence';
+import { asSystem, Database, databaseNow, Organization } from '#persistence';
 import { Created } from '../answers/created.ts';
 import { Public } from '../authentication/authentication.guard.ts';
 import { localPath } from '../console/page-path.ts';
@@ -53,6 +53,7 @@ export class SingleSignOnController {
       'query `code` of its `redirectUri`, a loopback address such as `http://127.0.0.1:49152/done`, or without one as the answer of',
       'the callback. `POST /v1/sessions/sso` exchanges it within a minute.',
     ].join(' '),
+    status: 303,
     isPublic: true,
     problems: ['not_found', 'login_method_not_allowed', 'sso_misconfigured', 'sso_unavailable', 'sso_failed'],
   })
@@ -67,9 +68,10 @@ export class SingleSignOnController {
       });
     }
     const slug = organizationSlug.safeParse(wanted.toLowerCase());
+    const now = await this.now();
     const organization = slug.success ? await this.organization({ slug: slug.data }) : null;
     if (!organization) throw new Refusal('not_found');
-    const { url, transaction } = await beginSingleSignOn(this.providerOf(organization), this.options());
+    const { url, transaction } = await beginSingleSignOn(this.providerOf(organization), this.options(now));
     const signOn = {
       organizationId: organization.id,
       transaction,
@@ -77,7 +79,7 @@ export class SingleSignOnController {
       codeChallenge: query.codeChallenge ?? null,
       redirectUri: query.redirectUri ?? null,
     };
-    rememberSignOn(response, signOn, this.config);
+    rememberSignOn(response, signOn, this.config, now);
     response.setHeader('Cache-Control', 'no-store');
     response.redirect(303, url.href);
   }
@@ -103,12 +105,13 @@ export class SingleSignOnController {
   })
   async callback(@Req() request: Request, @Res() response: Response): Promise<void> {
     response.setHeader('Cache-Control', 'no-store');
-    const signOn = recallSignOn(request, response, this.config);
+    const now = await this.now();
+    const signOn = recallSignOn(request, response, this.config, now);
     const organization = await this.organization({ id: signOn.organizationId });
     if (!organization) throw new Refusal('sso_transaction_lost');
     const identified = await completeSingleSignOn(
       this.providerOf(organization),
-      this.options(),
+      this.options(now),
       signOn.transaction,
       new URL(request.originalUrl, this.config.publicUrl),
     );
@@ -179,8 +182,13 @@ export class SingleSignOnController {
     return { issuer, clientId, clientSecret };
   }
 
-  private options() {
+  private async now(): Promise<Date> {
+    return this.database.transaction(asSystem, databaseNow);
+  }
+
+  private options(now: Date) {
     return {
+      now,
       redirectUri: `${this.config.publicUrl}/sso/callback`,
       production: this.config.nodeEnv === 'production',
     };

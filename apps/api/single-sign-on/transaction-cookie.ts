@@ -25,19 +25,25 @@ type CookieConfig = Pick<CompleteConfig, 'publicUrl' | 'payloadKey'>;
 
 const keyOf = ({ payloadKey }: CookieConfig) => deriveKey(payloadKey, 'sso-transactions');
 
-export function rememberSignOn(response: Response, signOn: SignOnUnderWay, config: CookieConfig): void {
-  const expiresAt = Date.now() + validMilliseconds;
+/** @param now the database's clock, for the answer may come back to another machine than the one that began */
+export function rememberSignOn(response: Response, signOn: SignOnUnderWay, config: CookieConfig, now: Date): void {
+  const expiresAt = now.getTime() + validMilliseconds;
   const sealed = seal(keyOf(config), JSON.stringify({ ...signOn, expiresAt }));
   setCookie(response, cookie, sealed, config, new Date(expiresAt));
 }
 
 /** What this browser began, once: the cookie is gone with the answer. */
-export function recallSignOn(request: Request, response: Response, config: CookieConfig): SignOnUnderWay {
+export function recallSignOn(
+  request: Request,
+  response: Response,
+  config: CookieConfig,
+  now: Date,
+): SignOnUnderWay {
   const sealed = cookieOf(request, cookie, config);
   clearCookie(response, cookie, config);
   try {
     const signOn = underWay.parse(JSON.parse(unseal(keyOf(config), sealed ?? '')));
-    if (signOn.expiresAt > Date.now()) return signOn;
+    if (signOn.expiresAt > now.getTime()) return signOn;
   } catch {
     // Missing, broken or sealed by somebody else: all the same to the person.
   }

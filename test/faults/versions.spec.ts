@@ -1,0 +1,115 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bundleWorkflows, startWorker, type RunningWorker } from '#worker';
+import { mailsAbout } from '../support/cast.ts';
+import { askFor, decide, setElevationStage, storedState, type ElevationStage } from '../support/elevation-stage.ts';
+import { eventually } from '../support/eventually.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+let folder: string;
+let nextVersionsBundle: string;
+let newWorker: RunningWorker | undefined;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-next-version-'));
+  nextVersionsBundle = join(folder, 'bundle.js');
+  const workflows = fileURLToPath(new URL('../support/next-version/workflows.ts', import.meta.url));
+  await writeFile(nextVersionsBundle, (await bundleWorkflows(workflows)).code);
+  world = await createWorld();
+}, 120_000);
+
+afterAll(async () => {
+  await newWorker?.stop();
+  await world?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Events that tell of a patch, by the elevation's workflow. */
+async function patchesOf(elevationId: string): Promise<number> {
+  const { events } = await world.temporal.client.workflow.getHandle(`elevation:${elevationId}`).fetchHistory();
+  return (events ?? []).filter(({ markerRecordedEventAttributes: marker }) => marker?.markerName === 'core_patch')
+    .length;
+}
+
+async function failedTasksOf(elevationId: string): Promise<number> {
+  const { events } = await world.temporal.client.workflow.getHandle(`elevation:${elevationId}`).fetchHistory();
+  return (events ?? []).filter(({ workflowTaskFailedEventAttributes: failure }) => failure).length;
+}
+
+interface Running {
+  stage: ElevationStage;
+  id: string;
+}
+
+async function begin(count: number): Promise<Running[]> {
+  const running: Running[] = [];
+  for (let number = 0; number < count; number += 1) {
+    const stage = await setElevationStage(world);
+    const id = await askFor(stage, { durationSeconds: 2 });
+    await eventually(() =>
+      expect(mailsAbout(world, id, stage.everybody)).toEqual([
+        'elevation.requested to Admin',
+        'elevation.requested to Second admin',
+      ]),
+    );
+    running.push({ stage, id });
+  }
+  return running;
+}
+
+async function finish(all: Running[]): Promise<void> {
+  for (const { stage, id } of all) await decide(stage.admin, id, 'approve');
+  for (const { stage, id } of all) {
+    await eventually(async () => {
+      expect(await storedState(world, id)).toBe('approved, grant expired');
+      expect(mailsAbout(world, id, stage.everybody)).toEqual([
+        'elevation.approved to Agent',
+        'elevation.approved to Second admin',
+        'elevation.ended to Admin',
+        'elevation.ended to Agent',
+        'elevation.ended to Second admin',
+        'elevation.requested to Admin',
+        'elevation.requested to Second admin',
+      ]);
+      const { status } = await world.temporal.client.workflow.getHandle(`elevation:${id}`).describe();
+      expect(status.name).toBe('COMPLETED');
+    }, 60_000);
+  }
+}
+
+describe('a worker of the new version', () => {
+  it('joins while workflows of the old one run, and those of both finish', async () => {
+    const { config, database, decisions, temporal } = world;
+    const old = await begin(4);
+    newWorker = await startWorker({
+      config,
+      database,
+      decisions,
+      temporal,
+      workflowBundle: { codePath: nextVersionsBundle },
+      log: { info() {}, warn() {} },
+    });
+    // Both poll: who of them gets a new one is chance, and either may have to go on with the other's.
+    const together = await begin(6);
+    const [stays, ...others] = old as [Running, ...Running[]];
+    await finish([...others, ...together.slice(0, 3)]);
+    // The old version leaves in the middle of what is left.
+    await world.stopWorker();
+    const afterwards = await begin(2);
+    await finish([stays, ...together.slice(3), ...afterwards]);
+
+    const all = [...old, ...together, ...afterwards];
+    const patches = await Promise.all(all.map(({ id }) => patchesOf(id)));
+    const tasks = await Promise.all(all.map(({ id }) => failedTasksOf(id)));
+    expect(patches.slice(0, old.length)).toEqual(old.map(() => 0));
+    expect(patches.slice(-afterwards.length)).toEqual(afterwards.map(() => 1));
+    process.stdout.write(
+      `versions: ${all.length} workflows finished, ${patches.filter((count) => count > 0).length} of them began in the new ` +
+        `version, ${tasks.reduce((sum, count) => sum + count, 0)} workflow tasks failed on the way\n`,
+    );
+  }, 240_000);
+});

@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export interface ProgramOptions {
+  environment: Record<string, string>;
+  argument?: readonly string[];
+  /** Modules that are loaded before the program, by path. */
+  preload?: readonly string[];
+}
+
+/** Runs a TypeScript program of this project from source; `program` is a path from this folder. */
+export function runProgram(
+  program: string,
+  { environment, argument = [], preload = [] }: ProgramOptions,
+): ChildProcess {
+  const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+  return spawn(
+    process.execPath,
+    [
+      '--conditions=source',
+      '--import',
+      '@swc-node/register/esm-register',
+      ...preload.flatMap((file) => ['--import', path(file)]),
+      '--no-warnings',
+      path(program),
+      ...argument,
+    ],
+    { env: { ...process.env, NODE_OPTIONS: '', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+}
+
+const restartAfterMilliseconds = 300;
+const keptCharacters = 4_000;
+
+/** A program that is started again whenever it ends, as systemd or Kubernetes would, until it is stopped. */
+export class SupervisedProcess {
+  starts = 0;
+  #child: ChildProcess | undefined;
+  #lastWords = '';
+  #stopped = false;
+  #over: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly name: string,
+    private readonly begin: () => ChildProcess,
+  ) {}
+
+  start(): void {
+    this.#stopped = false;
+    this.#over = this.#supervise();
+  }
+
+  async #supervise(): Promise<void> {
+    while (!this.#stopped) {
+      const child = this.begin();
+      this.#child = child;
+      this.starts += 1;
+      const keep = (chunk: Buffer) => {
+        this.#lastWords = (this.#lastWords + chunk.toString()).slice(-keptCharacters);
+      };
+      child.stdout?.on('data', keep);
+      child.stderr?.on('data', keep);
+      await once(child, 'exit');
+      if (!this.#stopped) await sleep(restartAfterMilliseconds);
+    }
+  }
+
+  /** What it wrote last, over all its lives. */
+  get lastWords(): string {
+    return this.#lastWords;
+  }
+
+  /** Ends it as a power cut would; the supervisor starts it again. */
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
+  /** Ends it for good and politely. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#child?.kill('SIGTERM');
+    const insist = setTimeout(() => this.#child?.kill('SIGKILL'), 15_000);
+    await this.#over;
+    clearTimeout(insist);
+  }
+}
