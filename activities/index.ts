@@ -11,8 +11,10 @@ import { markInviteMailed, markInviteReminded } from './invite/mark-invite-maile
 import { readInvite } from './invite/read-invite.ts';
 import { workOffInviteBatch } from './invite-batch/work-off-invite-batch.ts';
 import { deliverMail } from './mail/deliver-mail.ts';
+import { findLeftMails } from './mail/find-left-mails.ts';
 import { giveUpMail } from './mail/give-up-mail.ts';
 import { planMails } from './mail/plan-mails.ts';
+import { reopenMail } from './mail/reopen-mail.ts';
 import { readMembershipNotice } from './membership/read-membership-notice.ts';
 import { readPasswordReset } from './password-reset/read-password-reset.ts';
 
@@ -22,6 +24,7 @@ const makers = {
   expireElevation,
   expireExternalAdministratorRequest,
   expireInvite,
+  findLeftMails,
   giveUpMail,
   markInviteMailed,
   markInviteReminded,
@@ -31,6 +34,7 @@ const makers = {
   readInvite,
   readMembershipNotice,
   readPasswordReset,
+  reopenMail,
   settleExternalAccess,
   settleGrant,
   workOffInviteBatch,

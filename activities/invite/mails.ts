@@ -1,6 +1,7 @@
 import { roleLabels } from '#access';
+import { inviterNameOf } from '#decisions';
 import { inviteToken } from '#identity';
-import { Account, databaseNow, Invite, Organization, type EntityManager, type MailDelivery } from '#persistence';
+import { databaseNow, Invite, Organization, type EntityManager, type MailDelivery } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
 import { person, type Addressees, type Concerns } from '../mail/concern.ts';
 
@@ -28,11 +29,11 @@ const variablesWith =
       invite.expiresAt <= (await databaseNow(em));
     if (overtaken) return null;
     const organization = await em.findOneOrFail(Organization, { id: invite.organizationId });
-    const inviter = invite.invitedById ? await em.findOne(Account, { id: invite.invitedById }) : null;
     const roles = [...(invite.workspaceRole ? [invite.workspaceRole] : []), ...invite.administratorRoles];
     return {
       organizationName: organization.name,
-      inviterName: inviter?.displayName ?? 'Countersign',
+      inviteeName: invite.displayName ?? null,
+      inviterName: (await inviterNameOf(em, invite)) ?? 'Countersign',
       roles: roles.map((role) => roleLabels[role]).join('; '),
       expiresAt: invite.expiresAt.toISOString(),
       url: destination(invite, organization, dependencies),

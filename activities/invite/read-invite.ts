@@ -30,7 +30,7 @@ export const readInvite =
       };
     });
     const due = invite.status === 'pending' && invite.mailedVersion < invite.linkVersion;
-    const mails = due ? inviteMails(loginMethods, await directory.knows(invite.email)) : [];
+    const mails = due ? inviteMails(loginMethods, await directory.knows(invite.email, invite.organizationId)) : [];
     const reminded = invite.remindedAt !== null && invite.remindedAt !== undefined;
     return {
       open: invite.status === 'pending' || invite.status === 'failed',

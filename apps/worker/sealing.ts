@@ -11,15 +11,21 @@ export interface Sealing {
 }
 
 const everyMilliseconds = 500;
-const batchSize = 5_000;
+const largestBatch = 5_000;
+const smallestBatch = 50;
 
 /** Gives new events their places in the chains of their organizations. Runs until aborted; no error ends it. */
 export async function keepSealing({ database, signingKey, log, signal }: Sealing): Promise<void> {
   const key = signingKeyFrom(signingKey);
+  let batchSize = largestBatch;
   while (!signal.aborted) {
     try {
-      if ((await sealEvents(database, key, { batchSize })) === batchSize) continue;
+      const sealed = await sealEvents(database, key, { batchSize });
+      if (sealed === batchSize) continue;
+      batchSize = largestBatch;
     } catch (error) {
+      // A slow database ends long transactions; smaller ones get on nevertheless.
+      batchSize = Math.max(smallestBatch, Math.floor(batchSize / 2));
       log.warn(`The audit trail could not be sealed: ${error instanceof Error ? error.constructor.name : 'unknown'}`);
     }
     await sleep(everyMilliseconds, undefined, { signal }).catch(() => {});

@@ -41,6 +41,11 @@ export const errorCatalogue = {
     next: 'Choose another one of 8 to 200 characters that is not a common password.',
   },
   reason_required: { status: 400, title: 'This act needs a recorded reason', next: 'Send a `reason`.' },
+  webhook_url_not_allowed: {
+    status: 400,
+    title: 'Events are not sent to this address',
+    next: 'Use an https address on the public internet, without a user name or password in it.',
+  },
   invalid_cursor: { status: 400, title: 'The cursor is not one of ours', next: 'Start again without a cursor.' },
   // 401
   not_authenticated: {
@@ -59,12 +64,12 @@ export const errorCatalogue = {
     title: 'This sign-in was begun in another browser or too long ago',
     next: 'Start the single sign-on again.',
   },
-  // 403
   sso_failed: {
-    status: 403,
+    status: 401,
     title: 'Your identity provider did not confirm who you are',
     next: 'Start the single sign-on again; if it stays, tell the administrator of your organization.',
   },
+  // 403
   address_not_verified: {
     status: 403,
     title: 'Your address has not been verified',
@@ -78,12 +83,22 @@ export const errorCatalogue = {
   may_not_manage_api_keys: {
     status: 403,
     title: 'You may not manage API keys here',
+    next: 'Ask an Owner, somebody with Full access or a full administrator of the organization.',
+  },
+  may_not_manage_webhooks: {
+    status: 403,
+    title: 'You may not manage webhooks here',
     next: 'Ask an Owner or a full administrator of the organization.',
   },
   forbidden: {
     status: 403,
     title: 'You may not do this',
     next: 'Ask an administrator of the organization for the right role.',
+  },
+  person_required: {
+    status: 403,
+    title: 'Only a person does this, in their own name',
+    next: 'Sign in as a person at POST /v1/sessions: an API key or the support token neither asks for access nor decides on it.',
   },
   not_help_desk_advanced: {
     status: 403,
@@ -246,12 +261,12 @@ export const errorCatalogue = {
   may_not_assign_administrator_roles: {
     status: 403,
     title: 'You may not assign administrator roles here',
-    next: 'Ask an Owner or a full administrator of the organization.',
+    next: 'Ask a full administrator of the organization.',
   },
   may_not_assign_bot_builder: {
     status: 403,
     title: 'You may not assign Bot Builder roles here',
-    next: 'Ask an Owner or a full administrator of the organization.',
+    next: 'Ask an Owner or somebody with Full access.',
   },
   may_not_add_groups: {
     status: 403,
@@ -266,7 +281,7 @@ export const errorCatalogue = {
   may_not_change_name: {
     status: 403,
     title: 'You may not change the name of this organization',
-    next: 'Ask an Owner or a full administrator of the organization.',
+    next: 'Ask a full administrator of the organization.',
   },
   may_not_change_policy: {
     status: 403,
@@ -276,37 +291,37 @@ export const errorCatalogue = {
   may_not_change_roles: {
     status: 403,
     title: 'You may not change roles here',
-    next: 'Ask an Owner or a full administrator of the organization.',
+    next: 'Ask an Owner or somebody with Full access.',
   },
   may_not_create_customers: {
     status: 403,
     title: 'You may not create customers for this partner',
-    next: 'Ask an Owner or a full administrator of the organization.',
+    next: 'Ask a partner full administrator or a partner administrator of your organization.',
   },
   may_not_give_log_decryption: {
     status: 403,
     title: 'You may not give decrypt access here',
-    next: 'Ask an Owner or a full administrator of the organization.',
+    next: 'Ask an Owner of the organization.',
   },
   may_not_give_owner: {
     status: 403,
     title: 'Only an Owner gives the Owner role',
-    next: 'Ask an Owner or a full administrator of the organization.',
+    next: 'Ask an Owner of the organization.',
   },
   may_not_invite_users: {
     status: 403,
     title: 'You may not invite people here',
-    next: 'Ask an Owner or a full administrator of the organization.',
+    next: 'Ask an Owner or somebody with Full access.',
   },
   may_not_remove_users: {
     status: 403,
     title: 'You may not remove people here',
-    next: 'Ask an Owner or a full administrator of the organization.',
+    next: 'Ask an Owner, somebody with Full access or a full administrator of the organization.',
   },
   may_not_touch_owner: {
     status: 403,
     title: 'Only an Owner changes something about an Owner',
-    next: 'Ask an Owner or a full administrator of the organization.',
+    next: 'Ask an Owner of the organization.',
   },
   // 404
   not_found: {
@@ -332,8 +347,8 @@ export const errorCatalogue = {
   },
   grant_not_active: {
     status: 409,
-    title: 'The grant is over already',
-    next: 'Read its present state in `state`; ask again if you still need access.',
+    title: 'There is no active grant',
+    next: 'Read in `state` what became of it; ask again if you still need access.',
   },
   requester_not_entitled: {
     status: 409,
@@ -354,6 +369,11 @@ export const errorCatalogue = {
     status: 409,
     title: 'This person is a member already',
     next: 'Change the roles of the member instead.',
+  },
+  invite_open: {
+    status: 409,
+    title: 'This person has an open invite that gives something else',
+    next: 'Read it at `state.inviteId`; cancel it first to invite the person anew.',
   },
   last_owner: {
     status: 409,
@@ -401,6 +421,16 @@ export const errorCatalogue = {
     status: 409,
     title: 'Single sign-on of this organization is not set up correctly',
     next: 'Ask an administrator of the organization to correct the issuer: an https address.',
+  },
+  webhook_disabled: {
+    status: 409,
+    title: 'The webhook is disabled',
+    next: 'Enable it first: PATCH it with {"enabled":true}.',
+  },
+  webhook_limit_reached: {
+    status: 409,
+    title: 'The organization has as many webhooks as it may have',
+    next: 'Delete one it no longer needs; `maximum` says how many there may be.',
   },
   idempotency_in_progress: {
     status: 409,
@@ -462,7 +492,7 @@ export const errorCatalogue = {
   unavailable: {
     status: 503,
     title: 'The service cannot answer at the moment',
-    next: 'Wait the number of seconds named in Retry-After and try again; nothing was changed.',
+    next: 'Wait the number of seconds named in Retry-After and send the same request again, with the same Idempotency-Key where it creates something: what was done already is not done twice.',
   },
 } as const satisfies Record<string, { status: number; title: string; next: string }>;
 

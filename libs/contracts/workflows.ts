@@ -8,6 +8,7 @@ export const workflowTypes = {
   membershipNotice: 'membershipNotice',
   externalAdministrator: 'externalAdministrator',
   passwordReset: 'passwordReset',
+  mailDelivery: 'mailDelivery',
 } as const;
 
 export type WorkflowType = (typeof workflowTypes)[keyof typeof workflowTypes];
@@ -20,6 +21,7 @@ const features: Record<WorkflowType, string> = {
   membershipNotice: 'membership-notice',
   externalAdministrator: 'external-administrator',
   passwordReset: 'password-reset',
+  mailDelivery: 'mail-delivery',
 };
 
 export interface WorkflowInput {

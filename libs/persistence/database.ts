@@ -7,6 +7,7 @@ import {
   type SessionContext,
 } from '@mikro-orm/postgresql';
 import { connect, type DatabaseOptions } from './orm.ts';
+import { patience } from './patience.ts';
 import {
   accountVariable,
   organizationsVariable,
@@ -38,10 +39,13 @@ const attempts = 5;
 
 /** The only way to the database: every unit of work is one transaction under one tenancy context. */
 export class Database {
-  private constructor(private readonly orm: MikroORM) {}
+  private constructor(
+    private readonly orm: MikroORM,
+    private readonly options: DatabaseOptions,
+  ) {}
 
   static async open(options: DatabaseOptions): Promise<Database> {
-    return new Database(await connect(options));
+    return new Database(await connect(options), options);
   }
 
   /**
@@ -60,17 +64,26 @@ export class Database {
     }
   }
 
+  /** Brings the schema up to date, however long the statements take. */
   async migrate(): Promise<void> {
-    await this.orm.migrator.up();
+    const orm = await connect({ ...this.options, poolSize: 1, unhurried: true });
+    try {
+      await orm.migrator.up();
+    } finally {
+      await orm.close(true);
+    }
   }
 
+  /** Whether the database answers; a late answer is none. */
   async isReachable(): Promise<boolean> {
-    try {
-      await this.orm.em.fork().execute('select 1');
-      return true;
-    } catch {
-      return false;
-    }
+    const answer = this.orm.em
+      .fork()
+      .execute('select 1')
+      .then(
+        () => true,
+        () => false,
+      );
+    return Promise.race([answer, sleep(patience.connect, false, { ref: false })]);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,9 @@
 import { Migrator, TSMigrationGenerator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
 import * as entities from './entities/index.ts';
+import { socketThatHears, takeBack, type ConnectionPool } from './connection-pool.ts';
 import { migrations } from './migrations/index.ts';
+import { patience } from './patience.ts';
 
 export const entityList = Object.values(entities);
 
@@ -11,23 +13,37 @@ export interface DatabaseOptions {
   poolSize?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
+  /** Statements take as long as they take: for migrations, which nobody waits for at a browser. Default: bounded. */
+  unhurried?: boolean;
 }
 
-export function ormConfig({ databaseUrl, poolSize = 10, applicationName = 'countersign' }: DatabaseOptions) {
+/** A database that is away or stuck is an error within seconds instead of holding every request. */
+const bounded = {
+  statement_timeout: patience.statement,
+  idle_in_transaction_session_timeout: patience.silentClient,
+  stream: () => socketThatHears(patience.silentServer),
+  onPoolCreated: (pool: ConnectionPool) => takeBack(pool, patience.transaction),
+};
+
+export function ormConfig({
+  databaseUrl,
+  poolSize = 10,
+  applicationName = 'countersign',
+  unhurried = false,
+}: DatabaseOptions) {
   return defineConfig({
     clientUrl: databaseUrl,
     entities: entityList,
     extensions: [Migrator],
     forceUtcTimezone: true,
-    pool: { min: 0, max: poolSize, idleTimeoutMillis: 30_000 },
+    pool: { min: 0, max: poolSize, idleTimeoutMillis: patience.idle },
     driverOptions: {
       application_name: applicationName,
-      connectionTimeoutMillis: 4_000,
-      // A lost database answers 503 within seconds instead of holding every request.
-      statement_timeout: 15_000,
-      lock_timeout: 8_000,
-      idle_in_transaction_session_timeout: 20_000,
+      connectionTimeoutMillis: patience.connect,
+      lock_timeout: patience.lock,
       keepAlive: true,
+      keepAliveInitialDelayMillis: patience.idle,
+      ...(!unhurried && bounded),
     },
     // Every unit of work forks its own entity manager; the global one is for metadata only.
     allowGlobalContext: false,

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asSystem, databaseNow } from '#persistence';
+import { isThorough } from '../support/fault-trials.ts';
 import { Browser } from '../support/browser.ts';
 import { organization, person } from '../support/cast.ts';
 import { setElevationStage } from '../support/elevation-stage.ts';
@@ -14,9 +15,6 @@ import { startProcessService, type ProcessService } from '../support/process-ser
 const off = 300;
 /** Times are compared in steps that noise doesn't cross and a wrong clock does. */
 const stepSeconds = 60;
-
-/** More pairs of clocks in `npm run test:faults`. */
-const thorough = Number(process.env['FAULT_TRIALS'] ?? 1) > 1;
 
 let service: ProcessService;
 let provider: TestIdentityProvider;
@@ -175,7 +173,7 @@ describe('with clocks that are five minutes wrong', () => {
     const wrongs = [
       { api: off, worker: -off },
       { api: -off, worker: off },
-      ...(thorough
+      ...(isThorough
         ? [
             { api: off, worker: off },
             { api: -off, worker: -off },

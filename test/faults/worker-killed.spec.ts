@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { asSystem, MailDelivery } from '#persistence';
 import { bundleWorkflows } from '#worker';
 import { mailsAbout } from '../support/cast.ts';
 import { askFor, decide, setElevationStage, storedState, type ElevationStage } from '../support/elevation-stage.ts';
@@ -143,6 +144,24 @@ describe('a worker killed', () => {
     survivor.kill('SIGTERM');
     expect(await once(survivor, 'exit')).toEqual([0, null]);
   }, 280_000);
+
+  it('after planning a mail that the story has no use for any more leaves no mail waiting for ever', async () => {
+    const stage = await setElevationStage(world);
+    const id = await askFor(stage);
+    const worker = workerThat({ rowId: id, boundary: 'after planMails elevation.requested' });
+    expect((await once(worker, 'exit'))[1]).toBe('SIGKILL');
+    // Temporal knows nothing of the plan: the next worker begins again, and finds a decision.
+    await decide(stage.admin, id, 'deny');
+    const survivor = workerThat({ rowId: '', boundary: null });
+    await eventually(async () => {
+      const deliveries = await world.database.transaction(asSystem, (em) => em.find(MailDelivery, { rowId: id }));
+      expect(new Set(deliveries.map(({ kind, status }) => `${kind} ${status}`))).toEqual(
+        new Set(['elevation.denied sent', 'elevation.requested obsolete']),
+      );
+    }, 60_000);
+    survivor.kill('SIGTERM');
+    await once(survivor, 'exit');
+  }, 120_000);
 
   it('politely finishes and ends with 0', async () => {
     const worker = run('../../apps/worker/main.ts', [], environment());

@@ -1,6 +1,7 @@
 /**
  * `npm run histories:record [-- elevation]`: lets every path happen on real servers and keeps the histories that the
- * replay test checks. Record anew only for a new path: old histories stay as the proof that running workflows survive.
+ * replay test checks. Record anew only for a new path, or when a patch changed the stories: then the former histories
+ * move to a folder named for the patch and stay, as the proof that running workflows survive it.
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
@@ -9,7 +10,7 @@ import { recordings } from './recordings/index.ts';
 
 /** A workflow that has begun goes on after a deployment: today's code must retell every recorded story. */
 const folder = fileURLToPath(new URL('histories', import.meta.url));
-const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
+const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.json')).sort();
 let workflowBundle: WorkflowBundle;
 
 beforeAll(async () => {
@@ -34,7 +35,7 @@ async function workflowTypes(): Promise<string[]> {
 
 describe('recorded histories', () => {
   it('exist for every workflow type, and for every path that is known', async () => {
-    const recorded = new Set(files.map((file) => file.split('.')[0]));
+    const recorded = new Set(files.map((file) => basename(file).split('.')[0]));
     const types = await workflowTypes();
     expect(types).toContain('elevation');
     expect(types.filter((type) => !recorded.has(type))).toEqual([]);

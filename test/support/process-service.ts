@@ -156,6 +156,11 @@ export async function startProcessService({ environment = {} }: ProcessServiceOp
       await rm(folder, { recursive: true, force: true });
     },
   };
-  await service.untilReady();
-  return service;
+  try {
+    await service.untilReady();
+    return service;
+  } catch (error) {
+    await service.stop();
+    throw error;
+  }
 }

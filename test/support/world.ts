@@ -16,6 +16,8 @@ export interface WorldOptions {
   worker?: boolean;
   temporalAddress?: string;
   environment?: Record<string, string>;
+  /** Where the service finds its database instead: another way to the one it is given, or another server. */
+  databaseAt?: (databaseUrl: string) => string | Promise<string>;
 }
 
 /** A whole service on servers of its own: its database, its task queue, its mail server, an API and a worker. */
@@ -53,10 +55,11 @@ export async function createWorld({
   worker: withWorker = true,
   temporalAddress,
   environment = {},
+  databaseAt = (databaseUrl) => databaseUrl,
 }: WorldOptions = {}): Promise<World> {
   const adminUrl = required('COUNTERSIGN_TEST_DATABASE_URL');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const databaseUrl = await createTestDatabase(adminUrl, name);
+  const databaseUrl = await databaseAt(await createTestDatabase(adminUrl, name));
   const mail = await startMailCatcher();
   const port = await findFreePort();
   const config = completeConfig(

@@ -13,37 +13,37 @@ import { listenForNudges } from '../nudges.ts';
  */
 export async function elevation({ rowId }: WorkflowInput): Promise<void> {
   const nudges = listenForNudges();
-  const { tell, everybodyTold } = teller();
+  const { tell, everybodyTold } = teller(rowId);
   const look = () => database.readElevation({ elevationId: rowId });
 
   // Somebody may have decided before we came: then there is nobody left to ask.
   const first = await look();
-  if (first.status === 'pending') await tell({ kind: 'elevation.requested', rowId });
+  if (first.status === 'pending') await tell({ kind: 'elevation.requested' });
 
   const decided = await waitForDecision({
     nudges,
     look,
     // Started late, the request itself is news enough.
     wantsReminder: (first.untilReminder ?? 0) > 0,
-    remind: () => tell({ kind: 'elevation.reminder', rowId }),
+    remind: () => tell({ kind: 'elevation.reminder' }),
     expire: () => database.expireElevation({ elevationId: rowId }),
   });
 
   switch (decided.status) {
     case 'approved':
-      await tell({ kind: 'elevation.approved', rowId });
+      await tell({ kind: 'elevation.approved' });
       await waitForEnd(nudges, 'elevation', rowId);
-      await tell({ kind: 'elevation.ended', rowId });
+      await tell({ kind: 'elevation.ended' });
       break;
     case 'denied':
-      await tell({ kind: 'elevation.denied', rowId });
-      if (decided.unexpected) await tell({ kind: 'elevation.unexpected', rowId });
+      await tell({ kind: 'elevation.denied' });
+      if (decided.unexpected) await tell({ kind: 'elevation.unexpected' });
       break;
     case 'cancelled':
-      await tell({ kind: 'elevation.cancelled', rowId });
+      await tell({ kind: 'elevation.cancelled' });
       break;
     case 'expired':
-      await tell({ kind: 'elevation.expired', rowId });
+      await tell({ kind: 'elevation.expired' });
       break;
   }
   await everybodyTold();

@@ -13,37 +13,37 @@ import { waitForDate } from './wait-for-date.ts';
  */
 export async function externalAdministrator({ rowId }: WorkflowInput): Promise<void> {
   const nudges = listenForNudges();
-  const { tell, everybodyTold } = teller();
+  const { tell, everybodyTold } = teller(rowId);
   const look = () => database.readExternalAdministratorRequest({ requestId: rowId });
 
   const first = await look();
-  if (first.status === 'pending') await tell({ kind: 'external-administrator.requested', rowId });
+  if (first.status === 'pending') await tell({ kind: 'external-administrator.requested' });
 
   const decided = await waitForDecision({
     nudges,
     look,
     // Started late, the request itself is news enough.
     wantsReminder: (first.untilReminder ?? 0) > 0,
-    remind: () => tell({ kind: 'external-administrator.reminder', rowId }),
+    remind: () => tell({ kind: 'external-administrator.reminder' }),
     expire: () => database.expireExternalAdministratorRequest({ requestId: rowId }),
   });
 
   switch (decided.status) {
     case 'approved': {
-      await tell({ kind: `external-administrator.${decided.attached ? 'attached' : 'approved'}`, rowId });
+      await tell({ kind: `external-administrator.${decided.attached ? 'attached' : 'approved'}` });
       const { lasts } = await waitForDate(nudges, rowId);
-      if (!lasts) await tell({ kind: 'external-administrator.ended', rowId });
+      if (!lasts) await tell({ kind: 'external-administrator.ended' });
       break;
     }
     case 'denied':
-      await tell({ kind: 'external-administrator.denied', rowId });
-      if (decided.unexpected) await tell({ kind: 'external-administrator.unexpected', rowId });
+      await tell({ kind: 'external-administrator.denied' });
+      if (decided.unexpected) await tell({ kind: 'external-administrator.unexpected' });
       break;
     case 'cancelled':
-      await tell({ kind: 'external-administrator.cancelled', rowId });
+      await tell({ kind: 'external-administrator.cancelled' });
       break;
     case 'expired':
-      await tell({ kind: 'external-administrator.expired', rowId });
+      await tell({ kind: 'external-administrator.expired' });
       break;
   }
   await everybodyTold();

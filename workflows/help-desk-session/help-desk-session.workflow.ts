@@ -9,10 +9,10 @@ import { listenForNudges } from '../nudges.ts';
  */
 export async function helpDeskSession({ rowId }: WorkflowInput): Promise<void> {
   const nudges = listenForNudges();
-  const { tell, everybodyTold } = teller();
+  const { tell, everybodyTold } = teller(rowId);
 
-  await tell({ kind: 'help-desk-session.opened', rowId });
+  await tell({ kind: 'help-desk-session.opened' });
   await waitForEnd(nudges, 'helpDeskSession', rowId);
-  await tell({ kind: 'help-desk-session.ended', rowId });
+  await tell({ kind: 'help-desk-session.ended' });
   await everybodyTold();
 }

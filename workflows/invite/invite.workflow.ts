@@ -12,7 +12,7 @@ import { listenForNudges } from '../nudges.ts';
  */
 export async function invite({ rowId }: WorkflowInput): Promise<void> {
   const nudges = listenForNudges();
-  const { tell, everybodyTold } = teller();
+  const { tell, everybodyTold } = teller(rowId);
   for (;;) {
     const open = await database.readInvite({ inviteId: rowId });
     if (!open.open) break;
@@ -20,12 +20,12 @@ export async function invite({ rowId }: WorkflowInput): Promise<void> {
     if (open.untilDeadline <= 0) {
       await database.expireInvite({ inviteId: rowId });
     } else if (open.mailsDue.length > 0) {
-      for (const kind of open.mailsDue) await tell({ kind, rowId, edition: open.linkVersion });
+      for (const kind of open.mailsDue) await tell({ kind, edition: open.linkVersion });
       await database.markInviteMailed({ inviteId: rowId, linkVersion: open.linkVersion });
     } else if (open.inviterToTell) {
-      await tell({ kind: 'invite.failed', rowId, edition: open.linkVersion });
+      await tell({ kind: 'invite.failed', edition: open.linkVersion });
     } else if (open.untilReminder !== null && open.untilReminder <= 0) {
-      await tell({ kind: 'invite.reminder', rowId, edition: open.linkVersion });
+      await tell({ kind: 'invite.reminder', edition: open.linkVersion });
       await database.markInviteReminded({ inviteId: rowId });
     } else {
       await nudges.next(Math.min(open.untilDeadline, open.untilReminder ?? open.untilDeadline));

@@ -11,17 +11,17 @@ import { listenForNudges } from '../nudges.ts';
  */
 export async function passwordReset({ rowId }: WorkflowInput): Promise<void> {
   const nudges = listenForNudges();
-  const { tell, everybodyTold } = teller();
+  const { tell, everybodyTold } = teller(rowId);
   let linkMailed = false;
   for (;;) {
     const reset = await database.readPasswordReset({ resetId: rowId });
-    if (reset.state === 'changed') await tell({ kind: 'password.changed', rowId });
+    if (reset.state === 'changed') await tell({ kind: 'password.changed' });
     if (reset.state !== 'open') break;
 
     if (linkMailed) {
       await nudges.next(reset.untilDeadline);
     } else {
-      await tell({ kind: 'password.reset', rowId });
+      await tell({ kind: 'password.reset' });
       linkMailed = true;
     }
   }

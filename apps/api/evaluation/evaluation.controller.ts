@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, UseFilters, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Matrices } from '#access';
@@ -30,10 +30,13 @@ import { Public } from '../authentication/authentication.guard.ts';
 import { Caller } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { configuration, matrices } from '../tokens.ts';
+import { DenyWhenUnavailable } from './deny-when-unavailable.filter.ts';
 import { RequestIdInterceptor } from './request-id.interceptor.ts';
 
 const neverStale =
   'AuthZEN 1.0. Judged from the present state by the clock of the database: never cached, never stale.';
+const deniedWhenUnavailable =
+  'While the database cannot be reached nobody may do anything: false, for the reason `unavailable`, with Retry-After.';
 
 @ApiTags('evaluation')
 @Controller()
@@ -47,7 +50,12 @@ export class EvaluationController {
 
   @Post('access/v1/evaluation')
   @HttpCode(200)
-  @Operation({ summary: 'May they do this now?', description: neverStale, answer: evaluationResponse })
+  @UseFilters(DenyWhenUnavailable)
+  @Operation({
+    summary: 'May they do this now?',
+    description: `${neverStale} ${deniedWhenUnavailable}`,
+    answer: evaluationResponse,
+  })
   async evaluate(
     @Caller() caller: Principal,
     @Body({ schema: evaluationRequest }) request: EvaluationRequest,
@@ -57,7 +65,12 @@ export class EvaluationController {
 
   @Post('access/v1/evaluations')
   @HttpCode(200)
-  @Operation({ summary: 'Several such questions at once', description: neverStale, answer: evaluationsResponse })
+  @UseFilters(DenyWhenUnavailable)
+  @Operation({
+    summary: 'Several such questions at once',
+    description: `${neverStale} ${deniedWhenUnavailable}`,
+    answer: evaluationsResponse,
+  })
   async evaluateAll(
     @Caller() caller: Principal,
     @Body({ schema: evaluationsRequest }) request: EvaluationsRequest,

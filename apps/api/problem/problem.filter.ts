@@ -14,6 +14,10 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly pages: ProblemPages) {}
 
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    await this.answer(error, host);
+  }
+
+  protected async answer(error: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<AuthenticatedRequest>();
     const response = host.switchToHttp().getResponse<Response>();
     const refusal = refusalOf(error);

@@ -1,6 +1,7 @@
 import { BadRequestException, HttpException } from '@nestjs/common';
 import { DriverException } from '@mikro-orm/postgresql';
 import { errorCatalogue, Refusal, type ErrorCode, type Problem } from '#contracts';
+import { pointerOf } from './pointers.ts';
 
 const problemTypes = 'https://countersign.dev/problems';
 
@@ -13,6 +14,8 @@ export function problemOf(refusal: Refusal, instance: string): Problem {
     code: refusal.code,
     next,
     instance,
+    // Whoever sent something wrong is always told where.
+    ...(status === 400 && { errors: [{ pointer: pointerOf(refusal.code), message: title }] }),
     ...refusal.details,
   };
 }
@@ -21,32 +24,37 @@ export function problemOf(refusal: Refusal, instance: string): Problem {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof DriverException) return refusalOfDatabase(error);
-  if (isBodyParserError(error)) return new Refusal(codeOfBody[error.type] ?? 'invalid_request');
+  if (isBodyParserError(error)) return new Refusal(codeOfBody[error.type] ?? 'invalid_request', whatIsUnread(error));
   if (error instanceof HttpException)
     return new Refusal(codeOfStatus[error.getStatus()] ?? 'internal_error', detailOf(error));
-  if (isConnectionError(error)) return unavailable();
+  if (isConnectionError(error) || isAway(error)) return unavailable();
   return new Refusal('internal_error');
 }
 
 const unavailable = () => new Refusal('unavailable', { retryAfterSeconds: 2 });
 
-/** SQLSTATE classes that mean the database is away, overloaded or shutting down. */
-const awayStates = /^(08|53|57P|57014|55P03|40001|40P01|25P0)/;
+/** SQLSTATE classes that mean the database is away, overloaded, shutting down or, at a failover, only for reading. */
+const awayStates = /^(08|40|53|57P|57014|55P03|58|25P0|25006)/;
 /** Text PostgreSQL cannot store: NUL, lone surrogates, broken encodings. */
 const unstorableStates = /^(22021|22P05|22P02|22003|22007|22008)$/;
 
 function refusalOfDatabase(error: DriverException): Refusal {
-  const state = error.code ?? '';
-  if (unstorableStates.test(state)) return new Refusal('invalid_request');
-  if (awayStates.test(state) || isConnectionError(error)) return unavailable();
+  if (unstorableStates.test(error.code ?? '')) return new Refusal('invalid_request');
+  if (isAway(error) || isConnectionError(error)) return unavailable();
   return new Refusal('internal_error');
+}
+
+/** Told by its SQLSTATE: what PostgreSQL says while a connection is made comes to us as the driver's own error. */
+function isAway(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && awayStates.test(code);
 }
 
 function isConnectionError(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   return (
-    /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN)/.test(String(code)) ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|ECONNREFUSED|ECONNRESET/.test(
+    /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)/.test(String(code)) ||
+    /Connection terminated|timeout exceeded when trying to connect|is not queryable|ECONNREFUSED|ECONNRESET/.test(
       String(message),
     )
   );
@@ -63,6 +71,9 @@ function isBodyParserError(error: unknown): error is { type: string } {
   const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
   return typeof type === 'string' && typeof status === 'number' && status < 500;
 }
+
+const whatIsUnread = ({ type }: { type: string }) =>
+  type === 'entity.parse.failed' ? { errors: [{ pointer: '', message: 'This is not JSON' }] } : {};
 
 const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   400: 'invalid_request',

@@ -4,6 +4,10 @@ import { Refusal, uuid } from '#contracts';
 interface Issue {
   message: string;
   path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
+  /** What each alternative of a union found wrong. */
+  errors?: readonly (readonly Issue[])[];
+  /** Fields that a strict schema does not know; zod names them here, not in the path. */
+  keys?: readonly string[];
 }
 
 /** RFC 6901. */
@@ -16,9 +20,24 @@ function pointerOf(path: Issue['path'] = []): string {
 
 const mostErrors = 50;
 
+/** Of a union, what is wrong with the alternative that comes nearest: it says more than that none of them fits. */
+function nearest(issue: Issue): readonly Issue[] {
+  const { path = [], errors = [] } = issue;
+  const [best] = errors.filter(({ length }) => length > 0).toSorted((one, other) => one.length - other.length);
+  if (!best) return [issue];
+  return best.map((found) => ({ ...found, path: [...path, ...(found.path ?? [])] })).flatMap(nearest);
+}
+
 /** What a schema found wrong, with JSON pointers. */
 export const errorsOf = (issues: readonly Issue[]) =>
-  issues.slice(0, mostErrors).map((issue) => ({ pointer: pointerOf(issue.path), message: issue.message }));
+  issues
+    .flatMap(nearest)
+    .flatMap(({ path = [], message, keys }) =>
+      keys
+        ? keys.map((key) => ({ pointer: pointerOf([...path, key]), message: 'There is no such field' }))
+        : [{ pointer: pointerOf(path), message }],
+    )
+    .slice(0, mostErrors);
 
 /** Every body and query is parsed by its zod schema; what fails is named with JSON pointers. */
 export const contractPipe = new StandardSchemaValidationPipe({

@@ -4,6 +4,7 @@ import { externalAdministrator } from './external-administrator.ts';
 import { helpDeskSession } from './help-desk-session.ts';
 import { inviteBatch } from './invite-batch.ts';
 import { invite } from './invite.ts';
+import { mailDelivery } from './mail-delivery.ts';
 import { membershipNotice } from './membership-notice.ts';
 import { passwordReset } from './password-reset.ts';
 
@@ -13,6 +14,7 @@ export const recordings: Readonly<Record<string, Recordings>> = {
   helpDeskSession,
   externalAdministrator,
   invite,
+  mailDelivery,
   membershipNotice,
   passwordReset,
   // Last, since mails to so many would hold up those that others wait for.

@@ -1,0 +1,35 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFreePort, startPostgres, type Postgres } from '#local-stack';
+
+/** A PostgreSQL of a test's own, which can be killed and started again with its data, at the same address. */
+export interface OwnPostgres {
+  /** Superuser's URL of its database. */
+  readonly url: string;
+  /** The end without a goodbye, as by `kill -9` or a power cut. */
+  kill(): Promise<void>;
+  /** The orderly end: whoever is connected is told to go. */
+  shutDown(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startOwnPostgres(): Promise<OwnPostgres> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'countersign-own-postgres-'));
+  // Durable, for it must keep what it has confirmed.
+  const options = { dataDir, port: await findFreePort(), database: 'countersign', durable: true };
+  let server: Postgres = await startPostgres(options);
+  return {
+    url: server.url,
+    kill: () => server.kill(),
+    shutDown: () => server.stop(),
+    async start() {
+      server = await startPostgres(options);
+    },
+    async stop() {
+      await server.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
