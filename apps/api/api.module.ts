@@ -53,6 +53,7 @@ import { SessionsController } from './sessions/sessions.controller.ts';
 import { SignInPages } from './sessions/sign-in.pages.ts';
 import { SingleSignOnController } from './single-sign-on/single-sign-on.controller.ts';
 import { configuration, matrices } from './tokens.ts';
+import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 /** What the API works with; made once per process by whoever starts it. */
 export interface ApiParts {
@@ -96,6 +97,7 @@ export class ApiModule {
         PasswordsController,
         SessionsController,
         SingleSignOnController,
+        WebhooksController,
         HomePages,
         SignInPages,
         InvitePages,
@@ -119,8 +121,9 @@ export class ApiModule {
         { provide: TemporalClient, useValue: parts.temporal },
         Console,
         ProblemPages,
+        RequestRateGuard,
         { provide: APP_GUARD, useClass: AuthenticationGuard },
-        { provide: APP_GUARD, useClass: RequestRateGuard },
+        { provide: APP_GUARD, useExisting: RequestRateGuard },
         { provide: APP_GUARD, useClass: LoginMethodGuard },
         { provide: APP_PIPE, useValue: contractPipe },
         { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },

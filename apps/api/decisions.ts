@@ -16,6 +16,7 @@ export function decisionsWithFastPath(config: CompleteConfig, database: Database
     inviteKey: deriveKey(config.payloadKey, 'invite-links'),
     sealingKey: deriveKey(config.payloadKey, 'stored-secrets'),
     attachWithoutApproval: config.attachWithoutApproval,
+    allowPrivateWebhooks: config.allowPrivateWebhooks,
   };
   return new Decisions(database, settings, (nudges) => {
     void tell(database, temporal, nudges);

@@ -6,10 +6,12 @@ import { localAccounts, type IdentityDirectory } from '#identity';
 import { createMailSender } from '#mail';
 import type { Database } from '#persistence';
 import { dataConverter, type TemporalClient } from '#temporal';
+import { keepForgetting } from './forgetting.ts';
 import { keepWorking, type Polling } from './keep-working.ts';
 import { keepRelaying } from './relay.ts';
 import { installRuntime } from './runtime.ts';
 import { keepSealing } from './sealing.ts';
+import { keepDelivering } from './webhooks.ts';
 import { workflowBundleOf } from './workflow-bundle.ts';
 
 export interface WorkerParts {
@@ -33,7 +35,7 @@ export interface RunningWorker {
 
 const shutdownGraceTime = '10 seconds';
 
-/** Hosts workflows and activities, relays nudges that did not arrive, and seals the audit trail. */
+/** Hosts workflows and activities, relays nudges that did not arrive, seals the audit trail and sends it to webhooks. */
 export async function startWorker({
   config,
   database,
@@ -81,11 +83,21 @@ export async function startWorker({
 
   const first = await begin();
   const stopping = new AbortController();
+  const working = new AbortController();
   const loops = [
     keepRelaying({ database, temporal, log, signal: stopping.signal }),
     keepSealing({ database, signingKey: config.signingKey, log, signal: stopping.signal }),
+    keepForgetting({ database, log, signal: stopping.signal }),
+    keepDelivering({
+      database,
+      decisions,
+      sealingKey: deriveKey(config.payloadKey, 'stored-secrets'),
+      allowPrivate: config.allowPrivateWebhooks,
+      log,
+      // At once, not after Temporal's part has ended: what is under way may itself take ten seconds.
+      signal: AbortSignal.any([stopping.signal, working.signal]),
+    }),
   ];
-  const working = new AbortController();
   const host = async (): Promise<void> => {
     try {
       await keepWorking({ first, begin, temporal, log, signal: working.signal });

@@ -1,5 +1,6 @@
 export * from './canonical-json.ts';
 export { genesisHash, type ChainedEvent, type SealedContent } from './chain.ts';
+export * from './delivery/index.ts';
 export * from './erase-personal-data.ts';
 export * from './export-events.ts';
 export * from './export-format.ts';

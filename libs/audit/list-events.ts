@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { Refusal, type AuditEventView, type AuditQuery } from '#contracts';
-import type { EntityManager, PersonalData } from '#persistence';
-import type { SealedContent } from './chain.ts';
-import { sealedColumns } from './read-chain.ts';
+import type { EntityManager } from '#persistence';
+import { viewColumns, viewEvent, type StoredEvent } from './event-view.ts';
 
 export interface AuditEventPage {
   items: AuditEventView[];
@@ -22,11 +21,8 @@ const cursorShape = z.strictObject({
 });
 type Cursor = z.infer<typeof cursorShape>;
 
-interface Row extends SealedContent {
-  position: number | null;
+interface Row extends StoredEvent {
   recordedOrder: string;
-  outcome: 'success' | 'refused';
-  personal: PersonalData | null;
 }
 
 interface Filter {
@@ -57,7 +53,7 @@ export async function listEvents(
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {
-    items: page.map(viewOf),
+    items: page.map(viewEvent),
     nextCursor: last && rows.length > query.limit ? formatCursor(last, cursor) : null,
   };
 }
@@ -81,7 +77,7 @@ async function selectRows(
     bound.push(cursor.recordedOrder);
   }
   const filtered = conditions.map((condition) => ` and ${condition}`).join('');
-  const columns = `${sealedColumns}, event.personal, event.recorded_order as "recordedOrder"`;
+  const columns = `${viewColumns}, event.recorded_order as "recordedOrder"`;
   const limit = query.limit + 1;
 
   const unsealed = `(select null::int as position, ${columns} from audit_event as event
@@ -101,25 +97,6 @@ async function selectRows(
 }
 
 const maximumPosition = 2 ** 31 - 1;
-
-function viewOf(row: Row): AuditEventView {
-  const { position, id, action, actor, organizationIds, subject, outcome, facts, grantId, at, personal } = row;
-  const displayName = actor.id === null ? undefined : personal?.names?.[actor.id];
-  return {
-    position,
-    id,
-    action,
-    actor: { ...actor, ...(displayName !== undefined && { displayName }) },
-    organizationIds,
-    subject,
-    reason: personal?.reason ?? null,
-    outcome,
-    facts,
-    sourceAddress: personal?.sourceAddress ?? null,
-    at,
-    grantId,
-  };
-}
 
 function formatCursor(last: Row, previous: Cursor | null): string {
   const next: Cursor =

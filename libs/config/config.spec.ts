@@ -78,6 +78,7 @@ describe('the configuration', () => {
     ['PAYLOAD_KEY', 'not base64!'],
     ['SIGNING_KEY', 'c2hvcnQ='],
     ['MINIMUM_DURATION_SECONDS', '0'],
+    ['ALLOW_PRIVATE_WEBHOOKS', 'perhaps'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'staging'],
   ])('names %s when it says "%s"', (variable, value) => {
@@ -117,6 +118,15 @@ describe('the configuration', () => {
     expect(inviteKey).toEqual(deriveKey(payloadKey, 'invite-token'));
     expect(inviteKey).not.toEqual(deriveKey(payloadKey, 'audit-checkpoint-signing'));
     expect(inviteKey).not.toEqual(deriveKey(Buffer.alloc(32, 2), 'invite-token'));
+  });
+
+  it.each([
+    [{}, true],
+    [production, false],
+    [{ ...production, ALLOW_PRIVATE_WEBHOOKS: 'true' }, true],
+    [{ ALLOW_PRIVATE_WEBHOOKS: 'false' }, false],
+  ])('lets webhooks into private networks outside of production, or where it is told to (%#)', (given, allowed) => {
+    expect(loadConfig(given).allowPrivateWebhooks).toBe(allowed);
   });
 
   it('signs audit checkpoints with SIGNING_KEY, or else with a key derived from the payload key', () => {

@@ -32,6 +32,8 @@ export const environmentSchema = z.object({
   MINIMUM_DURATION_SECONDS: z.coerce.number().int().min(1).default(300),
   DATA_DIR: z.string().default('.countersign'),
   ATTACH_WITHOUT_APPROVAL: z.stringbool().default(false),
+  // What is right depends on NODE_ENV (load-config.ts).
+  ALLOW_PRIVATE_WEBHOOKS: z.stringbool().optional(),
   ROLE_MATRIX_FILE: z.string().optional(),
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(3000),
   TRUSTED_PROXIES: z.string().optional(),
@@ -60,6 +62,8 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
   MINIMUM_DURATION_SECONDS: 'Set whole seconds from 1 on; 300 is the default',
   ATTACH_WITHOUT_APPROVAL:
     'Set true to let partners attach unmanaged customers without their approval; false is the default',
+  ALLOW_PRIVATE_WEBHOOKS:
+    'Set true to let webhooks lead to plain http and private networks; the default is false in production, true elsewhere',
   REQUESTS_PER_MINUTE: 'Set what one person, service or network may send in a minute; 3000 is the default',
   TRUSTED_PROXIES:
     'Set addresses or ranges of the proxies before the API, separated by commas, such as 10.0.0.0/8; none is the default',

@@ -27,6 +27,8 @@ export interface Config {
   readonly minimumDurationSeconds: number;
   /** Whether partners may attach unmanaged customers at once, under the conditions of the rules. */
   readonly attachWithoutApproval: boolean;
+  /** Whether webhooks may lead to plain http and to private networks. */
+  readonly allowPrivateWebhooks: boolean;
   /** What one person, service or network may send in a minute; evaluations ten times as much. */
   readonly requestsPerMinute: number;
   /** Addresses and ranges of proxies whose `X-Forwarded-For` is believed. */
@@ -78,6 +80,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     signingKey: values.SIGNING_KEY,
     minimumDurationSeconds: values.MINIMUM_DURATION_SECONDS,
     attachWithoutApproval: values.ATTACH_WITHOUT_APPROVAL,
+    // On a laptop receivers are local servers; in production that would open the inner network to tenants.
+    allowPrivateWebhooks: values.ALLOW_PRIVATE_WEBHOOKS ?? !isProduction,
     requestsPerMinute: values.REQUESTS_PER_MINUTE,
     trustedProxies: (values.TRUSTED_PROXIES ?? '').split(',').flatMap((part) => part.trim() || []),
     dataDir: resolve(values.DATA_DIR),

@@ -17,6 +17,8 @@ export * from './members.ts';
 export * from './organizations.ts';
 export * from './problem.ts';
 export * from './restricted-mode.ts';
+export * from './role-matrix.ts';
 export * from './scalars.ts';
 export * from './sessions.ts';
+export * from './webhooks.ts';
 export * from './workflows.ts';

@@ -60,6 +60,18 @@ export interface DecisionSettings {
   sealingKey: Buffer;
   /** Whether an unmanaged customer may be attached without its approval (domain 6). */
   attachWithoutApproval: boolean;
+  /** Whether webhooks may lead to plain http and to private networks. */
+  allowPrivateWebhooks: boolean;
+}
+
+export interface PrivilegedAct {
+  action: string;
+  organizationIds: readonly string[];
+  subject: { kind: string; id: string };
+  /** The true reason, where the answer must not tell it: what may not be seen is not found. */
+  because?: string | undefined;
+  /** Each organization gets an event of its own, which does not name the others. */
+  isApart?: boolean;
 }
 
 /** A refusal that goes on record: somebody tried a privileged act and was not let. */
@@ -67,7 +79,7 @@ export class RefusedAct extends Refusal {
   constructor(
     code: ErrorCode,
     details: RefusalDetails,
-    readonly act: { action: string; organizationIds: readonly string[]; subject: { kind: string; id: string } },
+    readonly act: PrivilegedAct,
   ) {
     super(code, details);
   }
@@ -126,16 +138,20 @@ export class Decisions {
 
   private async recordRefusal(actor: Actor, refusal: RefusedAct): Promise<void> {
     await this.database.transaction(asSystem, async (em) => {
-      record(em, {
-        action: refusal.act.action,
-        actor: auditActor(actor),
-        organizationIds: refusal.act.organizationIds,
-        subject: refusal.act.subject,
-        outcome: 'refused',
-        facts: { code: refusal.code },
-        personal: personalOf(actor),
-        at: await databaseNow(em),
-      });
+      const { action, organizationIds, subject, because, isApart } = refusal.act;
+      const at = await databaseNow(em);
+      for (const sides of isApart ? organizationIds.map((id) => [id]) : [organizationIds]) {
+        record(em, {
+          action,
+          actor: auditActor(actor),
+          organizationIds: sides,
+          subject,
+          outcome: 'refused',
+          facts: { code: because ?? refusal.code },
+          personal: personalOf(actor),
+          at,
+        });
+      }
     });
   }
 }

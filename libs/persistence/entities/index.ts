@@ -9,3 +9,4 @@ export * from './invite.ts';
 export * from './invite-batch.ts';
 export * from './membership.ts';
 export * from './organization.ts';
+export * from './webhook.ts';

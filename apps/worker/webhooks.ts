@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { postEvent } from '#audit';
+import {
+  leaseWebhooks,
+  nextDelivery,
+  releaseWebhook,
+  settleDelivered,
+  settleFailed,
+  theClock,
+  webhookStands,
+  type Decisions,
+  type WebhookLease,
+} from '#decisions';
+import type { Database } from '#persistence';
+
+export interface WebhookDeliveries {
+  database: Database;
+  decisions: Decisions;
+  /** Unseals the secrets that sign; 32 bytes. */
+  sealingKey: Buffer;
+  /** Whether plain http and private networks are reached. */
+  allowPrivate: boolean;
+  log: { warn(message: string): void };
+  signal: AbortSignal;
+}
+
+const everyMilliseconds = 500;
+/** Each waits on a receiver most of the time; together they bound what slow receivers can hold. */
+const webhooksAtOnce = 100;
+/** Then somebody else has a turn, however much is left. */
+const longestTurnMilliseconds = 20_000;
+
+/**
+ * Sends sealed events to webhooks: of each webhook in order and one at a time, of different ones side by side. Runs
+ * until aborted, then finishes what is under way; no error ends it.
+ */
+export async function keepDelivering(deliveries: WebhookDeliveries): Promise<void> {
+  const { database, log, signal } = deliveries;
+  const underWay = new Set<Promise<void>>();
+  const warn = (error: unknown) =>
+    log.warn(`Webhooks could not be served: ${error instanceof Error ? error.constructor.name : 'unknown'}`);
+  while (!signal.aborted) {
+    try {
+      const free = webhooksAtOnce - underWay.size;
+      const leases = free > 0 ? await leaseWebhooks(database, { limit: free }) : [];
+      for (const lease of leases) {
+        const turn = takeTurn(deliveries, lease)
+          .catch(warn)
+          .finally(() => underWay.delete(turn));
+        underWay.add(turn);
+      }
+    } catch (error) {
+      warn(error);
+    }
+    await sleep(everyMilliseconds, undefined, { signal }).catch(() => {});
+  }
+  await Promise.all(underWay);
+}
+
+/** One event after the other, until nothing is left, one fails, or the turn is over. No transaction is open meanwhile. */
+async function takeTurn(deliveries: WebhookDeliveries, lease: WebhookLease): Promise<void> {
+  const { database, decisions, sealingKey, allowPrivate, signal } = deliveries;
+  const end = performance.now() + longestTurnMilliseconds;
+  try {
+    while (!signal.aborted && performance.now() < end) {
+      const delivery = await nextDelivery(database, sealingKey, lease);
+      if (!delivery) return;
+      if (delivery.isVouchedFromOutside && !(await decisions.decide(theClock(), (one) => webhookStands(one, lease))))
+        return;
+      const outcome = await postEvent(delivery, { allowPrivate });
+      if (!outcome.delivered) {
+        await decisions.decide(theClock(), (decision) => settleFailed(decision, lease, outcome));
+        return;
+      }
+      if (!(await settleDelivered(database, lease, delivery.position))) return;
+    }
+  } finally {
+    await releaseWebhook(database, lease);
+  }
+}

@@ -1,0 +1,78 @@
+import { nextEvent } from '#audit';
+import type { AuditEventView } from '#contracts';
+import { asSystem, type Database } from '#persistence';
+import { leaseSeconds, type WebhookLease } from './lease.ts';
+import { secretsInForce } from './secret.ts';
+
+export interface WebhookDelivery {
+  url: string;
+  secrets: readonly string[];
+  event: AuditEventView;
+  /** The event's place in the organization's chain. */
+  position: number;
+  /** The database's clock. */
+  at: Date;
+  /** Whether somebody who never was one of the organization's own people sends the events there. */
+  isVouchedFromOutside: boolean;
+}
+
+interface LeasedRow {
+  organizationId: string;
+  url: string;
+  actions: string[] | null;
+  position: number;
+  sealedSecret: string;
+  sealedPreviousSecret: string | null;
+  previousSecretUntil: Date | string | null;
+  isVouchedFromOutside: boolean;
+  now: Date | string;
+}
+
+/**
+ * What is to be sent next, read afresh: address, secrets and patterns are those of this moment. Renews the lease, and
+ * passes over what is of no interest. Null where nothing is left, or the lease is no longer held.
+ */
+export async function nextDelivery(
+  database: Database,
+  sealingKey: Buffer,
+  leased: WebhookLease,
+): Promise<WebhookDelivery | null> {
+  for (;;) {
+    const look = await database.transaction(asSystem, async (em) => {
+      const [row] = await em.execute<LeasedRow[]>(
+        `update webhook set leased_until = clock_timestamp() + make_interval(secs => ?)
+          where id = ? and lease = ? and enabled
+         returning organization_id as "organizationId", url, to_jsonb(actions) as actions, position,
+           sealed_secret as "sealedSecret", sealed_previous_secret as "sealedPreviousSecret",
+           previous_secret_until as "previousSecretUntil",
+           not exists (select 1 from membership
+                        where membership.organization_id = webhook.organization_id and membership.kind = 'home'
+                          and membership.account_id = webhook.vouched_by_account_id) as "isVouchedFromOutside",
+           date_trunc('milliseconds', clock_timestamp()) as now`,
+        [leaseSeconds, leased.webhookId, leased.lease],
+      );
+      if (!row) return null;
+      const { event, position } = await nextEvent(em, row.organizationId, row.position, {
+        actions: row.actions,
+        webhookId: leased.webhookId,
+      });
+      if (event) return { ...row, event, position };
+      if (position === row.position) return null;
+      await em.execute('update webhook set position = ? where id = ?', [position, leased.webhookId]);
+      return { event: null };
+    });
+    if (!look) return null;
+    if (!look.event) continue;
+    const { url, event, position, isVouchedFromOutside } = look;
+    const at = new Date(look.now);
+    const previousSecretUntil = look.previousSecretUntil === null ? null : new Date(look.previousSecretUntil);
+    return {
+      url,
+      event,
+      position,
+      isVouchedFromOutside,
+      at,
+      secrets: secretsInForce(sealingKey, { ...look, previousSecretUntil }, at),
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { WebhookFailureReason } from '#contracts';
+import { createdAt, id, instant } from '../columns.ts';
+import { inReach, rowSecurity } from '../tenancy.ts';
+import { Organization } from './organization.ts';
+
+export interface WebhookFailure {
+  at: string;
+  reason: WebhookFailureReason;
+  /** Where there was an HTTP answer. */
+  status: number | null;
+}
+
+/** Where an organization's audit events are sent, and how far that has come. */
+const WebhookSchema = defineEntity({
+  name: 'Webhook',
+  policies: rowSecurity('webhook', inReach('organization_id')),
+  indexes: [{ properties: ['organizationId'] }],
+  properties: {
+    id: id(),
+    organizationId: () => p.manyToOne(Organization).mapToPk().name('organization_id'),
+    url: p.text(),
+    /** Actions and `feature.*` patterns; null is everything. */
+    actions: p.array().$type<string[]>().nullable(),
+    description: p.text().nullable(),
+    /** Both sealed; the previous one signs beside the present one until its time is over. */
+    sealedSecret: p.text(),
+    sealedPreviousSecret: p.text().nullable(),
+    previousSecretUntil: instant().nullable(),
+    createdByAccountId: p.uuid().nullable(),
+    /** Who set the address or enabled it last: by whose right the events go there. */
+    vouchedByAccountId: p.uuid().nullable(),
+    createdAt: createdAt(),
+    enabled: p.boolean().default(true),
+    disabledReason: p.string().$type<'by_hand' | 'gone' | 'no_success' | 'right_lost'>().nullable(),
+    /** Last place in the organization's chain that needs no delivery any more. */
+    position: p.integer(),
+    lastDeliveredAt: instant().nullable(),
+    lastFailure: p.json<WebhookFailure>().nullable(),
+    /** Failures in a row, and since when; 0 and null once something has arrived. */
+    failures: p.integer().default(0),
+    failingSince: instant().nullable(),
+    nextAttemptAt: instant().nullable(),
+    /** Whoever holds the lease delivers; nobody else does before its end. */
+    lease: p.uuid().nullable(),
+    leasedUntil: instant().nullable(),
+  },
+});
+export class Webhook extends WebhookSchema.class {}
+WebhookSchema.setClass(Webhook);
