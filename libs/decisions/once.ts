@@ -1,5 +1,5 @@
 import { Refusal } from '#contracts';
-import { IdempotencyRecord, type EntityManager } from '#persistence';
+import { asSystem, IdempotencyRecord, type Database, type EntityManager } from '#persistence';
 
 /** What makes two requests the same one. */
 export interface Once {
@@ -50,4 +50,11 @@ async function storedAnswer<Answer>(em: EntityManager, { principal, route, key, 
   if (stored.bodyDigest !== bodyDigest) throw new Refusal('idempotency_key_reused');
   const answer: Answer = JSON.parse(stored.response);
   return answer;
+}
+
+/** Answers name people, so what is older than a day goes, also where nobody uses the key again. */
+export async function forgetOldAnswers(database: Database): Promise<void> {
+  await database.transaction(asSystem, (em) =>
+    em.execute(`delete from idempotency_record where created_at < clock_timestamp() - interval '${keptFor}'`),
+  );
 }

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { organization, person } from '../support/cast.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import {
   addMember,
@@ -45,9 +47,29 @@ async function buildSide(name: string): Promise<Side> {
     name: 'Reporting',
     administratorRoles: ['read_only_administrator'],
   });
+  const webhook = await customer.first.http.post(`/v1/organizations/${customer.id}/webhooks`, {
+    url: 'https://hooks.example.com/',
+    actions: ['webhook.tested'],
+  });
   const batch = await customer.first.http.post(`/v1/organizations/${customer.id}/invites/batch`, {
     invites: [{ email: `batch@${customer.slug}.example`, workspaceRole: 'read_only' }],
   });
+  const alias = `second@${customer.slug}.example`;
+  await customer.first.http.post(`/v1/organizations/${customer.id}/members/${customer.first.memberId}/aliases`, {
+    address: alias,
+  });
+  const sessions = await customer.first.http.get('/v1/sessions');
+  const outside = await organization(world, 'partner', { name: `${name} Outside` });
+  const asker = await person(world, `${name} asker`, [{ in: outside, roles: ['partner_administrator'] }]);
+  const request = await asker.http.post('/v1/external-administrator-requests', {
+    customerId: customer.id,
+    reason: 'An order',
+  });
+  await customer.first.http.post(`/v1/external-administrator-requests/${request.body.id}/approve`, {
+    email: asker.email,
+    role: 'read_only_administrator',
+  });
+  const externals = await customer.first.http.get(`/v1/organizations/${customer.id}/external-administrators`);
   return {
     partner,
     customer,
@@ -55,19 +77,20 @@ async function buildSide(name: string): Promise<Side> {
     ids: {
       organizations: customer.id,
       members: customer.first.memberId,
-      'external-administrators': customer.first.memberId,
+      'external-administrators': externals.body.items?.[0]?.id,
       invites: invite.body.id,
       batches: batch.body.id,
       relationships: relationships.body.items?.[0]?.id,
       groups: group.body.id,
       teams: team.body.id,
       'api-keys': key.body.id,
-      aliases: 'nobody@example.com',
+      webhooks: webhook.body.id,
+      aliases: alias,
       elevations: elevation.body.id,
       grants: grants.body.items?.[0]?.id,
       'help-desk-sessions': session.body.id,
-      'external-administrator-requests': elevation.body.id,
-      sessions: elevation.body.id,
+      'external-administrator-requests': request.body.id,
+      sessions: sessions.body.items?.[0]?.id,
       accounts: customer.first.accountId,
     },
   };
@@ -112,6 +135,15 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 
 describe("another tenant's ids", () => {
+  it('are those of things that are there: their own people reach every one that can be read', async () => {
+    const missing: string[] = [];
+    for (const { method, path } of routes.filter(({ method: one }) => one === 'GET')) {
+      const answer = await theirs.customer.first.http.request(method, fill(path, theirs));
+      if (answer.status === 404) missing.push(`${method} ${path}`);
+    }
+    expect(missing).toEqual([]);
+  }, 60_000);
+
   it('are the same as no ids at all, on every route there is, for everybody', async () => {
     const callers: [string, HttpClient][] = [
       ['the customer’s administrator', ours.customer.first.http],
@@ -141,4 +173,131 @@ describe("another tenant's ids", () => {
     }
     expect(leaks).toEqual([]);
   }, 60_000);
+});
+
+/** Every act on an organization, its people or a row in it; those that change nothing are acts as well. */
+const acts = (id: string, memberId: string): [method: string, path: string, body?: unknown][] => {
+  const inside = `/v1/organizations/${id}`;
+  return [
+    ['GET', inside],
+    ['PATCH', inside, {}],
+    ['PATCH', inside, { name: 'Taken over' }],
+    ['POST', `${inside}/invites`, { email: 'me@elsewhere.example', workspaceRole: 'read_only' }],
+    ['POST', `${inside}/groups`, { name: 'Intruders' }],
+    ['POST', `${inside}/api-keys`, { name: 'Backdoor', workspaceRole: 'read_only' }],
+    ['GET', `${inside}/api-keys`],
+    ['POST', `${inside}/webhooks`, { url: 'https://hooks.example.com/' }],
+    ['GET', `${inside}/webhooks`],
+    ['GET', `${inside}/relationships`],
+    ['POST', `${inside}/relationships`, { partnerId: id }],
+    ['GET', `${inside}/members`],
+    ...[memberId, randomUUID()].flatMap((one): [string, string, unknown?][] => {
+      const member = `${inside}/members/${one}`;
+      return [
+        ['GET', member],
+        ['PATCH', member, {}],
+        ['PATCH', member, { workspaceRole: 'owner' }],
+        ['PATCH', member, { scope: { kind: 'client' } }],
+        ['PATCH', member, { appTray: { botBuilder: [] } }],
+        ['DELETE', `${member}/workspace-role`],
+        ['DELETE', member],
+        ['PUT', `${member}/administrator-roles`, { roles: ['full_administrator'] }],
+        ['PUT', `${member}/customers`, { customerIds: [] }],
+        ['GET', `${member}/aliases`],
+        ['POST', `${member}/aliases`, { address: 'squatted@elsewhere.example' }],
+        ['DELETE', `${member}/aliases/nobody@elsewhere.example`],
+      ];
+    }),
+    ['DELETE', `${inside}/groups/${randomUUID()}`],
+    ['DELETE', `${inside}/api-keys/${randomUUID()}`],
+    ['POST', `${inside}/invites/${randomUUID()}/resend`],
+    ['POST', `${inside}/invites/${randomUUID()}/cancel`],
+  ];
+};
+
+describe('an organization that one is related to and does not see', () => {
+  it('is not there for reads and acts alike, whether the id in them exists or not', async () => {
+    const { partner, customer } = ours;
+    const place = { workspaceRole: 'restricted' };
+    const onlyFull = await addMember(world, partner, { ...place, administratorRoles: ['full_administrator'] });
+    const unassigned = await addMember(world, partner, { ...place, administratorRoles: ['partner_administrator'] });
+    const callers: [string, HttpClient, OrganizationWithFirst][] = [
+      ['the customer’s Owner, on its partner', customer.first.http, partner],
+      ['only full administrator, on a customer', onlyFull.http, customer],
+      ['partner administrator without customers, on a customer', unassigned.http, customer],
+    ];
+    const told: string[] = [];
+    for (const [who, http, { id, first }] of callers) {
+      for (const [method, path, body] of acts(id, first.memberId)) {
+        const answer = await http.request(method, path, body);
+        if (answer.status !== 404) told.push(`${method} ${path} as ${who}: ${answer.status} ${answer.body.code}`);
+      }
+    }
+    expect(told).toEqual([]);
+  }, 60_000);
+
+  it('is there for a partner whose roles reach it, its keys included', async () => {
+    const keys = `/v1/organizations/${ours.customer.id}/api-keys`;
+    const { http } = ours.partner.first;
+    const made = await http.post(keys, { name: 'Key', administratorRoles: ['read_only_administrator'] });
+    expect(made.status).toBe(201);
+    expect((await http.get(keys)).body.items[0]).toMatchObject({ id: made.body.id });
+    expect((await http.get(made.headers.get('location') ?? '')).status).toBe(200);
+    expect((await http.delete(made.headers.get('location') ?? '')).status).toBe(204);
+  });
+
+  it('has the tries on its trail', async () => {
+    const { partner, customer } = ours;
+    const trail = await partner.first.http.get(
+      `/v1/organizations/${partner.id}/audit-events?outcome=refused&actorId=${customer.first.accountId}&limit=200`,
+    );
+    const actions = new Set(trail.body.items.map((event: { action: string }) => event.action));
+    for (const action of [
+      'organization.changed',
+      'group.created',
+      'api-key.created',
+      'membership.removed',
+      'invite.created',
+    ])
+      expect(actions).toContain(action);
+  });
+});
+
+describe('a write that changes nothing', () => {
+  it('needs the right as any other does, of those who see what it is about', async () => {
+    const { customer } = ours;
+    const reader = await addMember(world, customer, { workspaceRole: 'read_only' });
+    const plain = await addMember(world, customer, { workspaceRole: 'limited_access' });
+    const path = `/v1/organizations/${customer.id}/members/${plain.memberId}`;
+    const present = [
+      { workspaceRole: 'limited_access' },
+      { scope: { kind: 'client' } },
+      { appTray: { applications: [] } },
+    ];
+    for (const body of present) {
+      expect((await reader.http.patch(path, body)).status).toBe(403);
+      expect((await customer.first.http.patch(path, body)).status).toBe(200);
+    }
+    expect(await plain.http.patch(path, { workspaceRole: 'limited_access' })).toMatchObject({
+      body: { code: 'own_role' },
+    });
+    expect((await customer.first.http.delete(`${path}/workspace-role`)).status).toBe(200);
+    expect((await reader.http.delete(`${path}/workspace-role`)).status).toBe(403);
+    expect((await customer.first.http.delete(`${path}/workspace-role`)).status).toBe(200);
+
+    // Without a role the person is a name on a list: told so, and shown nothing.
+    expect(await plain.http.get(`/v1/organizations/${customer.id}`)).toMatchObject({ status: 403 });
+    expect((await plain.http.patch(`/v1/organizations/${customer.id}`, {})).status).toBe(403);
+    expect((await plain.http.get('/v1/organizations')).body.items).toEqual([]);
+    expect((await plain.http.get('/v1/me')).body.memberships).toHaveLength(1);
+  });
+
+  it('tells whoever asks with an old tag no more than anybody else', async () => {
+    const { customer } = theirs;
+    const path = `/v1/organizations/${customer.id}/members/${customer.first.memberId}`;
+    const answer = await ours.customer.first.http.patch(path, {}, { 'if-match': '"old"' });
+    expect(answer.status).toBe(404);
+    const restricted = await addMember(world, customer, { workspaceRole: 'restricted' });
+    expect(await restricted.http.delete(path, { 'if-match': '"old"' })).toMatchObject({ status: 403 });
+  });
 });

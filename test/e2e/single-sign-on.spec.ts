@@ -205,7 +205,7 @@ describe('one tenant’s identity provider', () => {
     expect(asked.body.decision).toBe(false);
   });
 
-  it('takes no invite by an alias that an administrator elsewhere gave', async () => {
+  it('neither takes nor bars an invite by an alias that an administrator elsewhere gave', async () => {
     const squatter = await addMember(world, northwind);
     const victim = identity('Victor', 'victor@globex.example');
     const alias = await northwind.first.http.post(
@@ -214,10 +214,12 @@ describe('one tenant’s identity provider', () => {
     );
     expect(alias.status).toBe(201);
     await carl.post(`/v1/organizations/${globex.id}/invites`, { email: victim.email, workspaceRole: 'full_access' });
-    expect(await comeBackWithCode(globex, globexProvider, victim)).toMatchObject({
-      status: 403,
-      body: { code: 'address_not_verified' },
+    const victimAtGlobex = await tokenFor(globex, globexProvider, victim);
+    expect((await victimAtGlobex.get('/v1/me')).body).toMatchObject({
+      account: { email: victim.email },
+      memberships: [{ organization: { id: globex.id } }],
     });
+    expect((await squatter.http.get('/v1/me')).body.account.aliases).toEqual([]);
     const taken = await world.database.transaction(asSystem, (em) =>
       em.count(Membership, { accountId: squatter.accountId, organizationId: globex.id }),
     );
@@ -260,6 +262,15 @@ describe('a tenant with single sign-on only', () => {
     // The account is the same by either way.
     const bySso = await tokenFor(initech, acmeProvider, first);
     expect((await bySso.get('/v1/me')).body.account.id).toBe(person.accountId);
+  });
+
+  it('is not made of one that has no provider: nobody could come in to undo it', async () => {
+    const path = `/v1/organizations/${northwind.id}`;
+    expect(await northwind.first.http.patch(path, { loginMethods: ['sso'] })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', errors: [{ pointer: '/loginMethods' }] },
+    });
+    expect((await northwind.first.http.get(path)).body.loginMethods).toEqual(['password']);
   });
 
   it('lets a password tenant be: nobody starts a single sign-on there', async () => {
@@ -330,7 +341,7 @@ describe('the way to the provider and back', () => {
     const begun = await fetch(`${world.baseUrl}/sso/acme/start`, { redirect: 'manual' });
     const [cookie = ''] = (begun.headers.getSetCookie()[0] ?? '').split(';');
     const forged = await world.visitor.get('/sso/callback?code=stolen&state=forged', { cookie });
-    expect(forged).toMatchObject({ status: 403, body: { code: 'sso_failed' } });
+    expect(forged).toMatchObject({ status: 401, body: { code: 'sso_failed' } });
     const broken = await world.visitor.get('/sso/callback?code=1&state=2', { cookie: 'countersign-sso=AAAA' });
     expect(broken.body.code).toBe('sso_transaction_lost');
   });

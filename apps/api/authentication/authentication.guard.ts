@@ -8,6 +8,7 @@ import { Database } from '#persistence';
 import { requireFormToken } from '../console/csrf.ts';
 import { pageRoute } from '../console/pages.decorator.ts';
 import { sessionTokenOf } from '../console/session-cookie.ts';
+import { RequestRateGuard } from '../rate-limit/request-rate.guard.ts';
 import { configuration } from '../tokens.ts';
 
 const openToEverybody = 'open-to-everybody';
@@ -27,17 +28,29 @@ export class AuthenticationGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly database: Database,
+    private readonly requestRate: RequestRateGuard,
     @Inject(configuration) private readonly config: CompleteConfig,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
+    try {
+      return await this.admit(context);
+    } catch (error) {
+      // Whoever tries tokens counts as their network: the next guard would never see them.
+      await this.requestRate.canActivate(context);
+      throw error;
+    }
+  }
+
+  private async admit(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const marked = [context.getHandler(), context.getClass()];
     const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(openToEverybody, marked) === true;
     if (this.reflector.getAllAndOverride<boolean | undefined>(pageRoute, marked))
       return this.admitBrowser(request, isPublic);
-    const token = /^Bearer ([\x21-\x7e]{1,500})$/.exec(request.headers.authorization ?? '')?.[1];
-    if (token === undefined && isPublic && request.headers.authorization === undefined) return true;
+    const authorization = onlyHeader(request, 'authorization');
+    if (authorization === undefined && isPublic) return true;
+    const token = /^Bearer ([\x21-\x7e]{1,500})$/i.exec(authorization ?? '')?.[1];
     const principal = token === undefined ? null : await authenticate(this.database, token, this.config.supportToken);
     if (!principal) throw new Refusal('not_authenticated');
     request.principal = principal;
@@ -54,4 +67,10 @@ export class AuthenticationGuard implements CanActivate {
     if (request.method !== 'GET' && request.method !== 'HEAD') requireFormToken(request, this.config);
     return true;
   }
+}
+
+/** The header's value where it was sent; nothing valid where it was sent twice, as nobody knows which one a proxy judged. */
+function onlyHeader({ headersDistinct }: Request, name: string): string | undefined {
+  const values = headersDistinct[name];
+  return values && values.length > 1 ? '' : values?.[0];
 }

@@ -30,7 +30,7 @@ export function requestRates(requestsPerMinute: number): DynamicModule {
   return ThrottlerModule.forRoot(options);
 }
 
-/** Per principal where there is one, else per network; comes after authentication, and before it for bad tokens. */
+/** Per principal where there is one, else per network; comes after authentication, which asks it about bad tokens. */
 @Injectable()
 export class RequestRateGuard extends ThrottlerGuard {
   protected override async getTracker(request: Record<string, unknown>): Promise<string> {

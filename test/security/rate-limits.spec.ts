@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createApi } from '#api';
+import { findFreePort } from '#local-stack';
+import { asSystem, FailedAttempt } from '#persistence';
+import { organization, person, service, type Cast } from '../support/cast.ts';
+import { HttpClient, type Answer } from '../support/http-client.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+const perMinute = 20;
+
+let world: World;
+/** A second API over the same database, as behind a load balancer. */
+let otherApi: NestExpressApplication;
+let otherUrl: string;
+let customerId: string;
+
+beforeAll(async () => {
+  world = await createWorld({ worker: false, environment: { REQUESTS_PER_MINUTE: String(perMinute) } });
+  const { config, database, decisions, temporal } = world;
+  otherApi = await createApi({ config, database, decisions, temporal });
+  const port = await findFreePort();
+  await otherApi.listen(port, '127.0.0.1');
+  otherUrl = `http://127.0.0.1:${port}`;
+  customerId = await organization(world, 'customer', { name: 'Harbour' });
+}, 120_000);
+
+beforeEach(() => world.database.transaction(asSystem, (em) => em.nativeDelete(FailedAttempt, {})));
+
+afterAll(async () => {
+  await otherApi?.close();
+  await world?.stop();
+});
+
+/** A network of its own for each test: the loopback interface has many addresses. */
+let networks = 0;
+const nextNetwork = () => `127.1.0.${(networks += 1)}`;
+
+function expectTooMany(answer: Answer, atMostSeconds: number): void {
+  expect(answer).toMatchObject({ status: 429, body: { code: 'too_many_requests' } });
+  const wait = Number(answer.headers.get('retry-after'));
+  expect(wait).toBeGreaterThan(0);
+  expect(wait).toBeLessThanOrEqual(atMostSeconds);
+}
+
+/** As `HttpClient`, from an address of one's choice. */
+async function from(
+  network: string,
+  method: string,
+  path: string,
+  body?: object,
+  token?: string,
+  base = world.baseUrl,
+) {
+  const payload = body && JSON.stringify(body);
+  return new Promise<Answer>((resolve, reject) => {
+    const sent = request(
+      `${base}${path}`,
+      {
+        method,
+        localAddress: network,
+        agent: false,
+        headers: {
+          ...(payload && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+          ...(token && { authorization: `Bearer ${token}` }),
+        },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          const headers = new Headers();
+          for (const [name, value] of Object.entries(response.headers)) headers.set(name, String(value));
+          resolve({ status: response.statusCode ?? 0, headers, body: text.startsWith('{') ? JSON.parse(text) : text });
+        });
+      },
+    );
+    sent.on('error', reject);
+    sent.end(payload);
+  });
+}
+
+async function times(count: number, ask: (turn: number) => Promise<Answer>): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let turn = 0; turn < count; turn += 1) answers.push(await ask(turn));
+  return answers;
+}
+
+const statuses = (answers: Answer[]) => answers.map(({ status }) => status);
+const of = (status: number, count: number) => Array<number>(count).fill(status);
+
+describe('requests a minute', () => {
+  let ada: Cast;
+  let carl: Cast;
+
+  beforeAll(async () => {
+    ada = await person(world, 'Ada', [{ in: customerId, roles: ['full_administrator'] }]);
+    carl = await person(world, 'Carl', [{ in: customerId, roles: ['full_administrator'] }]);
+  });
+
+  it('are counted per person: one who asks too often stops nobody else, and changing the address does not help', async () => {
+    const mine = await times(perMinute + 2, () => ada.http.get('/v1/me'));
+    expect(statuses(mine)).toEqual([...of(200, perMinute), 429, 429]);
+    expectTooMany(mine.at(-1) as Answer, 60);
+    expectTooMany(await from(nextNetwork(), 'GET', '/v1/me', undefined, ada.http.token ?? ''), 60);
+    expect((await carl.http.get('/v1/me')).status).toBe(200);
+    expect((await world.visitor.get('/openapi.json')).status).toBe(200);
+  });
+
+  it('are counted per service, whatever the people of its organization do', async () => {
+    const busy = await service(world, customerId, ['full_administrator']);
+    const quiet = await service(world, customerId, ['full_administrator']);
+    const path = `/v1/organizations/${customerId}/groups`;
+    expect(statuses(await times(perMinute + 1, () => busy.get(path)))).toEqual([...of(200, perMinute), 429]);
+    expect((await quiet.get(path)).status).toBe(200);
+    expect((await carl.http.get(path)).status).toBe(200);
+  });
+
+  it('are counted per network for whoever is not known, and a header that names another network changes nothing', async () => {
+    const network = nextNetwork();
+    const ask = () => from(network, 'GET', '/v1/me');
+    expect(statuses(await times(perMinute, ask))).toEqual(of(401, perMinute));
+    expectTooMany(await ask(), 60);
+    const pretended = await times(2, (turn) =>
+      world.visitor.request('GET', '/v1/role-matrix', undefined, { 'x-forwarded-for': `10.0.0.${turn}` }),
+    );
+    expect(statuses(pretended)).not.toContain(429);
+    expect((await from(nextNetwork(), 'GET', '/v1/me')).status).toBe(401);
+  });
+
+  it('count for guessed tokens, too', async () => {
+    const network = nextNetwork();
+    const guesses = await times(perMinute + 2, () =>
+      from(network, 'GET', '/v1/me', undefined, `cs_session_${randomBytes(32).toString('base64url')}`),
+    );
+    expect(statuses(guesses)).toEqual([...of(401, perMinute), 429, 429]);
+    expectTooMany(guesses.at(-1) as Answer, 60);
+    // The people of that network who are signed in go on.
+    expect((await from(network, 'GET', '/v1/me', undefined, carl.http.token ?? '')).status).toBe(200);
+  });
+
+  it.each([
+    ['an invite', '/v1/invites/accept', () => ({ token: `cs_invite_${guess(16)}_${guess(32)}` }), 404],
+    [
+      'a password reset',
+      '/v1/password-resets/complete',
+      () => ({ token: `cs_reset_${guess(32)}`, password: 'a quiet river' }),
+      410,
+    ],
+    ['a single sign-on', '/v1/sessions/sso', () => ({ code: `cs_code_${guess(32)}`, codeVerifier: guess(32) }), 401],
+  ])('bound the guesses at the token of %s', async (_what, path, body, refused) => {
+    const network = nextNetwork();
+    const guesses = await times(perMinute + 1, () => from(network, 'POST', path, body()));
+    expect(statuses(guesses)).toEqual([...of(refused, perMinute), 429]);
+    expectTooMany(guesses.at(-1) as Answer, 60);
+  });
+
+  it('leave health checks and metrics alone', async () => {
+    const network = nextNetwork();
+    expect(statuses(await times(perMinute + 5, () => from(network, 'GET', '/health/live')))).not.toContain(429);
+  });
+
+  it('are counted by each process for itself: two processes let through twice as many', async () => {
+    const network = nextNetwork();
+    expect(statuses(await times(perMinute + 1, () => from(network, 'GET', '/v1/me'))).at(-1)).toBe(429);
+    expect((await from(network, 'GET', '/v1/me', undefined, undefined, otherUrl)).status).toBe(401);
+  });
+});
+
+const guess = (bytes: number) => randomBytes(bytes).toString('base64url');
+
+describe('tries over several processes that share the database', () => {
+  const signIn = (base: string, network: string, email: string) =>
+    from(network, 'POST', '/v1/sessions', { email, password: 'not the password' }, undefined, base);
+
+  it('to sign in are counted together by name, from wherever they come', async () => {
+    const answers = await times(12, (turn) =>
+      signIn(turn % 2 === 0 ? world.baseUrl : otherUrl, nextNetwork(), 'victim@harbour.example'),
+    );
+    expect(statuses(answers)).toEqual([...of(401, 10), 429, 429]);
+    expectTooMany(answers.at(-1) as Answer, 15 * 60);
+    expect((await signIn(otherUrl, nextNetwork(), 'neighbour@harbour.example')).status).toBe(401);
+  });
+
+  it('to sign in are counted together by network, whatever the names', async () => {
+    const attacker = nextNetwork();
+    await world.database.transaction(asSystem, (em) => em.nativeDelete(FailedAttempt, {}));
+    await signIn(world.baseUrl, attacker, 'name-0@guess.example');
+    await world.database.transaction(asSystem, (em) =>
+      em.execute("update failed_attempt set failures = 98 where key like 'sign-in:network:%'"),
+    );
+    const answers = await times(4, (turn) =>
+      signIn(turn % 2 === 0 ? otherUrl : world.baseUrl, attacker, `name-${turn + 1}@guess.example`),
+    );
+    expect(statuses(answers)).toEqual([401, 401, 429, 429]);
+    expectTooMany(answers.at(-1) as Answer, 15 * 60);
+    expect((await signIn(otherUrl, nextNetwork(), 'name-9@guess.example')).status).toBe(401);
+  });
+
+  it('to get mails for a new password are counted together by address', async () => {
+    const ask = (base: string, email: string) =>
+      from(nextNetwork(), 'POST', '/v1/password-resets', { email }, undefined, base);
+    const answers = await times(7, (turn) => ask(turn % 2 === 0 ? world.baseUrl : otherUrl, 'victim@harbour.example'));
+    expect(statuses(answers)).toEqual([...of(202, 5), 429, 429]);
+    expectTooMany(answers.at(-1) as Answer, 15 * 60);
+    expect((await ask(otherUrl, 'neighbour@harbour.example')).status).toBe(202);
+  });
+
+  it('to sign in stop nobody who is signed in', async () => {
+    const victim = await person(world, 'Victim', [{ in: customerId, roles: ['full_administrator'] }]);
+    await times(11, () => signIn(world.baseUrl, nextNetwork(), victim.email));
+    expectTooMany(await signIn(otherUrl, nextNetwork(), victim.email), 15 * 60);
+    expect((await new HttpClient(otherUrl, victim.http.token).get('/v1/me')).status).toBe(200);
+  });
+});
