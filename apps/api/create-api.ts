@@ -6,6 +6,7 @@ import { refuseUnreadBody } from './answers/unread-body.ts';
 import { useConsole } from './console/use-console.ts';
 import { inviteBatchLimit, isInviteBatch } from './invite-batches/upload.ts';
 import { openApiDocument } from './openapi/document.ts';
+import { refuseOtherMethods } from './openapi/method-not-allowed.ts';
 
 /** The API, ready to listen. */
 export async function createApi(parts: ApiParts): Promise<NestExpressApplication> {
@@ -20,12 +21,14 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   app.set('query parser', 'simple');
   app.set('trust proxy', [...parts.config.trustedProxies]);
   useConsole(app);
+  const document = openApiDocument(app);
+  app.use(refuseOtherMethods(document));
   // Thousands of invites come in one request; every other body is small.
   app.useBodyParser('json', { limit: inviteBatchLimit, type: isInviteBatch('application/json') });
   app.useBodyParser('text', { limit: inviteBatchLimit, type: isInviteBatch('text/csv') });
-  app.useBodyParser('json', { limit: '100kb', strict: false });
+  // The longest list of a body, 5,000 customers by their ids, fits.
+  app.useBodyParser('json', { limit: '256kb', strict: false });
   app.use(refuseUnreadBody);
-  const document = openApiDocument(app);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });
   return app;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, page, pageQuery, uuid } from './scalars.ts';
+import { instant, page, pageQuery, plainText, uuid } from './scalars.ts';
 
 export const auditEvent = z
   .object({
@@ -25,12 +25,22 @@ export const auditEvent = z
   .meta({ id: 'AuditEvent' });
 
 export const auditQuery = pageQuery.extend({
-  action: z.string().max(100).optional(),
+  action: plainText(100).optional(),
   outcome: z.enum(['success', 'refused']).optional(),
   subjectId: uuid.optional(),
   actorId: uuid.optional(),
 });
 export const auditPage = page(auditEvent).meta({ id: 'AuditEventPage' });
+
+export const chainVerification = z
+  .object({
+    valid: z.boolean(),
+    events: z.int(),
+    /** The signed head the trail was compared with. */
+    checkpoint: z.object({ position: z.int(), hash: z.string(), at: instant }).nullable(),
+    firstInvalid: z.object({ position: z.int(), id: z.string().optional(), why: z.string() }).optional(),
+  })
+  .meta({ id: 'ChainVerification' });
 
 export type AuditEventView = z.infer<typeof auditEvent>;
 export type AuditQuery = z.infer<typeof auditQuery>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, page, pageQuery, uuid } from './scalars.ts';
+import { instant, page, pageQuery, plainText, uuid } from './scalars.ts';
 
 /** A customer as its partner's list shows it. */
 export const customer = z
@@ -20,7 +20,7 @@ export const customer = z
 
 export const customerQuery = pageQuery.extend({
   /** Part of the name, the slug or a domain; for help desk also of a person's name or address there. */
-  query: z.string().max(200).optional(),
+  query: plainText(200).optional(),
 });
 export const customerPage = page(customer).meta({ id: 'CustomerPage' });
 
@@ -40,9 +40,12 @@ export const serviceSetup = z
   })
   .meta({ id: 'ServiceSetup' });
 
+// Zod's, told in the document.
+const spellings = ['true', '1', 'yes', 'on', 'y', 'enabled', 'false', '0', 'no', 'off', 'n', 'disabled'];
+
 export const relationshipQuery = pageQuery.extend({
   /** Ended ones are left out unless asked for. */
-  includeEnded: z.stringbool().default(false),
+  includeEnded: z.stringbool({ case: 'sensitive' }).meta({ enum: spellings }).default(false),
 });
 
 export type CustomerView = z.infer<typeof customer>;

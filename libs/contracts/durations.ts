@@ -19,6 +19,9 @@ export const durationPolicies = {
   externalAdministratorPendingSeconds: { defaultSeconds: 7 * day, minimumSeconds: hour, maximumSeconds: 90 * day },
 } as const satisfies Record<string, DurationPolicy>;
 
+/** Durations that only one kind of organization sets: it has no meaning, or the wrong one, anywhere else. */
+export const policyOfKind: Partial<Record<string, 'partner'>> = { externalAdministratorPendingSeconds: 'partner' };
+
 export type DurationPolicyName = keyof typeof durationPolicies;
 
 export const durationPolicyNames = Object.keys(durationPolicies) as DurationPolicyName[];
@@ -37,11 +40,15 @@ export function policyMinimum(name: DurationPolicyName, deploymentMinimumSeconds
     : Math.max(durationPolicies[name].minimumSeconds, deploymentMinimumSeconds);
 }
 
+type CommonPolicyName = Exclude<DurationPolicyName, 'externalAdministratorPendingSeconds'>;
+
 export const organizationPolicy = z
-  .object(
-    Object.fromEntries(durationPolicyNames.map((name) => [name, z.int().positive()])) as Record<
-      DurationPolicyName,
+  .object({
+    ...(Object.fromEntries(durationPolicyNames.map((name) => [name, z.int().positive()])) as Record<
+      CommonPolicyName,
       z.ZodInt
-    >,
-  )
+    >),
+    /** A partner's alone; it is not there for the others. */
+    externalAdministratorPendingSeconds: z.int().positive().optional(),
+  })
   .meta({ id: 'OrganizationPolicy' });

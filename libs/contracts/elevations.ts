@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { elevationStatuses, grantStatuses } from '#access';
-import { instant, page, pageQuery, person, reason, seconds, ticket, uuid } from './scalars.ts';
+import { instant, nothing, page, pageQuery, person, queryInteger, reason, seconds, ticket, uuid } from './scalars.ts';
 
 export const createElevation = z
   .object({
@@ -20,11 +20,16 @@ export const createElevation = z
     },
   });
 
-export const approveElevation = z.object({ durationSeconds: seconds.optional() }).meta({ id: 'ApproveElevation' });
+// A misspelt field of a decision would silently decide something else: these bodies take no others.
+export const approveElevation = z
+  .strictObject({ durationSeconds: seconds.optional() })
+  .meta({ id: 'ApproveElevation' });
 export const denyElevation = z
-  .object({ reason: reason.optional(), unexpected: z.boolean().optional() })
+  .strictObject({ reason: reason.optional(), unexpected: z.boolean().optional() })
   .meta({ id: 'DenyElevation', example: { reason: 'Nobody here called you.', unexpected: true } });
-export const revokeElevation = z.object({ reason: reason.optional() }).meta({ id: 'RevokeElevation' });
+export const revokeElevation = z.strictObject({ reason: reason.optional() }).meta({ id: 'RevokeElevation' });
+export const cancelElevation = nothing('CancelElevation');
+export const returnElevation = nothing('ReturnElevation');
 
 export const grantState = z
   .object({
@@ -71,7 +76,7 @@ export const elevationQuery = pageQuery.extend({
 export const elevationPage = page(elevation).meta({ id: 'ElevationPage' });
 
 /** `?wait=30`: answer at the next state or after so many seconds. */
-export const waitQuery = z.object({ wait: z.coerce.number().int().min(0).max(60).default(0) });
+export const waitQuery = z.object({ wait: queryInteger(0, 60).default(0) });
 
 export type CreateElevation = z.infer<typeof createElevation>;
 export type ElevationView = z.infer<typeof elevation>;

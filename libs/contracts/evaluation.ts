@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { instant } from './scalars.ts';
+import { instant, plainText } from './scalars.ts';
 
 /** AuthZEN 1.0. Ids stay plain strings: an unknown subject, action or setting is a denial, not an error. */
 export const evaluationRequest = z
   .object({
-    subject: z.looseObject({ type: z.string(), id: z.string().max(200) }),
-    action: z.looseObject({ name: z.string().max(100) }),
+    subject: z.looseObject({ type: plainText(100), id: plainText(200) }),
+    action: z.looseObject({ name: plainText(100) }),
     resource: z.looseObject({
-      type: z.string(),
-      id: z.string().max(200),
-      properties: z.looseObject({ organizationId: z.string().max(200) }).optional(),
+      type: plainText(100),
+      id: plainText(200),
+      properties: z.looseObject({ organizationId: plainText(200) }).optional(),
     }),
     context: z.record(z.string(), z.unknown()).optional(),
   })
@@ -41,6 +41,8 @@ export const evaluationResponse = z
 
 const mostEvaluations = 200;
 
+const singleQuestion = { $ref: '#/components/schemas/EvaluationRequest' };
+
 /**
  * A batch. What stands at the top is the default of every item, key by key; an item that is not complete even so is
  * denied by itself. Without items it is a single evaluation.
@@ -62,6 +64,7 @@ export const evaluationsRequest = z
   })
   .meta({
     id: 'EvaluationsRequest',
+    anyOf: [{ required: ['evaluations'], properties: { evaluations: { minItems: 1 } } }, singleQuestion],
     example: {
       subject: { type: 'account', id: '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e' },
       resource: {
@@ -86,14 +89,14 @@ export const evaluationsResponse = z
 /** AuthZEN pages: an empty `next_token` is the end. */
 const searchPage = z
   .looseObject({
-    token: z.string().max(500).optional(),
+    token: plainText(500).optional(),
     limit: z.int().min(1).max(500).default(100),
   })
   .optional();
 
-const entityType = z.looseObject({ type: z.string().max(100) });
-const entity = z.looseObject({ type: z.string().max(100), id: z.string().max(200) });
-const actionName = z.looseObject({ name: z.string().max(100) });
+const entityType = z.looseObject({ type: plainText(100) });
+const entity = z.looseObject({ type: plainText(100), id: plainText(200) });
+const actionName = z.looseObject({ name: plainText(100) });
 const setting = evaluationRequest.shape.resource;
 
 export const subjectSearch = z
@@ -117,8 +120,8 @@ export const resourceSearch = z
     subject: entity,
     action: actionName,
     resource: z.looseObject({
-      type: z.string().max(100),
-      properties: z.looseObject({ organizationId: z.string().max(200).optional() }).optional(),
+      type: plainText(100),
+      properties: z.looseObject({ organizationId: plainText(200).optional() }).optional(),
     }),
     page: searchPage,
   })

@@ -1,20 +1,19 @@
 import { z } from 'zod';
 import { externalAdministratorRequestStatuses } from '#access';
-import { email, instant, page, pageQuery, person, reason, uuid } from './scalars.ts';
+import { email, hostname, inputInstant, instant, nothing, page, pageQuery, person, reason, uuid } from './scalars.ts';
 
 const externalAdministratorRole = z
   .enum(['full_administrator', 'provisioning_administrator', 'read_only_administrator'])
   .meta({ id: 'ExternalAdministratorRole', example: 'full_administrator' });
 
-const domain = z.string().trim().max(253).toLowerCase().pipe(z.hostname()).meta({ example: 'acme.example' });
-
 /** Null means until removed. */
 const until = instant.nullable();
+const newUntil = inputInstant.nullable();
 
 export const createExternalAdministratorRequest = z
   .object({
     customerId: uuid.optional(),
-    customerDomain: domain.optional(),
+    customerDomain: hostname.optional(),
     partnerId: uuid.optional(),
     addressedTo: email.optional(),
     reason,
@@ -26,28 +25,31 @@ export const createExternalAdministratorRequest = z
   })
   .meta({
     id: 'CreateExternalAdministratorRequest',
+    oneOf: [{ required: ['customerId'] }, { required: ['customerDomain'] }],
     example: { customerDomain: 'acme.example', addressedTo: 'ada@acme.example', reason: 'Order 4711: we set it up.' },
   });
 
 export const approveExternalAdministrator = z
-  .object({ email, role: externalAdministratorRole, until: until.optional() })
+  .strictObject({ email, role: externalAdministratorRole, until: newUntil.optional() })
   .meta({
     id: 'ApproveExternalAdministrator',
     example: { email: 'grace@partner.example', role: 'full_administrator', until: '2027-01-31T17:00:00.000Z' },
   });
 
 export const denyExternalAdministrator = z
-  .object({ reason: reason.optional(), unexpected: z.boolean().optional() })
+  .strictObject({ reason: reason.optional(), unexpected: z.boolean().optional() })
   .meta({ id: 'DenyExternalAdministrator', example: { reason: 'We ordered nothing.', unexpected: true } });
 
 export const updateExternalAdministrator = z
-  .object({ role: externalAdministratorRole.optional(), until: until.optional() })
+  .object({ role: externalAdministratorRole.optional(), until: newUntil.optional() })
   .strict()
   .refine((changes) => changes.role !== undefined || changes.until !== undefined, {
     message: 'Name a role or an until',
     path: [],
   })
-  .meta({ id: 'UpdateExternalAdministrator', example: { until: '2027-01-31T17:00:00.000Z' } });
+  .meta({ id: 'UpdateExternalAdministrator', minProperties: 1, example: { until: '2027-01-31T17:00:00.000Z' } });
+
+export const cancelExternalAdministratorRequest = nothing('CancelExternalAdministratorRequest');
 
 /** What an approval gave, as it stands now. */
 export const externalAccess = z

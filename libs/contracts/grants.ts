@@ -5,7 +5,7 @@ import { page, pageQuery, person, uuid } from './scalars.ts';
 
 export const grant = grantState
   .extend({
-    kind: z.enum(['elevation', 'help_desk_session']),
+    kind: z.enum(['elevation', 'help-desk-session', 'external-administrator']),
     sourceId: uuid,
     organizationId: uuid,
     partnerId: uuid,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, page, pageQuery, singleLine, uuid } from './scalars.ts';
+import { instant, page, pageQuery, singleLine, plainText, uuid } from './scalars.ts';
 
 export const createGroup = z
   .object({ name: singleLine(100) })
@@ -10,7 +10,7 @@ export const createGroup = z
 export const group = z.object({ id: uuid, organizationId: uuid, name: z.string(), createdAt: instant }).meta({
   id: 'Group',
 });
-export const groupQuery = pageQuery.extend({ query: z.string().max(200).optional() });
+export const groupQuery = pageQuery.extend({ query: plainText(200).optional() });
 export const groupPage = page(group).meta({ id: 'GroupPage' });
 
 export type CreateGroup = z.infer<typeof createGroup>;

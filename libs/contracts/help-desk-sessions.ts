@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { helpDeskSessionStatuses } from '#access';
 import { grantState } from './elevations.ts';
-import { instant, page, pageQuery, person, reason, uuid } from './scalars.ts';
+import { instant, nothing, page, pageQuery, person, reason, uuid } from './scalars.ts';
 
 export const openHelpDeskSession = z.object({ customerId: uuid, partnerId: uuid.optional(), reason }).meta({
   id: 'OpenHelpDeskSession',
@@ -11,7 +11,10 @@ export const openHelpDeskSession = z.object({ customerId: uuid, partnerId: uuid.
   },
 });
 
-export const revokeHelpDeskSession = z.object({ reason: reason.optional() }).meta({ id: 'RevokeHelpDeskSession' });
+export const revokeHelpDeskSession = z
+  .strictObject({ reason: reason.optional() })
+  .meta({ id: 'RevokeHelpDeskSession' });
+export const returnHelpDeskSession = nothing('ReturnHelpDeskSession');
 
 export const helpDeskSession = z
   .object({

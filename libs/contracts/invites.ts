@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { administratorRoles, workspaceRoles } from '#access';
 import { administratorRoleList, appTray, scope } from './members.ts';
-import { displayName, email, instant, page, pageQuery, singleLine, uuid } from './scalars.ts';
+import { displayName, email, instant, page, pageQuery, singleLine, plainText, uuid } from './scalars.ts';
 import { password } from './sessions.ts';
 
 export const inviteStatuses = ['pending', 'accepted', 'cancelled', 'expired', 'failed'] as const;
@@ -42,7 +42,7 @@ export const invite = z
 
 export const inviteQuery = pageQuery.extend({
   status: z.enum(inviteStatuses).optional(),
-  query: z.string().max(200).optional(),
+  query: plainText(200).optional(),
 });
 export const invitePage = page(invite).meta({ id: 'InvitePage' });
 

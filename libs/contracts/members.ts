@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { administratorRoles, workspaceRoles } from '#access';
-import { instant, page, pageQuery, person, reason, singleLine, uuid } from './scalars.ts';
+import { instant, page, pageQuery, person, reason, singleLine, plainText, uuid } from './scalars.ts';
 
 export const scope = z
   .discriminatedUnion('kind', [
@@ -50,7 +50,7 @@ export const member = z
   .meta({ id: 'Member' });
 
 export const memberQuery = pageQuery.extend({
-  query: z.string().max(200).optional(),
+  query: plainText(200).optional(),
   workspaceRole: z.enum(workspaceRoles).optional(),
   administratorRole: z.enum(administratorRoles).optional(),
   kind: z.enum(['home', 'external']).optional(),

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { organizationPolicy } from './durations.ts';
-import { displayName, email, instant, page, pageQuery, singleLine, slug, uuid } from './scalars.ts';
+import {
+  displayName,
+  email,
+  hostname,
+  instant,
+  page,
+  pageQuery,
+  singleLine,
+  slug,
+  plainText,
+  uuid,
+} from './scalars.ts';
 
 export const loginMethods = z
   .array(z.enum(['sso', 'password']))
@@ -12,7 +23,7 @@ export const loginMethods = z
 export const singleSignOn = z.object({
   issuer: z.url(),
   clientId: singleLine(200),
-  clientSecret: z.string().min(1).max(500),
+  clientSecret: plainText(500).min(1),
   activationUrl: z.url().optional(),
 });
 
@@ -21,7 +32,7 @@ const organizationFields = z.object({
   slug,
   loginMethods,
   sso: singleSignOn.optional(),
-  domains: z.array(z.string().max(253).toLowerCase().pipe(z.hostname())).max(50).optional(),
+  domains: z.array(hostname).max(50).optional(),
   firstAdministrator: z.object({ email, displayName }),
 });
 
@@ -52,7 +63,7 @@ export const updateOrganization = z
     name: singleLine(200).optional(),
     loginMethods: loginMethods.optional(),
     sso: singleSignOn.nullable().optional(),
-    domains: z.array(z.string().max(253).toLowerCase().pipe(z.hostname())).max(50).optional(),
+    domains: z.array(hostname).max(50).optional(),
     features: z.record(z.string(), z.boolean()).optional(),
     /** Facts of the subscription, told by the support team; they decide whether somebody may be attached at once. */
     subscription: z
@@ -86,7 +97,7 @@ export const createdOrganization = organization
   .extend({ firstInvite: z.object({ id: uuid }), relationshipId: uuid.nullable() })
   .meta({ id: 'CreatedOrganization' });
 
-export const organizationQuery = pageQuery.extend({ query: z.string().max(200).optional() });
+export const organizationQuery = pageQuery.extend({ query: plainText(200).optional() });
 export const organizationPage = page(organization).meta({ id: 'OrganizationPage' });
 
 export const relationship = z

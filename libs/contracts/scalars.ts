@@ -5,6 +5,34 @@ export const uuid = z.uuid().meta({ example: '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d
 
 export const instant = z.iso.datetime().meta({ example: '2026-11-22T09:30:00.000Z' });
 
+const writtenInstant =
+  /^(?<day>\d{4}-\d{2}-\d{2})(?:T(?<minute>\d{2}:\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d+))?)?(?:Z|(?<sign>[+-])(?<hours>\d{2})(?::?(?<minutes>\d{2}))?))?$/i;
+
+/** Milliseconds since 1970 of an ISO 8601 instant, or of the end (UTC) of a plain date; null where it is neither. */
+function millisecondsOf(written: string): number | null {
+  const parts = writtenInstant.exec(written)?.groups;
+  if (!parts) return null;
+  const { day = '', minute, second = '00', fraction = '', sign, hours = '00', minutes = '00' } = parts;
+  const clock = minute === undefined ? '23:59:59.999' : `${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}`;
+  const local = Date.parse(`${day}T${clock}Z`);
+  // What no calendar has, such as 30 February or 24:00, would roll over into the next day.
+  if (Number.isNaN(local) || !new Date(local).toISOString().startsWith(day)) return null;
+  if (Number(hours) > 23 || Number(minutes) > 59) return null;
+  return local - (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+}
+
+/** An instant that somebody sends: ISO 8601 with any offset, or a plain date, which means its end in UTC. Kept as `…Z`. */
+export const inputInstant = z
+  .string()
+  .max(100)
+  .transform((written, context) => {
+    const milliseconds = millisecondsOf(written.trim());
+    if (milliseconds !== null) return new Date(milliseconds).toISOString();
+    context.addIssue({ code: 'custom', message: 'A date, or an ISO 8601 instant with its offset' });
+    return z.NEVER;
+  })
+  .meta({ format: 'date-time', example: '2026-11-22T09:30:00.000Z' });
+
 export const seconds = z
   .int()
   .positive()
@@ -13,18 +41,25 @@ export const seconds = z
 // Control characters have no business in a name; folding them keeps a pasted name usable and mail headers whole.
 const controlCharacters = /[\p{Cc}\u2028\u2029]+/gu;
 
+// oxlint-disable-next-line no-control-regex
+const withoutNul = /^[^\u0000]*$/;
+
+/** Text as it comes. PostgreSQL stores every character but NUL. */
+export const plainText = (max: number) => z.string().max(max).regex(withoutNul, 'No NUL characters');
+
+// What is left when controls and the blanks at both ends are gone; no Unicode classes, for readers of the document.
+// oxlint-disable-next-line no-control-regex
+const somethingVisible = /[^\s\u0000-\u001f\u007f-\u009f\ufeff]/;
+const visible = (max: number) => z.string().max(max).regex(somethingVisible, 'Something to read');
+
 export const singleLine = (max: number) =>
-  z
-    .string()
-    .max(max)
+  visible(max)
     .transform((text) => text.replace(controlCharacters, ' ').trim())
     .pipe(z.string().min(1).max(max));
 
 /** Free words of a person: line breaks stay, other control characters go. */
 export const prose = (max: number) =>
-  z
-    .string()
-    .max(max)
+  visible(max)
     .transform((text) =>
       text
         .replace(/\r\n?/g, '\n')
@@ -33,7 +68,20 @@ export const prose = (max: number) =>
     )
     .pipe(z.string().min(1).max(max));
 
-export const email = z.string().trim().max(254).pipe(z.email()).meta({ example: 'ada@example.com' });
+export const email = z
+  .string()
+  .trim()
+  .max(254)
+  .pipe(z.email())
+  .meta({ pattern: z.regexes.email.source, example: 'ada@example.com' });
+
+export const hostname = z
+  .string()
+  .trim()
+  .max(253)
+  .toLowerCase()
+  .pipe(z.hostname())
+  .meta({ pattern: z.regexes.hostname.source, example: 'acme.example' });
 
 export const displayName = singleLine(200).meta({ example: 'Ada Lovelace' });
 export const reason = prose(2000).meta({
@@ -51,12 +99,22 @@ export function normalizeAddress(address: string): string {
   return address.trim().toLowerCase();
 }
 
+/** A number in a query, in decimal digits: `0x10`, `1e1` and nothing at all are none. */
+export const queryInteger = (min: number, max: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value),
+    z.int().min(min).max(max),
+  );
+
 export const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(500).optional(),
+  limit: queryInteger(1, 200).default(50),
+  cursor: plainText(500).optional(),
 });
 
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+/** The body of a decision that has nothing more to say; it may be left out. */
+export const nothing = (id: string) => z.strictObject({}).meta({ id });
 
 export const person = z.object({ id: uuid, displayName: z.string(), email: z.string() });

@@ -1,18 +1,29 @@
 import { z } from 'zod';
 import { administratorRoles, workspaceRoles } from '#access';
-import { email, instant, person, singleLine, slug, uuid } from './scalars.ts';
+import { email, instant, person, singleLine, slug, plainText, uuid } from './scalars.ts';
 
 export const password = z.string().min(1).max(1000);
 
 export const createSession = z
-  .union([z.object({ email: z.string().max(254), password }), z.object({ username: z.string().max(254), password })])
+  .union([z.object({ email: plainText(254), password }), z.object({ username: plainText(254), password })])
   .meta({ id: 'CreateSession', example: { email: 'ada@acme.example', password: 'correct horse battery staple' } });
 
 export const session = z.object({ token: z.string(), expiresAt: instant, account: person }).meta({ id: 'Session' });
 
 export const me = z
   .object({
-    account: person.extend({ aliases: z.array(email) }),
+    /** Null where no person calls, but a service or the support team's token. */
+    account: person.extend({ aliases: z.array(email) }).nullable(),
+    /** Only where an API key calls. */
+    service: z
+      .object({
+        id: uuid,
+        name: z.string(),
+        organizationId: uuid,
+        workspaceRole: z.enum(workspaceRoles).nullable(),
+        administratorRoles: z.array(z.enum(administratorRoles)),
+      })
+      .optional(),
     session: z
       .object({ id: uuid, method: z.enum(['password', 'sso']), organizationId: uuid.nullable(), expiresAt: instant })
       .nullable(),
@@ -44,6 +55,8 @@ export const sessionSummary = z
     current: z.boolean(),
   })
   .meta({ id: 'SessionSummary' });
+export type Me = z.infer<typeof me>;
+
 export const sessionList = z.object({ items: z.array(sessionSummary) }).meta({ id: 'SessionList' });
 export type SessionSummary = z.infer<typeof sessionSummary>;
 
@@ -63,10 +76,11 @@ const loopbackRedirect = z
       url.username === '' &&
       url.hash === ''
     );
-  }, 'http://127.0.0.1:<port>/… or http://[::1]:<port>/…');
+  }, 'http://127.0.0.1:<port>/… or http://[::1]:<port>/…')
+  .meta({ pattern: String.raw`^http://(127\.0\.0\.1|\[::1\])(:[0-9]{1,4})?(/[\w/-]*)?$` });
 
 export const startSingleSignOn = z.object({
-  return: z.string().max(2000).optional(),
+  return: plainText(2000).optional(),
   codeChallenge: codeChallenge.optional(),
   redirectUri: loopbackRedirect.optional(),
 });

@@ -1,20 +1,22 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { z } from 'zod';
-import { problem } from '#contracts';
+import type { z } from 'zod';
+import { problem, slug, plainText, uuid, type ErrorCode } from '#contracts';
+import { jsonSchemaOf, mayBeAbsent } from './json-schema.ts';
+import { problemResponses } from './problem-responses.ts';
 
-/** JSON Schema 2020-12, which is what OpenAPI 3.1 speaks; schemas with an id become components. */
-function jsonSchemaOf(schema: unknown, io: 'input' | 'output') {
-  const {
-    $defs,
-    $schema: _dialect,
-    ...converted
-  } = z.toJSONSchema(schema as z.ZodType, { io, target: 'draft-2020-12', unrepresentable: 'any' }) as Record<
-    string,
-    unknown
-  >;
-  return { schema: converted, components: ($defs ?? {}) as Record<string, never> };
-}
+type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/** How a request can fail that brings a body. */
+const problemsOfBodies: readonly ErrorCode[] = ['body_too_large', 'unsupported_media_type'];
+
+/** Path parameters that are no ids. */
+const otherPathParameters: Readonly<Record<string, z.ZodType>> = {
+  organizationSlug: slug,
+  address: plainText(254).min(1),
+};
 
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
@@ -36,5 +38,30 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   document.components ??= {};
   document.components.schemas ??= {};
   document.components.schemas['Problem'] = jsonSchemaOf(problem, 'output').schema;
+  for (const operations of Object.values(document.paths)) {
+    for (const method of methods) {
+      const operation = operations[method];
+      if (operation) complete(operation);
+    }
+  }
   return document;
+}
+
+/** What follows from the shape of a route, so that no controller has to say it. */
+function complete(operation: OperationObject): void {
+  for (const parameter of operation.parameters ?? []) {
+    if ('in' in parameter && parameter.in === 'path')
+      parameter.schema = jsonSchemaOf(otherPathParameters[parameter.name] ?? uuid, 'input').schema;
+  }
+  const body = operation.requestBody;
+  if (!body || !('content' in body)) return;
+  for (const [mediaType, content] of Object.entries(body.content)) {
+    if (!/json/.test(mediaType)) content.schema = { type: 'string' };
+    if (!content.schema || !(mayBeAbsent in content.schema)) continue;
+    body.required = false;
+    delete content.schema[mayBeAbsent];
+  }
+  for (const { status, ...response } of problemResponses(problemsOfBodies)) {
+    operation.responses[status] ??= response as never;
+  }
 }

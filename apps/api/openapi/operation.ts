@@ -1,65 +1,69 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiSecurity } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiResponse, ApiSecurity } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { errorCatalogue, problem, type ErrorCode } from '#contracts';
+import type { ErrorCode } from '#contracts';
+import { successHeaders } from './headers.ts';
+import { problemResponses } from './problem-responses.ts';
 
 export interface OperationDescription {
   summary: string;
   description?: string;
   /** Schema of the answer; without one there is no body. */
   answer?: z.ZodType;
+  /** The answer is of this media type and no JSON of ours. */
+  mediaType?: string;
   /** Status of success; default 200. */
-  status?: 200 | 201 | 202 | 204;
+  status?: 200 | 201 | 202 | 204 | 303;
   /** Codes it can refuse with, beside those every route has. */
   problems?: readonly ErrorCode[];
   /** Answers without authentication. */
   isPublic?: boolean;
 }
 
-const always: readonly ErrorCode[] = ['invalid_request', 'too_many_requests', 'unavailable'];
+/** A public route refuses a token that is sent and not valid, too. */
+const always: readonly ErrorCode[] = ['invalid_request', 'not_authenticated', 'too_many_requests', 'unavailable'];
+
+const descriptions = { 200: 'Done', 201: 'Created', 202: 'Begun', 204: 'Done', 303: 'Go there' } as const;
 
 /** Everything the OpenAPI document tells of a route: what it is for, what it answers, and how it can refuse. */
 export function Operation({
   summary,
   description,
   answer,
+  mediaType,
   status = 200,
   problems = [],
   isPublic = false,
 }: OperationDescription): MethodDecorator {
-  const codes = [...new Set([...always, ...(isPublic ? [] : (['not_authenticated'] as const)), ...problems])];
-  const byStatus = Map.groupBy(codes, (code) => errorCatalogue[code].status);
+  const codes = new Set<ErrorCode>([...always, ...problems]);
+  const isOnce = codes.has('idempotency_key_reused');
+  if (isOnce) codes.add('idempotency_in_progress');
   return applyDecorators(
     ApiOperation({ summary, ...(description && { description }) }),
     ...(isPublic ? [] : [ApiSecurity('bearer')]),
+    ...(isOnce ? [onceHeader] : []),
+    ...(codes.has('version_mismatch') ? [matchHeader] : []),
     ApiResponse({
       status,
-      description: status === 201 ? 'Created' : 'Done',
+      description: descriptions[status],
+      headers: successHeaders(status, answer),
       ...(answer && { standardSchema: answer }),
+      ...(mediaType && { content: { [mediaType]: { schema: { type: 'string' } } } }),
     }),
-    ...[...byStatus].map(([refusedStatus, refused]) =>
-      ApiResponse({
-        status: refusedStatus,
-        description: refused.map((code) => `\`${code}\`: ${errorCatalogue[code].title}`).join('\n\n'),
-        content: {
-          'application/problem+json': {
-            schema: { $ref: '#/components/schemas/Problem' },
-            examples: Object.fromEntries(refused.map((code) => [code, { value: exampleOf(code) }])),
-          },
-        },
-      }),
-    ),
+    ...problemResponses([...codes]).map((response) => ApiResponse(response)),
   );
 }
 
-function exampleOf(code: ErrorCode): z.infer<typeof problem> {
-  const { status, title, next } = errorCatalogue[code];
-  return {
-    type: `https://countersign.dev/problems/${code}`,
-    title,
-    status,
-    code,
-    next,
-    instance: 'urn:uuid:0c9f7f6e-6f0b-4b62-9d0e-3f6e1d1b6a11',
-  };
-}
+const onceHeader = ApiHeader({
+  name: 'Idempotency-Key',
+  required: false,
+  description: 'The same key and body again within 24 hours: the same answer, and nothing is done twice.',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,200}$' },
+});
+
+const matchHeader = ApiHeader({
+  name: 'If-Match',
+  required: false,
+  description: 'The `ETag` it was read with; where it looks different by now: 412 `version_mismatch`.',
+  schema: { type: 'string' },
+});
