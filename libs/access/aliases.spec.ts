@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mayChangeAliases, maySeeAliases } from './aliases.ts';
+import { mayChangeAliases, maySeeAliases, standsForPerson } from './aliases.ts';
 import {
   customer,
   customerPerson,
@@ -50,5 +50,16 @@ describe('aliases of a member', () => {
     expect(maySeeAliases(reader, customer(), reader.accountId, now).allowed).toBe(true);
     expect(maySeeAliases(reader, customer(), 'somebody-else', now)).toEqual(refused);
     expect(maySeeAliases(customerPerson([], 'owner'), customer(), 'somebody-else', now).allowed).toBe(true);
+  });
+});
+
+describe('whom an address stands for', () => {
+  it.each([
+    ['a main address', { kind: 'primary' }, true, true],
+    ['a proven alias', { kind: 'alias', verifiedAt: now, givenByOrganizationId: 'acme' }, true, true],
+    ['an alias that was only given', { kind: 'alias', verifiedAt: null, givenByOrganizationId: 'acme' }, true, false],
+    ['an alias of nobody', { kind: 'alias', verifiedAt: null, givenByOrganizationId: null }, false, false],
+  ] as const)('%s', (_, address, there, elsewhere) => {
+    expect([standsForPerson(address, 'acme'), standsForPerson(address, 'other')]).toEqual([there, elsewhere]);
   });
 });

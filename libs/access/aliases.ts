@@ -39,3 +39,20 @@ function mayChangeUsers(subject: Subject, target: TargetOrganization, now: Date,
     rulingOf(access(subject, target, 'workspace.invite_users', now, matrices), 'use', code),
   );
 }
+
+/** An address as far as the rules look at it. */
+export interface KnownAddress {
+  kind: 'primary' | 'alias';
+  /** When its mailbox was proven to be the person's. */
+  verifiedAt?: Date | null | undefined;
+  /** Whose administrator gave the alias. */
+  givenByOrganizationId?: string | null | undefined;
+}
+
+/** Nobody chooses a main address for somebody else; an alias is proven by its mailbox. */
+export const isProven = ({ kind, verifiedAt }: KnownAddress): boolean =>
+  kind === 'primary' || (verifiedAt !== null && verifiedAt !== undefined);
+
+/** Whether the organization takes the address for that person's; an unproven alias is the giver's word, good there alone. */
+export const standsForPerson = (address: KnownAddress, organizationId: string): boolean =>
+  isProven(address) || address.givenByOrganizationId === organizationId;

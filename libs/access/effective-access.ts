@@ -41,6 +41,10 @@ function appliesTo(setting: Setting, target: TargetOrganization): boolean {
   return true;
 }
 
+/** Whether there is such a setting in this organization. */
+export const isSettingOf = (setting: string, target: TargetOrganization): boolean =>
+  isSetting(setting) && appliesTo(setting, target);
+
 const disabledFeature = (setting: Setting, target: TargetOrganization): string | undefined =>
   [setting, ...(isRestrictedSetting(setting) ? [areaOf(setting)] : [])].find((id) =>
     target.disabledFeatures.includes(id),

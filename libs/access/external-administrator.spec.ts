@@ -9,11 +9,13 @@ import {
   mayAttachWithoutApproval,
   mayBecomeExternalAdministrator,
   mayCancelExternalAdministratorRequest,
+  mayMakeAdministratorOf,
   mayManageExternalAdministrators,
   mayRequestExternalAdministration,
   maySeeExternalAdministratorRequest,
   seesRequestAsCustomer,
 } from './external-administrator.ts';
+import { allowed, refused } from './ruling.ts';
 import {
   customer,
   customerPerson,
@@ -29,6 +31,49 @@ import {
 
 const withoutPartner = customer({ relationships: [] });
 const unassigned = partnerPerson(['partner_administrator'], { assignedCustomerIds: [] });
+
+describe('the back door to further external administrators', () => {
+  const external = (...more: ReturnType<typeof membership>[]) =>
+    person('external', [
+      membership('acme', 'customer', { kind: 'external', administratorRoles: ['full_administrator'] }),
+      ...more,
+    ]);
+  const atHome = (roles: Parameters<typeof partnerPerson>[0]) => partnerPerson(roles).memberships;
+  const right = allowed('full_administrator');
+  const none = { allowed: false, code: 'external_administrator' };
+  const partnersPerson = { worksForPartner: true };
+  const customersPerson = { worksForPartner: false };
+  const full = ['full_administrator'] as const;
+
+  it.each([
+    ['an external administrator, to a person of a partner', external(), partnersPerson, full, none],
+    [
+      'one whose own role at the partner gives no right',
+      external(...atHome(['help_desk_advanced'])),
+      partnersPerson,
+      full,
+      none,
+    ],
+    [
+      'one who may by the partner that manages the customer',
+      external(...atHome(['partner_full_administrator'])),
+      partnersPerson,
+      full,
+      'beside',
+    ],
+    ['an external administrator, to the customer’s own person', external(), customersPerson, full, right],
+    ['an external administrator, no administrator role', external(), partnersPerson, [], right],
+    ['the customer’s own full administrator', customerPerson(['full_administrator']), partnersPerson, full, right],
+  ] as const)('%s', (_, subject, invited, gained, expected) => {
+    const ruling = mayMakeAdministratorOf(subject, customer(), invited, gained, now, right);
+    expect(ruling).toEqual(expected === 'beside' ? { allowed: true, by: 'partner_full_administrator' } : expected);
+  });
+
+  it('opens to nobody whose right was refused', () => {
+    const refusal = refused('may_not_assign_administrator_roles');
+    expect(mayMakeAdministratorOf(external(), customer(), customersPerson, full, now, refusal)).toEqual(refusal);
+  });
+});
 
 describe('who asks to administer a customer', () => {
   it('lets a partner administrator without access ask, managed customer or not', () => {

@@ -1,9 +1,10 @@
 /** Domain 6: one person of a partner administers a customer by that customer's approval. */
+import { access } from './effective-access.ts';
 import { entitlements } from './entitlements.ts';
 import { isActive, provisionedBy } from './relationships.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
-import type { DerivedRole, OrganizationRole } from './roles.ts';
-import { allowed, everyRuling, refused } from './ruling.ts';
+import type { AdministratorRole, DerivedRole, OrganizationRole } from './roles.ts';
+import { allowed, everyRuling, refused, rulingOf } from './ruling.ts';
 import { areas } from './settings.ts';
 import { holdsAtHome, liveMemberships, liveMembershipsIn, partnerMemberships, partnerRoleHeld } from './standing.ts';
 import type { Ruling, Subject, TargetOrganization } from './subject.ts';
@@ -208,6 +209,30 @@ export function mayManageExternalAdministrators(subject: Subject, customerId: st
   if (holdsAtHome(subject, customerId, 'full_administrator', now)) return allowed('full_administrator');
   const isExternal = liveMembershipsIn(subject, customerId, now).some(({ kind }) => kind === 'external');
   return refused(isExternal ? 'external_administrator' : 'not_full_administrator');
+}
+
+/**
+ * External administrators add no external administrators, by no back door either: as one, nobody gives administrator
+ * roles to a person who works for a partner. What the subject may by another standing, they may. `right` is the right
+ * that was found to give the roles.
+ */
+export function mayMakeAdministratorOf(
+  subject: Subject,
+  target: TargetOrganization,
+  person: { worksForPartner: boolean },
+  gained: readonly AdministratorRole[],
+  now: Date,
+  right: Ruling,
+  matrices: Matrices = matricesInForce(),
+): Ruling {
+  if (!right.allowed) return right;
+  const isExternal = liveMembershipsIn(subject, target.id, now).some(({ kind }) => kind === 'external');
+  if (!isExternal || !person.worksForPartner || gained.length === 0) return right;
+  const memberships = subject.memberships.filter(
+    ({ organizationId, kind }) => organizationId !== target.id || kind !== 'external',
+  );
+  const beside = access({ ...subject, memberships }, target, 'assign_administrator_roles', now, matrices);
+  return rulingOf(beside, 'write', 'external_administrator');
 }
 
 /** What attaching without approval looks at. */

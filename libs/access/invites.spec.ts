@@ -1,6 +1,13 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the story it serves */
 import { describe, expect, it } from '@jest/globals';
-import { inviteGivesLogDecryption, inviteMails, mayInvite, mayManageInvites, type InviteContents } from './invites.ts';
+import {
+  inviteGivesLogDecryption,
+  inviteMails,
+  mayInvite,
+  mayManageInvite,
+  mayManageInvites,
+  type InviteContents,
+} from './invites.ts';
 import { workspaceRoles } from './roles.ts';
 import { customer, customerPerson, now, partner, partnerPerson, person, supporter } from './subjects.fixture.ts';
 
@@ -132,6 +139,36 @@ describe('inviting administrators', () => {
     expect(mayManageInvites(customerPerson(['read_only_administrator'], 'read_only'), customer(), now).allowed).toBe(
       false,
     );
+  });
+});
+
+describe('sending an invite again or withdrawing it', () => {
+  const restricted = customer({ restrictedMode: true });
+  const full = customerPerson(['full_administrator']);
+  const access = customerPerson([], 'full_access');
+  const asOwner = { workspaceRole: 'owner' } as const;
+  const asAdministrator = { administratorRoles: ['full_administrator'] } as const;
+
+  it.each([
+    ['Full access, a teammate', access, customer(), { workspaceRole: 'read_only' }, false, null],
+    ['Full access, an Owner', access, customer(), asOwner, false, 'may_not_give_owner'],
+    ['an Owner, an Owner', customerPerson([], 'owner'), customer(), asOwner, false, null],
+    ['Full access, an administrator', access, customer(), asAdministrator, false, 'may_not_assign_administrator_roles'],
+    ['a full administrator, an administrator', full, customer(), asAdministrator, false, null],
+    ['the same in restricted mode', full, restricted, asAdministrator, false, 'restricted_administrator_mode'],
+    [
+      'a full administrator, a teammate',
+      full,
+      customer(),
+      { workspaceRole: 'read_only' },
+      false,
+      'may_not_invite_users',
+    ],
+    ['support, the first person', supporter, customer(), { ...asOwner, ...asAdministrator }, true, null],
+    ['support, a later one', supporter, customer(), asOwner, false, 'may_not_invite_users'],
+  ] as const)('%s', (_, subject, target, contents, isFirst, code) => {
+    const ruling = mayManageInvite(subject, target, { ...invite(contents), isFirst }, now);
+    expect(ruling.allowed ? null : ruling.code).toBe(code);
   });
 });
 

@@ -114,7 +114,7 @@ export function mayInvite(
   return everyRuling(first(), ...others);
 }
 
-/** Seeing, resending and cancelling: whoever may invite users or assign administrator roles there. */
+/** Whoever may invite users or assign administrator roles there has something to do with invites. */
 export function mayManageInvites(
   subject: Subject,
   target: TargetOrganization,
@@ -126,4 +126,18 @@ export function mayManageInvites(
   return anyRuling(mayUse([subject, target, now, matrices], 'workspace.invite_users', code), () =>
     rulingOf(access(subject, target, 'assign_administrator_roles', now, matrices), 'write', code),
   );
+}
+
+/**
+ * Sending again and withdrawing needs what making this very invite needs. Of a first invite that is the support team,
+ * since there is nobody else yet.
+ */
+export function mayManageInvite(
+  subject: Subject,
+  target: TargetOrganization,
+  { isFirst, ...contents }: InviteContents & { isFirst: boolean },
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): Ruling {
+  return isFirst && isSupport(subject, now) ? allowed('support') : mayInvite(subject, target, contents, now, matrices);
 }

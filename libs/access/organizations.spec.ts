@@ -105,7 +105,20 @@ describe('changing an organization', () => {
   });
 });
 
-describe('knowing an organization', () => {
+describe('restricted administrator mode', () => {
+  const restricted = customer({ restrictedMode: true });
+
+  it.each([
+    ['the name', 'name', customerPerson(['full_administrator']), 'restricted_administrator_mode'],
+    ['sign-in', 'login_methods', customerPerson(['full_administrator']), 'restricted_administrator_mode'],
+    ['the name, for a reader', 'name', customerPerson(['read_only_administrator']), 'may_not_change_name'],
+    ['the name, for an Owner', 'name', customerPerson([], 'owner'), 'may_not_change_name'],
+  ] as const)('is the reason only where nothing else is: %s', (_, field, subject, code) => {
+    expect(mayChangeOrganization(subject, restricted, field, now)).toEqual({ allowed: false, code });
+  });
+});
+
+describe('having to do with an organization', () => {
   const ended = customer({ relationships: [relationship({ activeUntil: now })] });
 
   it.each([

@@ -37,9 +37,11 @@ export function mayCreateRelationship(
   customer: Pick<TargetOrganization, 'kind'>,
   now: Date,
 ): Ruling {
+  // The right comes first: what the two are is nobody else's to learn.
+  const right = support(subject, now);
+  if (!right.allowed) return right;
   if (customer.kind !== 'customer') return refused('not_a_customer');
-  if (partner.kind !== 'partner') return refused('not_a_partner');
-  return support(subject, now);
+  return partner.kind === 'partner' ? right : refused('not_a_partner');
 }
 
 /** What the first person of an organization gets at acceptance. */
@@ -75,8 +77,8 @@ export function mayChangeOrganization(
     name: () => rulingOf(of('account.company_name'), 'write', 'may_not_change_name'),
     // Restrictions do not cut workspace roles: an Owner configures SSO by that role.
     login_methods: () =>
-      anyRuling(rulingOf(of('organization.authentication'), 'write', 'may_not_change_login_methods'), () =>
-        rulingOf(of('workspace.sso'), 'use', 'may_not_change_login_methods'),
+      anyRuling(rulingOf(of('workspace.sso'), 'use', 'may_not_change_login_methods'), () =>
+        rulingOf(of('organization.authentication'), 'write', 'may_not_change_login_methods'),
       ),
     features: () => support(subject, now),
     policy: () => mayChangePolicy(subject, target, now),
@@ -85,8 +87,8 @@ export function mayChangeOrganization(
 }
 
 /**
- * Whether the subject knows that there is such an organization: their own, one their partner has a relationship with,
- * and for the support team every one. To everybody else it is not there.
+ * Whether the subject has to do with the organization: their own, one their partner has a relationship with, and for
+ * the support team every one. Whether they see it is another question.
  */
 export const knowsOrganization = (subject: Subject, target: TargetOrganization, now: Date): boolean =>
   isSupport(subject, now) ||

@@ -99,6 +99,12 @@ describe('scope', () => {
     expect(judge(teammate('full_access'), groups).allowed).toBe(true);
   });
 
+  it('of an Owner is an Owner’s to say, even where it stays as it is', () => {
+    for (const actor of ['limited_access', 'read_only'] as const)
+      expect(judge(teammate('owner'), client, actor)).toEqual({ allowed: false, code: 'may_not_change_roles' });
+    expect(judge(teammate('owner'), client, 'full_access')).toEqual({ allowed: false, code: 'may_not_touch_owner' });
+  });
+
   it('is changed by who changes roles, never one’s own', () => {
     expect(judge(teammate('read_only'), groups, 'full_access').allowed).toBe(true);
     expect(judge(teammate('read_only'), groups, 'limited_access')).toEqual({
@@ -162,6 +168,20 @@ describe('removing a member', () => {
   it('leaves external administrators to the home full administrators', () => {
     expect(remove(customerPerson(['full_administrator']), administrator({}, 'external')).allowed).toBe(true);
     expect(remove(by('owner'), administrator({}, 'external')).allowed).toBe(false);
+  });
+});
+
+describe('who is the last one', () => {
+  it('is told to those who may remove, and not to everybody who tries', () => {
+    const last = member(membership('acme', 'customer', { administratorRoles: ['full_administrator'] }), {
+      isLastFullAdministrator: true,
+    });
+    const judge = (subject: ReturnType<typeof by>) => mayRemoveMember(subject, customer(), last, {}, now);
+    expect(judge(customerPerson(['full_administrator'], 'owner'))).toEqual({
+      allowed: false,
+      code: 'last_full_administrator',
+    });
+    expect(judge(by('restricted'))).toEqual({ allowed: false, code: 'may_not_remove_users' });
   });
 });
 

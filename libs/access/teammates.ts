@@ -64,8 +64,11 @@ export function mayChangeScope(
   matrices: Matrices = matricesInForce(),
 ): Ruling {
   if (isSelf(subject, member)) return refused('own_role');
-  if (isOwner(member)) return scope.kind === 'client' ? allowed('unchanged') : refused('owner_needs_client_scope');
-  return rulingOf(access(subject, target, 'workspace.change_roles', now, matrices), 'use', 'may_not_change_roles');
+  if (isOwner(member) && scope.kind !== 'client') return refused('owner_needs_client_scope');
+  return everyRuling(
+    rulingOf(access(subject, target, 'workspace.change_roles', now, matrices), 'use', 'may_not_change_roles'),
+    () => mayTouch(subject, target, member, now, matrices),
+  );
 }
 
 /**
@@ -84,16 +87,18 @@ export function mayRemoveMember(
   const of = (setting: string) => access(subject, target, setting, now, matrices);
   if (isSelf(subject, member)) return refused('own_role');
   if (membership.kind === 'external') return mayManageExternalAdministrators(subject, target.id, now);
-  if (membership.administratorRoles.includes('full_administrator') && member.isLastFullAdministrator)
-    return refused('last_full_administrator');
-  if (isOwner(member)) return supportChange(subject, member, { to: null, scope, reason }, now);
   const removing = anyRuling(rulingOf(of('workspace.invite_users'), 'use', 'may_not_remove_users'), () =>
     rulingOf(of('users.manual_add_modify'), 'write', 'may_not_remove_users'),
   );
-  if (membership.administratorRoles.length === 0) return removing;
-  return everyRuling(removing, () =>
-    rulingOf(of('assign_administrator_roles'), 'write', 'may_not_assign_administrator_roles'),
-  );
+  const takingRolesAway = () =>
+    membership.administratorRoles.length === 0
+      ? removing
+      : rulingOf(of('assign_administrator_roles'), 'write', 'may_not_assign_administrator_roles');
+  const right = isOwner(member)
+    ? supportChange(subject, member, { to: null, scope, reason }, now)
+    : everyRuling(removing, takingRolesAway);
+  // Who the last one is, is told to those who have the right.
+  return right.allowed && member.isLastFullAdministrator ? refused('last_full_administrator') : right;
 }
 
 export const logDecryptionPurposes = ['data_protection_officer', 'debugging'] as const;

@@ -16,4 +16,10 @@ export {
   type TemporalExecutable,
   TemporalUnavailableError,
 } from './temporal-executable.ts';
-export { startTemporal, type Temporal, type TemporalOptions } from './temporal.ts';
+export {
+  startTemporal,
+  TemporalStartError,
+  type Temporal,
+  type TemporalOptions,
+  type TemporalPorts,
+} from './temporal.ts';

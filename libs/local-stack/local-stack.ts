@@ -62,14 +62,17 @@ export async function startLocalStack({ config, onProgress = silently }: LocalSt
     let temporalAddress: string | undefined;
     let temporalUi: string | undefined;
     if (config.temporalAddress === undefined) {
-      const uiPort = await temporalUiPort(config.temporalUiPort);
+      // A port that was chosen and is taken is told before a long search.
+      await temporalUiPort(config.temporalUiPort);
       const { path: executable } = await findTemporal({ onProgress });
       onProgress('Starting Temporal');
       const temporal = await startTemporal({
         executable,
         dataFile: join(config.dataDir, 'temporal.sqlite'),
-        port: await findFreePort(customaryPorts.temporal),
-        uiPort,
+        choosePorts: async () => ({
+          port: await findFreePort(customaryPorts.temporal),
+          uiPort: await temporalUiPort(config.temporalUiPort),
+        }),
         namespaces: [config.temporalNamespace],
         onProgress,
       });

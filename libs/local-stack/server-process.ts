@@ -8,6 +8,8 @@ export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   #output: string[] = [];
+  /** A crash explains itself in its first lines; the stack behind them may be long. */
+  #opening: string[] = [];
   readonly #endWithParent = () => this.#child.kill('SIGINT');
 
   constructor(
@@ -19,7 +21,9 @@ export class ServerProcess {
     // A process group of its own: Ctrl-C reaches the application only, which then ends its servers in the right order.
     this.#child = spawn(executable, commandLine, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const keep = (chunk: Buffer) => {
-      this.#output = [...this.#output, ...chunk.toString('utf8').split('\n')].filter(Boolean).slice(-KEPT_LINES);
+      const lines = chunk.toString('utf8').split('\n').filter(Boolean);
+      this.#opening = [...this.#opening, ...lines].slice(0, KEPT_LINES);
+      this.#output = [...this.#output, ...lines].slice(-KEPT_LINES);
     };
     this.#child.stdout?.on('data', keep);
     this.#child.stderr?.on('data', keep);
@@ -36,6 +40,13 @@ export class ServerProcess {
   /** The last lines it wrote, oldest first. */
   get output(): string {
     return this.#output.join('\n');
+  }
+
+  /** The line that says what went wrong: the first that complains, else the first; null where it said nothing. */
+  get complaint(): string | null {
+    const complains = (line: string) => /error|fail|panic|fatal|unable|cannot|in use/i.test(line);
+    const line = this.#opening.find(complains) ?? this.#output.find(complains) ?? this.#opening[0];
+    return line?.trim() ?? null;
   }
 
   get isRunning(): boolean {

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { findTemporal, startTemporal, TEMPORAL_CLI_VERSION, TemporalUnavailableError } from './index.ts';
+import {
+  findFreePort,
+  findTemporal,
+  startTemporal,
+  TEMPORAL_CLI_VERSION,
+  TemporalStartError,
+  TemporalUnavailableError,
+} from './index.ts';
 
 let folder: string;
 
@@ -66,6 +73,54 @@ describe('the embedded Temporal', () => {
     } finally {
       await temporal.stop();
     }
+  });
+});
+
+describe('a Temporal that does not start', () => {
+  /** Ends as the real one does that lost a port: with its reason, and a stack longer than what is kept. */
+  const crash = 'echo "panic: listen tcp 127.0.0.1:7234: bind: address already in use"; seq 200; exit 2';
+
+  async function putServer(name: string, script: string): Promise<string> {
+    const path = join(folder, name);
+    await writeFile(path, `#!/bin/sh\n${script}\n`);
+    await chmod(path, 0o755);
+    return path;
+  }
+
+  it('because another took its port in between is tried with others', async () => {
+    const { path: temporal } = await findTemporal();
+    const flag = join(folder, 'crashed-once');
+    const executable = await putServer(
+      'races',
+      `if [ -e ${flag} ]; then exec ${temporal} "$@"; fi; touch ${flag}; ${crash}`,
+    );
+    const told: string[] = [];
+    const chosen: number[] = [];
+    const server = await startTemporal({
+      executable,
+      onProgress: (message) => told.push(message),
+      choosePorts: async () => {
+        const port = await findFreePort();
+        chosen.push(port);
+        return { port };
+      },
+    });
+    await server.stop();
+    expect(chosen).toHaveLength(2);
+    expect(server.address).toBe(`127.0.0.1:${chosen[1]}`);
+    expect(told).toEqual(['Another program took a port that Temporal wanted; trying others']);
+  });
+
+  it('says what was wrong and what to do, not its stack', async () => {
+    const racing = startTemporal({ executable: await putServer('never', crash) });
+    await expect(racing).rejects.toThrow(
+      /^Temporal did not start: panic: listen tcp 127.0.0.1:7234: bind: address already in use\nStart again; .*TEMPORAL_ADDRESS/,
+    );
+    const broken = startTemporal({ executable: await putServer('broken', 'echo "Error: no such file" >&2; exit 1') });
+    const error = await broken.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TemporalStartError);
+    expect(String(error)).toContain('Error: no such file');
+    expect(String(error)).not.toContain('attempt');
   });
 });
 

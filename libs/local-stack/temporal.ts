@@ -10,15 +10,37 @@ import { ServerProcess } from './server-process.ts';
 
 const READY_WITHIN_MILLISECONDS = 60_000;
 
+/** Two that start at the same moment may choose the same free port; the server chooses some for itself, too. */
+const TRIES = 5;
+
+export interface TemporalPorts {
+  /** gRPC port of the frontend. */
+  readonly port: number;
+  /** Port of the web UI; without it there is none. */
+  readonly uiPort?: number;
+}
+
+/** Temporal ended while it started, or was not ready in time; says what it complained of and what to do. */
+export class TemporalStartError extends Error {
+  override readonly name = 'TemporalStartError';
+
+  constructor(
+    complaint: string | null,
+    readonly isPortRace: boolean,
+    options: ErrorOptions,
+  ) {
+    const next = 'Start again; where it stays, set TEMPORAL_ADDRESS to a Temporal server that runs already.';
+    super(`Temporal did not start: ${complaint ?? 'it said nothing'}\n${next}`, options);
+  }
+}
+
 export interface TemporalOptions {
   /** Path of the Temporal CLI, from `findTemporal`. */
   readonly executable: string;
   /** SQLite file that keeps workflows across restarts; without it they go with the server. */
   readonly dataFile?: string;
-  /** gRPC port of the frontend; any free one where it is missing. */
-  readonly port?: number;
-  /** Port of the web UI; without it there is none. */
-  readonly uiPort?: number;
+  /** Asked for each try; a free port for the frontend alone where it is missing. */
+  readonly choosePorts?: () => Promise<TemporalPorts>;
   /** Default: ['default']. */
   readonly namespaces?: readonly string[];
   readonly onProgress?: OnProgress;
@@ -40,12 +62,11 @@ export interface Temporal {
  * same file is ended first: SQLite has one writer.
  */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
-  const { executable, dataFile, uiPort, namespaces = ['default'], onProgress = silently } = options;
-  const port = options.port ?? (await findFreePort());
-  const address = `127.0.0.1:${port}`;
+  const { executable, dataFile, namespaces = ['default'], onProgress = silently } = options;
+  const choosePorts = options.choosePorts ?? anyPort;
   const pidFile = dataFile && `${dataFile}.pid`;
 
-  const start = async (): Promise<ServerProcess> => {
+  const start = async ({ port, uiPort }: TemporalPorts): Promise<ServerProcess> => {
     if (dataFile && pidFile) {
       await mkdir(dirname(dataFile), { recursive: true });
       if (await endFormerServer(pidFile, dataFile)) onProgress('Ended a Temporal that a killed run had left behind');
@@ -64,18 +85,33 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     ]);
     try {
       if (pidFile && started.pid) await writeFile(pidFile, String(started.pid));
-      await started.untilReady(() => knowsNamespaces(address, namespaces), READY_WITHIN_MILLISECONDS);
+      await started.untilReady(() => knowsNamespaces(addressOf(port), namespaces), READY_WITHIN_MILLISECONDS);
       return started;
-    } catch (error) {
+    } catch (cause) {
       await started.stop();
-      throw /address already in use/i.test(started.output) ? new PortTakenError(port, 'TEMPORAL_ADDRESS') : error;
+      const isPortRace = /address already in use|bind:/i.test(`${started.complaint}\n${started.output}`);
+      throw new TemporalStartError(started.complaint, isPortRace, { cause });
     }
   };
 
-  let server = await start();
+  const startSomewhere = async () => {
+    for (let attempt = 1; ; attempt += 1) {
+      const chosen = await choosePorts();
+      try {
+        return { chosen, started: await start(chosen) };
+      } catch (error) {
+        const isRace = error instanceof PortTakenError || (error instanceof TemporalStartError && error.isPortRace);
+        if (attempt === TRIES || !isRace) throw error;
+        onProgress('Another program took a port that Temporal wanted; trying others');
+      }
+    }
+  };
+
+  const { chosen, started } = await startSomewhere();
+  let server = started;
   return {
-    address,
-    uiUrl: uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}`,
+    address: addressOf(chosen.port),
+    uiUrl: chosen.uiPort === undefined ? undefined : `http://127.0.0.1:${chosen.uiPort}`,
     stop: async () => {
       await server.stop();
       if (pidFile) await rm(pidFile, { force: true });
@@ -83,10 +119,14 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     kill: () => server.kill(),
     restart: async () => {
       await server.stop();
-      server = await start();
+      server = await start(chosen);
     },
   };
 }
+
+const anyPort = async (): Promise<TemporalPorts> => ({ port: await findFreePort() });
+
+const addressOf = (port: number) => `127.0.0.1:${port}`;
 
 async function knowsNamespaces(address: string, namespaces: readonly string[]): Promise<boolean> {
   try {

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { exportEvents, listEvents, signingKeyFrom, verifyChain } from '#audit';
 import type { CompleteConfig } from '#config';
-import { auditPage, auditQuery } from '#contracts';
+import { auditPage, auditQuery, chainVerification } from '#contracts';
 import { requireAuditSight, type Actor } from '#decisions';
 import { Database } from '#persistence';
 import { CallerAsActor } from '../authentication/caller.ts';
@@ -40,6 +40,7 @@ export class AuditController {
   @Operation({
     summary: 'The whole sealed trail as JSON lines',
     description: 'Can be verified offline with `countersign audit verify`.',
+    mediaType: 'application/jsonl',
     problems: ['not_found', 'forbidden'],
   })
   async export(
@@ -52,7 +53,11 @@ export class AuditController {
   }
 
   @Get('verify')
-  @Operation({ summary: 'Whether the chain is whole', problems: ['not_found', 'forbidden'] })
+  @Operation({
+    summary: 'Whether the chain is whole',
+    answer: chainVerification,
+    problems: ['not_found', 'forbidden'],
+  })
   async verify(@CallerAsActor() actor: Actor, @Param('organizationId', new ResourceId()) organizationId: string) {
     await this.database.transaction(actor.tenancy, (em) => requireAuditSight(em, actor, organizationId));
     const { publicKey } = signingKeyFrom(this.config.signingKey);

@@ -91,7 +91,7 @@ const actorKinds = {
   clock: 'The clock',
 } as const;
 
-/** `elevation.grant-revoked` → `Elevation: grant revoked`. */
+/** `help-desk-session.revoked` → `Help desk session: revoked`. */
 function wordsOfAction(action: string): string {
   const [feature = '', verb = ''] = action.replaceAll('-', ' ').split('.');
   return `${feature.charAt(0).toUpperCase()}${feature.slice(1)}: ${verb}`;

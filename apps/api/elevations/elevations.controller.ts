@@ -3,11 +3,13 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import {
   approveElevation as approveBody,
+  cancelElevation as cancelBody,
   createElevation,
   denyElevation as denyBody,
   elevation,
   elevationPage,
   elevationQuery,
+  returnElevation as returnBody,
   revokeElevation as revokeBody,
   waitQuery,
   type CreateElevation,
@@ -23,6 +25,7 @@ import {
   onlyOnce,
   readElevation,
   requestElevation,
+  resendElevationMails,
   returnElevation,
   revokeElevation,
   subjectOf,
@@ -46,6 +49,7 @@ const approverProblems = [
   'approver_not_full_administrator',
   'approver_is_requester',
   'approver_in_requesting_partner',
+  'person_required',
   'support_never_approves',
 ] as const;
 
@@ -65,6 +69,7 @@ export class ElevationsController {
     status: 201,
     problems: [
       'not_found',
+      'person_required',
       'not_help_desk_advanced',
       'no_provisioned_relationship',
       'partner_required',
@@ -148,6 +153,7 @@ export class ElevationsController {
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @IfMatch() ifMatch: string | null,
+    @Body({ schema: cancelBody.prefault({}) }) _body: z.infer<typeof cancelBody>,
   ): Promise<ElevationView> {
     return this.decide(actor, id, ifMatch, (decision) => cancelElevation(decision, id));
   }
@@ -168,6 +174,23 @@ export class ElevationsController {
     return this.decide(actor, id, ifMatch, (decision) => revokeElevation(decision, id, body));
   }
 
+  @Post(':id/resend')
+  @HttpCode(200)
+  @Operation({
+    summary: 'Have the mails that could not be delivered tried again',
+    description:
+      'For `notifications.undeliverable`, once the address or the mail server is mended. Mails that have arrived or are still under way are not sent a second time.',
+    answer: elevation,
+    problems: ['not_found', 'version_mismatch'],
+  })
+  async resend(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @IfMatch() ifMatch: string | null,
+  ): Promise<ElevationView> {
+    return this.decide(actor, id, ifMatch, (decision) => resendElevationMails(decision, id));
+  }
+
   @Post(':id/return')
   @HttpCode(200)
   @Operation({
@@ -179,6 +202,7 @@ export class ElevationsController {
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @IfMatch() ifMatch: string | null,
+    @Body({ schema: returnBody.prefault({}) }) _body: z.infer<typeof returnBody>,
   ): Promise<ElevationView> {
     return this.decide(actor, id, ifMatch, (decision) => returnElevation(decision, id));
   }

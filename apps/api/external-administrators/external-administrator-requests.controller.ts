@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import {
   approveExternalAdministrator as approveBody,
+  cancelExternalAdministratorRequest as cancelBody,
   createExternalAdministratorRequest,
   denyExternalAdministrator as denyBody,
   externalAdministratorRequest,
@@ -46,6 +47,7 @@ const approverProblems = [
   'approver_not_full_administrator',
   'approver_is_requester',
   'approver_in_requesting_partner',
+  'person_required',
   'support_never_approves',
 ] as const;
 
@@ -66,6 +68,7 @@ export class ExternalAdministratorRequestsController {
     answer: externalAdministratorRequest,
     status: 201,
     problems: [
+      'person_required',
       'not_partner_administrator',
       'partner_required',
       'consumer_account',
@@ -168,6 +171,7 @@ export class ExternalAdministratorRequestsController {
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @IfMatch() ifMatch: string | null,
+    @Body({ schema: cancelBody.prefault({}) }) _body: z.infer<typeof cancelBody>,
   ): Promise<ExternalAdministratorRequestView> {
     return this.decide(actor, id, ifMatch, (decision) => cancelExternalAdministratorRequest(decision, id));
   }

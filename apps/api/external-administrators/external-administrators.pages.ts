@@ -5,6 +5,7 @@ import { mayCancelExternalAdministratorRequest } from '#access';
 import {
   approveExternalAdministrator as approveBody,
   createExternalAdministratorRequest,
+  inputInstant,
   reason,
   Refusal,
   type ExternalAdministratorRequestView,
@@ -35,7 +36,7 @@ const text = (max: number) => z.string().trim().max(max).catch('');
 const askForm = z.object({ customerDomain: text(253), addressedTo: optionalField(text(254)), reason: text(2000) });
 type AskForm = z.infer<typeof askForm>;
 /** A day is meant to its end. */
-const untilDay = z.iso.date().transform((day) => `${day}T23:59:59.000Z`);
+const untilDay = z.iso.date().pipe(inputInstant);
 const approveForm = z.object({ email: text(254), role: text(100), until: optionalField(untilDay) });
 const denyForm = z.object({ reason: optionalField(reason), unexpected: z.string().optional() });
 

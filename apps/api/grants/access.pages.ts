@@ -65,7 +65,10 @@ export class AccessPages {
       const organization = await readOrganization(em, actor, organizationId);
       const now = await databaseNow(em);
       const members = await orNothing(listMembers(em, actor, organizationId, most));
-      const grants = (await listGrants(em, viewer, { organizationId, status: 'active', ...most })).items;
+      // External administrators have a list of their own below.
+      const grants = (await listGrants(em, viewer, { organizationId, status: 'active', ...most })).items.filter(
+        ({ kind }) => kind !== 'external-administrator',
+      );
       const elevations = (await listElevations(em, viewer, { customerId: organizationId, ...recent })).items;
       const sessions = (await listHelpDeskSessions(em, viewer, { customerId: organizationId, ...recent })).items;
       const relationships = await orNothing(
@@ -81,7 +84,7 @@ export class AccessPages {
         temporary: grants.map((grant) => ({
           ...grant,
           partnerName: partners.find(({ id }) => id === grant.partnerId)?.name ?? '',
-          isSession: grant.kind === 'help_desk_session',
+          isSession: grant.kind === 'help-desk-session',
           href: `${grant.kind === 'elevation' ? '/elevations' : '/help-desk-sessions'}/${grant.sourceId}`,
           revokePath: mayRevoke ? `/organizations/${organizationId}/grants/${grant.id}/revoke` : null,
         })),
@@ -113,6 +116,7 @@ export class AccessPages {
   ): Promise<void> {
     await this.decisions.decide(actor, async (decision) => {
       const grant = await readGrant(decision.em, await subjectOf(decision.em, actor), grantId);
+      if (grant.kind === 'external-administrator') throw new Refusal('not_found');
       const revoke = grant.kind === 'elevation' ? revokeElevation : revokeHelpDeskSession;
       await revoke(decision, grant.sourceId, form);
     });

@@ -6,6 +6,7 @@ import {
   helpDeskSessionPage,
   helpDeskSessionQuery,
   openHelpDeskSession as openBody,
+  returnHelpDeskSession as returnBody,
   revokeHelpDeskSession as revokeBody,
   waitQuery,
   type HelpDeskSessionQuery,
@@ -51,6 +52,7 @@ export class HelpDeskSessionsController {
     status: 201,
     problems: [
       'not_found',
+      'person_required',
       'not_help_desk',
       'no_provisioned_relationship',
       'partner_required',
@@ -103,6 +105,7 @@ export class HelpDeskSessionsController {
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @IfMatch() ifMatch: string | null,
+    @Body({ schema: returnBody.prefault({}) }) _body: z.infer<typeof returnBody>,
   ): Promise<HelpDeskSessionView> {
     return this.decide(actor, id, ifMatch, (decision) => returnHelpDeskSession(decision, id));
   }

@@ -1,14 +1,13 @@
-import { effectiveAccess as judgeEverything, type Matrices } from '#access';
+import { effectiveAccess as judgeEverything, organizationSight, type Matrices } from '#access';
 import { Refusal, type EffectiveAccessView } from '#contracts';
 import type { Principal } from '#identity';
 import { Account, databaseNow, loadServiceSubject, loadSubject, loadTarget, type EntityManager } from '#persistence';
-import { visibleOrganizations } from '../organization/read.ts';
 import { subjectInSession } from '../subject-of.ts';
 import { mayAskAbout } from './may-ask.ts';
 
 /**
  * What the caller, or somebody they administer, may do with every setting of the organization now, and why. 404 for an
- * organization or a person the caller may not see.
+ * organization or a person the caller may not see; members without a role are told that they may do nothing.
  */
 export async function readEffectiveAccess(
   em: EntityManager,
@@ -21,8 +20,7 @@ export async function readEffectiveAccess(
   const target = await loadTarget(em, organizationId);
   if (!target) throw new Refusal('not_found');
   const caller = await callerOf(em, principal);
-  const visible = await visibleOrganizations(em, caller.subject, now);
-  if (visible !== 'all' && !visible.includes(organizationId)) throw new Refusal('not_found');
+  if (organizationSight(caller.subject, target, now) === 'hidden') throw new Refusal('not_found');
   const asked = accountId ?? caller.subject.accountId;
   if (accountId !== undefined && accountId !== caller.subject.accountId) {
     const person = await em.findOne(Account, { id: accountId });

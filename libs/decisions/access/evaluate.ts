@@ -1,4 +1,4 @@
-import { access, permits, permittedUntil, type Access, type Matrices } from '#access';
+import { access, denialOf, permits, permittedUntil, type Access, type Denial, type Matrices } from '#access';
 import type { EvaluationRequest, EvaluationResponse } from '#contracts';
 import type { Principal } from '#identity';
 import { databaseNow, loadServiceSubject, loadSubject, loadTarget, type EntityManager } from '#persistence';
@@ -24,19 +24,28 @@ export async function evaluate(
   const judged = await judge(em, principal, { subject, resource }, matrices);
   if ('denial' in judged) return denied(judged.denial);
   const decision = permits(judged, action.name);
+  const denial = judged.denialOf(action.name);
   if (decision) await markUsed(em, judged.reasons);
   const until = decision ? permittedUntil(judged, action.name) : null;
   return {
     decision,
     context: {
-      reasons: judged.reasons.map(({ kind, id, until: end }) => ({
-        kind,
-        id,
-        ...(end && { until: end.toISOString() }),
-      })),
+      reasons: [
+        ...judged.reasons.map(({ kind, id, until: end }) => ({
+          kind,
+          id,
+          ...(end && { until: end.toISOString() }),
+        })),
+        ...(denial ? [{ kind: 'denial' as const, id: denial }] : []),
+      ],
       ...(until && { expiresAt: until.toISOString() }),
     },
   };
+}
+
+/** Access, and why an action it does not permit is denied where its own reasons do not tell. */
+export interface JudgedAccess extends Access {
+  denialOf: (action: string) => Denial | null;
 }
 
 /** The subject's access to the setting, or why the question has no answer but no. */
@@ -45,7 +54,7 @@ export async function judge(
   principal: Principal,
   { subject, resource }: Pick<EvaluationRequest, 'subject' | 'resource'>,
   matrices?: Matrices,
-): Promise<Access | { denial: string }> {
+): Promise<JudgedAccess | { denial: string }> {
   const organizationId = resource.properties?.organizationId;
   if (!isSubjectType(subject.type)) return { denial: 'unknown_subject_type' };
   if (resource.type !== 'setting') return { denial: 'unknown_resource_type' };
@@ -59,7 +68,8 @@ export async function judge(
   // Who asks about themselves asks what they may do in this session; anybody else asks about the person.
   const isSelf = principal.kind === 'account' && principal.accountId === subject.id;
   const holder = isSelf ? await subjectInSession(em, principal) : await holderOf(em, subject.type, subject.id);
-  return access(holder, target, resource.id, now, matrices);
+  const judged = access(holder, target, resource.id, now, matrices);
+  return { ...judged, denialOf: (action) => denialOf(holder, target, judged, action, now, matrices) };
 }
 
 export type SubjectType = 'account' | 'service';

@@ -4,7 +4,7 @@ import { Grant, loadSubject, loadTarget, Organization, type Elevation } from '#p
 import type { Decision } from '../decision.ts';
 import { endGrant } from '../grant/end.ts';
 import { lockRow } from '../lock.ts';
-import { elevationStatusAt, openCase, refuseApprover, refuseElevation } from './find.ts';
+import { elevationStatusAt, openCaseToAct, refuseApprover, refuseElevation, type ElevationCase } from './find.ts';
 import { settledElsewhere } from './settled.ts';
 
 /**
@@ -17,12 +17,15 @@ export async function approveElevation(
   { durationSeconds }: { durationSeconds?: number | undefined },
 ): Promise<Elevation> {
   const { em, actor } = decision;
-  const opened = await openCase(decision, elevationId);
+  const opened = await openCaseToAct(decision, elevationId, 'approved');
   const { elevation, parties, now } = opened;
-  if (settledElsewhere(opened, 'approved', actor)) return elevation;
+  const customer = await em.findOneOrFail(Organization, { id: elevation.customerId });
+  const policyMaximum = policySeconds(customer.policy, 'elevationMaxSeconds');
+  if (settledElsewhere(opened, 'approved', actor) && gaveAsMuch(opened, durationSeconds, policyMaximum))
+    return elevation;
 
   if (actor.kind === 'support') refuseElevation(elevation, 'approved', 'support_never_approves');
-  if (actor.kind !== 'account') refuseElevation(elevation, 'approved', 'approver_not_full_administrator');
+  if (actor.kind !== 'account') refuseElevation(elevation, 'approved', 'person_required');
   const ruling = isEligibleElevationApprover(opened.actor, parties, now);
   if (!ruling.allowed) return refuseApprover(opened, 'approved', ruling.code);
   const status = elevationStatusAt(elevation, now);
@@ -34,8 +37,6 @@ export async function approveElevation(
   const entitlement = target && mayRequestElevation(requester, elevation.partnerId, target, now);
   if (!entitlement?.allowed) return refuseElevation(elevation, 'approved', 'requester_not_entitled');
 
-  const customer = await em.findOneOrFail(Organization, { id: elevation.customerId });
-  const policyMaximum = policySeconds(customer.policy, 'elevationMaxSeconds');
   if (durationSeconds !== undefined && durationSeconds > Math.min(policyMaximum, elevation.durationSeconds)) {
     const maximumSeconds = Math.min(policyMaximum, elevation.durationSeconds);
     throw new Refusal('duration_above_policy', {
@@ -83,4 +84,14 @@ export async function approveElevation(
   });
   await decision.nudge('elevation', elevation.id);
   return elevation;
+}
+
+/** Whether the grant lasts as long as this approval would have made it. */
+function gaveAsMuch({ elevation, grant }: ElevationCase, durationSeconds: number | undefined, policyMaximum: number) {
+  const wanted = grantSeconds({
+    requested: elevation.durationSeconds,
+    approved: durationSeconds ?? null,
+    policyMaximum,
+  });
+  return grant !== null && grant.expiresAt.getTime() - grant.startsAt.getTime() === wanted * 1000;
 }

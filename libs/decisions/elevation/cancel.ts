@@ -1,13 +1,13 @@
 import { mayCancelElevation } from '#access';
 import type { Elevation } from '#persistence';
 import type { Decision } from '../decision.ts';
-import { elevationStatusAt, openCase, refuseElevation } from './find.ts';
+import { elevationStatusAt, openCaseToAct, refuseElevation } from './find.ts';
 import { settledElsewhere } from './settled.ts';
 
 /** The agent withdraws the request. */
 export async function cancelElevation(decision: Decision, elevationId: string): Promise<Elevation> {
   const { actor } = decision;
-  const opened = await openCase(decision, elevationId);
+  const opened = await openCaseToAct(decision, elevationId, 'cancelled');
   const { elevation, parties, now } = opened;
   if (settledElsewhere(opened, 'cancelled', actor)) return elevation;
 

@@ -1,7 +1,7 @@
 import { isEligibleElevationApprover } from '#access';
 import type { Elevation } from '#persistence';
 import type { Decision } from '../decision.ts';
-import { elevationStatusAt, openCase, refuseApprover, refuseElevation } from './find.ts';
+import { elevationStatusAt, openCaseToAct, refuseApprover, refuseElevation } from './find.ts';
 import { settledElsewhere } from './settled.ts';
 
 /** An administrator of the customer says no, and may say that they did not expect to be asked. */
@@ -11,12 +11,12 @@ export async function denyElevation(
   { reason, unexpected = false }: { reason?: string | undefined; unexpected?: boolean | undefined },
 ): Promise<Elevation> {
   const { actor } = decision;
-  const opened = await openCase(decision, elevationId);
+  const opened = await openCaseToAct(decision, elevationId, 'denied');
   const { elevation, parties, now } = opened;
-  if (settledElsewhere(opened, 'denied', actor)) return elevation;
+  if (settledElsewhere(opened, 'denied', actor) && elevation.unexpected === unexpected) return elevation;
 
   if (actor.kind === 'support') refuseElevation(elevation, 'denied', 'support_never_approves');
-  if (actor.kind !== 'account') refuseElevation(elevation, 'denied', 'approver_not_full_administrator');
+  if (actor.kind !== 'account') refuseElevation(elevation, 'denied', 'person_required');
   const ruling = isEligibleElevationApprover(opened.actor, parties, now);
   if (!ruling.allowed) return refuseApprover(opened, 'denied', ruling.code);
   const status = elevationStatusAt(elevation, now);

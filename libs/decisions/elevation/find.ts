@@ -1,4 +1,4 @@
-import { isSupport, type ElevationParties, type Subject } from '#access';
+import { isSupport, maySeeElevation, type ElevationParties, type Subject } from '#access';
 import { Refusal, type RefusalDetails } from '#contracts';
 import { Elevation, Grant, holdStanding } from '#persistence';
 import type { Decision } from '../decision.ts';
@@ -42,6 +42,17 @@ export async function openCase({ em, actor, now }: Decision, elevationId: string
   };
 }
 
+/**
+ * As `openCase`, for an act. Who may not see the elevation is answered as if there were none, and goes on record; the
+ * support team, which sees none either, knows that there are such requests and hears that it decides none.
+ */
+export async function openCaseToAct(decision: Decision, elevationId: string, verb: string): Promise<ElevationCase> {
+  const opened = await openCase(decision, elevationId);
+  const sight = maySeeElevation(opened.actor, opened.parties, opened.now);
+  if (sight.allowed || isSupport(opened.actor, opened.now)) return opened;
+  return refuseElevation(opened.elevation, verb, 'not_found', {}, sight.code);
+}
+
 /** The state as it counts at this moment: an overdue request is expired, whether or not anybody wrote it down. */
 export function elevationStatusAt(elevation: Elevation, now: Date): Elevation['status'] {
   return elevation.status === 'pending' && elevation.decideBy <= now ? 'expired' : elevation.status;
@@ -52,12 +63,19 @@ export function grantStatusAt(grant: Grant, now: Date): Grant['status'] {
 }
 
 /** Refuses what the actor tried with this elevation; both sides see it on record. */
-export function refuseElevation(elevation: Elevation, verb: string, code: string, details: RefusalDetails = {}): never {
+export function refuseElevation(
+  elevation: Elevation,
+  verb: string,
+  code: string,
+  details: RefusalDetails = {},
+  because?: string,
+): never {
   return refuseAct(
     {
       action: `elevation.${verb}`,
       organizationIds: [elevation.customerId, elevation.partnerId],
       subject: { kind: 'elevation', id: elevation.id },
+      because,
     },
     code,
     details,

@@ -7,6 +7,7 @@ export * from './expire.ts';
 export * from './find.ts';
 export * from './read.ts';
 export * from './request.ts';
+export * from './resend-mails.ts';
 export * from './return.ts';
 export * from './revoke.ts';
 export * from './see.ts';

@@ -43,7 +43,8 @@ function visibleTo(viewer: Subject, now: Date) {
     maySeeElevation(viewer, { requesterAccountId: '', ...parties }, now).allowed;
   const own = viewer.memberships.map((membership) => membership.organizationId);
   return [
-    { requesterId: viewer.accountId },
+    // The bootstrap support token is nobody.
+    ...(viewer.accountId ? [{ requesterId: viewer.accountId }] : []),
     { customerId: { $in: own.filter((id) => sees({ customerId: id, partnerId: '' })) } },
     { partnerId: { $in: own.filter((id) => sees({ customerId: '', partnerId: id })) } },
   ];

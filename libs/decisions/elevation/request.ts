@@ -1,9 +1,17 @@
-import { elevationPartners, mayRequestElevation, type Subject, type TargetOrganization } from '#access';
+import {
+  elevationPartners,
+  knowsOrganization,
+  mayRequestElevation,
+  type Subject,
+  type TargetOrganization,
+} from '#access';
 import { policySeconds, Refusal, type CreateElevation } from '#contracts';
 import { Elevation, holdStanding, loadTarget, Organization } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
+import { refuseNobody } from '../person-required.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { requirePartner } from '../require-partner.ts';
 import { subjectOf } from '../subject-of.ts';
 import { eligibleApprovers } from './approvers.ts';
 import { expireRequest } from './expire.ts';
@@ -14,7 +22,7 @@ const usualGrantSeconds = 3600;
 /** A help-desk agent asks a customer's administrators for full access. */
 export async function requestElevation(decision: Decision, input: CreateElevation): Promise<Elevation> {
   const { em, actor } = decision;
-  if (actor.kind !== 'account' || !actor.id) throw new Refusal('not_help_desk_advanced');
+  if (actor.kind !== 'account' || !actor.id) return refuseNobody(decision, 'elevation.requested');
   const customer = await em.findOne(Organization, { id: input.customerId });
   if (!customer || customer.kind !== 'customer') throw new Refusal('not_found');
   await holdStanding(em, [actor.id], customer.id);
@@ -22,12 +30,13 @@ export async function requestElevation(decision: Decision, input: CreateElevatio
   const target = await loadTarget(em, customer.id);
   if (!target) throw new Refusal('not_found');
 
-  const refuse = (code: string, organizationIds: string[]): never =>
+  const refuse = (code: string, organizationIds: string[], because?: string): never =>
     refuseAct(
       {
         action: 'elevation.requested',
         organizationIds: [customer.id, ...organizationIds],
         subject: { kind: 'organization', id: customer.id },
+        because,
       },
       code,
     );
@@ -35,7 +44,11 @@ export async function requestElevation(decision: Decision, input: CreateElevatio
   const subject = await subjectOf(em, actor);
   const partnerId = input.partnerId ?? choosePartner(subject, target, now);
   const ruling = mayRequestElevation(subject, partnerId, target, now);
-  if (!ruling.allowed) return refuse(ruling.code, organizationsOf(subject, partnerId));
+  if (!ruling.allowed) {
+    // An old request keeps a former customer readable, but it is no more theirs than one they never had.
+    const code = knowsOrganization(subject, target, now) ? ruling.code : 'not_found';
+    return refuse(code, organizationsOf(subject, partnerId), ruling.code);
+  }
 
   const maximumSeconds = policySeconds(customer.policy, 'elevationMaxSeconds');
   if (input.durationSeconds !== undefined && input.durationSeconds > maximumSeconds) {
@@ -77,7 +90,7 @@ export async function requestElevation(decision: Decision, input: CreateElevatio
 
 function choosePartner(subject: Subject, target: TargetOrganization, now: Date): string {
   const partners = elevationPartners(subject, target, now);
-  if (partners.length > 1) throw new Refusal('partner_required', { partnerIds: partners });
+  if (partners.length > 1) requirePartner(partners);
   const home = subject.memberships.find(
     (membership) => membership.kind === 'home' && membership.organizationKind === 'partner',
   );

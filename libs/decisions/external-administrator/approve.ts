@@ -4,7 +4,7 @@ import {
   mayBecomeExternalAdministrator,
   mayRequestExternalAdministration,
 } from '#access';
-import { Refusal, type ApproveExternalAdministrator } from '#contracts';
+import { Refusal, type ApproveExternalAdministrator, type RefusalDetails } from '#contracts';
 import {
   Account,
   Address,
@@ -18,7 +18,7 @@ import { admitExternalAdministrator } from './admit.ts';
 import {
   isSettledAlike,
   judgeApprover,
-  openRequestCase,
+  openRequestCaseToAct,
   refuseApprover,
   refuseRequestAct,
   refuseUnlessPending,
@@ -37,9 +37,11 @@ export async function approveExternalAdministrator(
   { email, role, until }: ApproveExternalAdministrator,
 ): Promise<ExternalAdministratorRequest> {
   const { em, actor } = decision;
-  const opened = await openRequestCase(decision, requestId);
+  const opened = await openRequestCaseToAct(decision, requestId, 'approved');
   const { request, parties, membership: former, now } = opened;
-  if (isSettledAlike(request, 'approved', decision)) return request;
+  const end = until ? new Date(until) : null;
+  const isSame = request.approvedRole === role && request.until?.getTime() === end?.getTime();
+  if (isSettledAlike(request, 'approved', decision) && isSame) return request;
 
   refuseUnlessPerson(opened, decision, 'approved');
   const approver = await judgeApprover(decision.em, opened.actor, parties, parties.customerId, now);
@@ -56,7 +58,6 @@ export async function approveExternalAdministrator(
     mayBecomeExternalAdministrator(requester, now, account).allowed;
   if (!isEntitled) return refuseRequestAct(opened, 'approved', 'requester_not_entitled');
 
-  const end = until ? new Date(until) : null;
   const ruling = mayApproveExternalAdministrator(
     opened.actor,
     target,
@@ -71,8 +72,11 @@ export async function approveExternalAdministrator(
   if (!ruling.allowed && ruling.code === 'invalid_request') refuseUntil();
   if (!ruling.allowed) {
     const roles = externalAdministratorRoles(target, request.partnerId, now);
-    const details = ruling.code === 'role_not_available' ? { roles } : {};
-    return refuseRequestAct(opened, 'approved', ruling.code, details);
+    const pointed: Readonly<Record<string, RefusalDetails>> = {
+      address_not_confirmed: { errors: [{ pointer: '/email', message: 'Not an address of the person who asks' }] },
+      role_not_available: { roles, errors: [{ pointer: '/role', message: `One of ${roles.join(', ')}` }] },
+    };
+    return refuseRequestAct(opened, 'approved', ruling.code, pointed[ruling.code]);
   }
 
   request.status = 'approved';

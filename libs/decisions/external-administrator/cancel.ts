@@ -1,7 +1,7 @@
 import { mayCancelExternalAdministratorRequest } from '#access';
 import type { ExternalAdministratorRequest } from '#persistence';
 import type { Decision } from '../decision.ts';
-import { isSettledAlike, openRequestCase, refuseRequestAct, refuseUnlessPending } from './find.ts';
+import { isSettledAlike, openRequestCaseToAct, refuseRequestAct, refuseUnlessPending } from './find.ts';
 import { recordOnEachSide } from './record.ts';
 
 /** The asker withdraws the request. */
@@ -9,7 +9,7 @@ export async function cancelExternalAdministratorRequest(
   decision: Decision,
   requestId: string,
 ): Promise<ExternalAdministratorRequest> {
-  const opened = await openRequestCase(decision, requestId);
+  const opened = await openRequestCaseToAct(decision, requestId, 'cancelled');
   const { request, parties, now } = opened;
   if (isSettledAlike(request, 'cancelled', decision)) return request;
 

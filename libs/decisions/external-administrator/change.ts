@@ -31,7 +31,12 @@ export async function changeExternalAdministrator(
     until: until === undefined ? before.until : until === null ? null : new Date(until),
   };
   const roles = externalAdministratorRoles(target, partnerId, now);
-  if (role && role !== before.role && !roles.includes(role)) return refuse('role_not_available', { roles });
+  if (role && role !== before.role && !roles.includes(role)) {
+    return refuse('role_not_available', {
+      roles,
+      errors: [{ pointer: '/role', message: `One of ${roles.join(', ')}` }],
+    });
+  }
   if (until && after.until && after.until <= now) refuseUntil();
   if (after.role === before.role && after.until?.getTime() === before.until?.getTime()) return membership;
 

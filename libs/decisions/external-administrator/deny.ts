@@ -3,7 +3,7 @@ import type { Decision } from '../decision.ts';
 import {
   isSettledAlike,
   judgeApprover,
-  openRequestCase,
+  openRequestCaseToAct,
   refuseApprover,
   refuseUnlessPending,
   refuseUnlessPerson,
@@ -16,9 +16,9 @@ export async function denyExternalAdministrator(
   requestId: string,
   { reason, unexpected = false }: { reason?: string | undefined; unexpected?: boolean | undefined },
 ): Promise<ExternalAdministratorRequest> {
-  const opened = await openRequestCase(decision, requestId);
+  const opened = await openRequestCaseToAct(decision, requestId, 'denied');
   const { request, parties, now } = opened;
-  if (isSettledAlike(request, 'denied', decision)) return request;
+  if (isSettledAlike(request, 'denied', decision) && request.unexpected === unexpected) return request;
 
   refuseUnlessPerson(opened, decision, 'denied');
   const ruling = await judgeApprover(decision.em, opened.actor, parties, parties.customerId, now);

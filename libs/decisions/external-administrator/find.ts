@@ -1,6 +1,7 @@
 import {
   isEligibleExternalAdministratorApprover,
   isSupport,
+  maySeeExternalAdministratorRequest,
   type ExternalAdministratorParties,
   type Ruling,
   type Subject,
@@ -55,6 +56,14 @@ export async function openRequestCase({ em, actor, now }: Decision, requestId: s
   };
 }
 
+/** As `openRequestCase`, for an act: who may not see the request is answered as if there were none, and goes on record. */
+export async function openRequestCaseToAct(decision: Decision, requestId: string, verb: string): Promise<RequestCase> {
+  const opened = await openRequestCase(decision, requestId);
+  const sight = maySeeExternalAdministratorRequest(opened.actor, opened.parties, opened.now);
+  if (sight.allowed || isSupport(opened.actor, opened.now)) return opened;
+  return refuseRequestAct(opened, verb, 'not_found', {}, sight.code);
+}
+
 /**
  * Whether this person decides for the customer: by what their session opens, and by all they belong to. Somebody who
  * signed in past the partner's own sign-in is a member of the asking partner all the same.
@@ -89,22 +98,26 @@ export function isSettledAlike(
 }
 
 /**
- * Refuses what the actor tried with this request. It goes on the record of the actor's own side: the other's record
- * must not tell a partner whether a customer stands behind the request.
+ * Refuses what the actor tried with this request, on record on both sides, for each apart. Only what the customer's own
+ * people try before an approval stays with the customer: it would tell the partner that there is one.
  */
 export function refuseRequestAct(
   { request, actor }: RequestCase,
   verb: string,
   code: string,
   details: RefusalDetails = {},
+  because?: string,
 ): never {
   const { customerId, partnerId } = request;
   const ofCustomer = actor.memberships.some((membership) => membership.organizationId === customerId);
+  const isTold = !ofCustomer || request.status === 'approved';
   return refuseAct(
     {
       action: `external-administrator.${verb}`,
-      organizationIds: [ofCustomer && customerId ? customerId : partnerId],
-      subject: { kind: 'external_administrator_request', id: request.id },
+      organizationIds: [...(isTold ? [partnerId] : []), ...(customerId ? [customerId] : [])],
+      isApart: true,
+      subject: { kind: 'external-administrator', id: request.id },
+      because,
     },
     code,
     details,
@@ -114,7 +127,7 @@ export function refuseRequestAct(
 /** Only people decide for a customer: neither the support team nor a service does. */
 export function refuseUnlessPerson(opened: RequestCase, { actor }: Decision, verb: string): void {
   if (actor.kind === 'support') refuseRequestAct(opened, verb, 'support_never_approves');
-  if (actor.kind !== 'account') refuseRequestAct(opened, verb, 'approver_not_full_administrator');
+  if (actor.kind !== 'account') refuseRequestAct(opened, verb, 'person_required');
 }
 
 /** Refuses somebody who is no approver. The support team hears that it never is one, under its own names, too. */

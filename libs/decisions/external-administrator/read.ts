@@ -57,7 +57,12 @@ function visibleTo(viewer: Subject, customerId: string | undefined, now: Date) {
   return {
     $or: [
       { customerId: { $in: customerId ? customers.filter((id) => id === customerId) : customers } },
-      { $and: [{ $or: [{ requesterId: viewer.accountId }, { partnerId: { $in: partners } }] }, named] },
+      {
+        $and: [
+          { $or: [...(viewer.accountId ? [{ requesterId: viewer.accountId }] : []), { partnerId: { $in: partners } }] },
+          named,
+        ],
+      },
     ],
   };
 }

@@ -16,7 +16,7 @@ interface Deed {
 
 const actionOf = (verb: string) => `external-administrator.${verb}`;
 const subjectFor = (request: ExternalAdministratorRequest) => ({
-  kind: 'external_administrator_request',
+  kind: 'external-administrator',
   id: request.id,
 });
 

@@ -1,5 +1,4 @@
 import {
-  activeRelationship,
   attachmentRole,
   externalAdministrationPartners,
   mayAttachWithoutApproval,
@@ -22,7 +21,9 @@ import {
 } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
+import { refuseNobody } from '../person-required.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { requirePartner } from '../require-partner.ts';
 import { subjectOf } from '../subject-of.ts';
 import { admitExternalAdministrator } from './admit.ts';
 import { expireLockedRequest } from './expire.ts';
@@ -49,7 +50,7 @@ export async function requestExternalAdministration(
   input: CreateExternalAdministratorRequest,
 ): Promise<ExternalAdministratorRequest> {
   const { em, actor } = decision;
-  if (actor.kind !== 'account' || !actor.id) throw new Refusal('not_partner_administrator');
+  if (actor.kind !== 'account' || !actor.id) return refuseNobody(decision, 'external-administrator.requested');
   const requesterId = actor.id;
   // One at a time per person: two names of one customer make one open request.
   await em.find(
@@ -91,7 +92,7 @@ async function namedCustomer(
 
 function choosePartner(subject: Subject, now: Date): string {
   const partners = externalAdministrationPartners(subject, now);
-  if (partners.length > 1) throw new Refusal('partner_required', { partnerIds: partners });
+  if (partners.length > 1) requirePartner(partners);
   return partners[0] ?? '';
 }
 
@@ -151,14 +152,10 @@ async function customerToAsk(em: EntityManager, { requesterId, customer, now }: 
   return open > 0 ? null : customer.id;
 }
 
-/**
- * The customer's own policy holds where the partner knows the customer by a relationship and names it by its id; else
- * the deadline would tell whether there is one, so the partner's policy does.
- */
-async function pendingSeconds(em: EntityManager, { input, partnerId, customer, target, now }: Asking): Promise<number> {
-  const isKnown = input.customerId !== undefined && target !== null && activeRelationship(target, partnerId, now);
-  const partner = await em.findOneOrFail(Organization, { id: partnerId });
-  return policySeconds((isKnown ? (customer ?? partner) : partner).policy, 'externalAdministratorPendingSeconds');
+/** By the asking partner's policy alone: a deadline of the customer's would tell whether there is one. */
+async function pendingSeconds(em: EntityManager, { partnerId }: Asking): Promise<number> {
+  const { policy } = await em.findOneOrFail(Organization, { id: partnerId });
+  return policySeconds(policy, 'externalAdministratorPendingSeconds');
 }
 
 /**

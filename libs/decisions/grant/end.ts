@@ -12,7 +12,16 @@ export interface Ending {
 }
 
 const workflowOf = { elevation: 'elevation', help_desk_session: 'helpDeskSession' } as const;
-const featureOf = { elevation: 'elevation', help_desk_session: 'help-desk-session' } as const;
+export const featureOf = { elevation: 'elevation', help_desk_session: 'help-desk-session' } as const;
+
+/** `<feature>.expired` is what becomes of a request; a grant that ran out `ended`, and says why as the others do. */
+const verbOf = {
+  expired: 'ended',
+  revoked: 'revoked',
+  returned: 'returned',
+  superseded: 'superseded',
+  ended: 'ended',
+} as const satisfies Record<Ending['status'], string>;
 
 /** Ends a locked, active grant: its row, its event, its workflow's nudge. Every way a grant ends comes through here. */
 export async function endGrant(
@@ -26,13 +35,14 @@ export async function endGrant(
   grant.endedAt = status === 'expired' ? grant.expiresAt : now;
   grant.endedById = actor.id;
   grant.endReason = reason ?? cause ?? null;
+  const why = status === 'expired' ? 'expired' : cause;
   decision.record({
-    action: `${featureOf[grant.kind]}.grant-${status}`,
+    action: `${featureOf[grant.kind]}.${verbOf[status]}`,
     actor,
     by,
     organizationIds: [grant.organizationId, grant.partnerId],
-    subject: { kind: grant.kind, id: grant.sourceId },
-    facts: { expiresAt: grant.expiresAt, ...(cause && { cause }) },
+    subject: { kind: featureOf[grant.kind], id: grant.sourceId },
+    facts: { expiresAt: grant.expiresAt, ...(why && { cause: why }) },
     ...(reason && { personal: { reason } }),
     grantId: grant.id,
     at: now,

@@ -1,6 +1,7 @@
 import type { Reason } from '#access';
 import { record } from '#audit';
 import { Account, type EntityManager } from '#persistence';
+import { featureOf } from './end.ts';
 
 interface FirstUse {
   id: string;
@@ -26,10 +27,10 @@ export async function markUsed(em: EntityManager, reasons: readonly Reason[]): P
   for (const grant of first) {
     const holder = await em.findOne(Account, { id: grant.accountId });
     record(em, {
-      action: `${grant.kind === 'elevation' ? 'elevation' : 'help-desk-session'}.used`,
+      action: `${featureOf[grant.kind]}.used`,
       actor: { kind: 'account', id: grant.accountId },
       organizationIds: [grant.organizationId, grant.partnerId],
-      subject: { kind: grant.kind, id: grant.sourceId },
+      subject: { kind: featureOf[grant.kind], id: grant.sourceId },
       personal: holder ? { names: { [holder.id]: holder.displayName } } : {},
       grantId: grant.id,
       at: new Date(grant.usedAt),

@@ -4,6 +4,8 @@ import { Account, databaseNow, Grant, type EntityManager } from '#persistence';
 import { grantStatusAt } from '../elevation/find.ts';
 import { viewGrantState } from '../elevation/read.ts';
 import { decodeCursor, pageOf } from '../page.ts';
+import { featureOf } from './end.ts';
+import { findExternalGrant, findExternalGrants } from './external.ts';
 
 const partiesOf = (grant: Grant) => ({
   requesterAccountId: grant.accountId,
@@ -37,7 +39,7 @@ export async function listGrants(
               : {},
         {
           $or: [
-            { accountId: viewer.accountId },
+            ...(viewer.accountId ? [{ accountId: viewer.accountId }] : []),
             { organizationId: { $in: own.filter((id) => sees('', id)) } },
             { partnerId: { $in: own.filter((id) => sees(id, '')) } },
           ],
@@ -46,16 +48,19 @@ export async function listGrants(
     },
     { orderBy: { id: 'desc' }, limit: limit + 1 },
   );
-  const { rows: kept, nextCursor } = pageOf(rows, limit);
-  return { items: await viewGrants(em, kept, now), nextCursor };
+  const external = await findExternalGrants(em, viewer, { organizationId, accountId, status, cursor, limit }, now);
+  // Ids are in order of creation whatever table they come from.
+  const all = [...(await viewGrants(em, rows, now)), ...external].sort((one, other) => (one.id < other.id ? 1 : -1));
+  const { rows: items, nextCursor } = pageOf(all, limit);
+  return { items, nextCursor };
 }
 
 /** One temporary access; 404 for everybody it does not concern. */
 export async function readGrant(em: EntityManager, viewer: Subject, grantId: string): Promise<GrantView> {
   const grant = await em.findOne(Grant, { id: grantId });
   const now = await databaseNow(em);
-  if (!grant || !maySeeElevation(viewer, partiesOf(grant), now).allowed) throw new Refusal('not_found');
-  const [view] = await viewGrants(em, [grant], now);
+  const isSeen = grant && maySeeElevation(viewer, partiesOf(grant), now).allowed;
+  const view = isSeen ? (await viewGrants(em, [grant], now))[0] : await findExternalGrant(em, viewer, grantId, now);
   if (!view) throw new Refusal('not_found');
   return view;
 }
@@ -71,7 +76,7 @@ async function viewGrants(em: EntityManager, grants: Grant[], now: Date): Promis
     return {
       ...viewGrantState(grant, now),
       status: grantStatusAt(grant, now),
-      kind: grant.kind,
+      kind: featureOf[grant.kind],
       sourceId: grant.sourceId,
       organizationId: grant.organizationId,
       partnerId: grant.partnerId,

@@ -1,4 +1,4 @@
-import type { ElevationParties, Subject } from '#access';
+import { isSupport, maySeeElevation, type ElevationParties, type Subject } from '#access';
 import { Refusal, type RefusalDetails } from '#contracts';
 import { Grant, HelpDeskSession, holdStanding } from '#persistence';
 import type { Decision } from '../decision.ts';
@@ -32,18 +32,32 @@ export async function openSession({ em, actor, now }: Decision, sessionId: strin
   return { session, grant, actor: await subjectOf(em, actor), now: await now() };
 }
 
+/** As `openSession`, for an act: who may not see the session is answered as if there were none, and goes on record. */
+export async function openSessionToAct(
+  decision: Decision,
+  sessionId: string,
+  verb: string,
+): Promise<HelpDeskSessionCase> {
+  const opened = await openSession(decision, sessionId);
+  const sight = maySeeElevation(opened.actor, partiesOfSession(opened.session), opened.now);
+  if (sight.allowed || isSupport(opened.actor, opened.now)) return opened;
+  return refuseSession(opened.session, verb, 'not_found', {}, sight.code);
+}
+
 /** Refuses what the actor tried with this session; both sides see it on record. */
 export function refuseSession(
   session: HelpDeskSession,
   verb: string,
   code: string,
   details: RefusalDetails = {},
+  because?: string,
 ): never {
   return refuseAct(
     {
       action: `help-desk-session.${verb}`,
       organizationIds: [session.customerId, session.partnerId],
-      subject: { kind: 'help_desk_session', id: session.id },
+      subject: { kind: 'help-desk-session', id: session.id },
+      because,
     },
     code,
     details,

@@ -1,16 +1,24 @@
-import { helpDeskSessionPartners, mayOpenHelpDeskSession, type Subject, type TargetOrganization } from '#access';
+import {
+  helpDeskSessionPartners,
+  knowsOrganization,
+  mayOpenHelpDeskSession,
+  type Subject,
+  type TargetOrganization,
+} from '#access';
 import { policySeconds, Refusal, type OpenHelpDeskSession } from '#contracts';
 import { Grant, HelpDeskSession, holdStanding, loadTarget, Organization } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { endGrant } from '../grant/end.ts';
 import { lockRow } from '../lock.ts';
+import { refuseNobody } from '../person-required.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { requirePartner } from '../require-partner.ts';
 import { subjectOf } from '../subject-of.ts';
 
 /** Help desk opens a customer for reading: granted at once, with a reason, for the customer's policy of time. */
 export async function openHelpDeskSession(decision: Decision, input: OpenHelpDeskSession): Promise<HelpDeskSession> {
   const { em, actor } = decision;
-  if (actor.kind !== 'account' || !actor.id) throw new Refusal('not_help_desk');
+  if (actor.kind !== 'account' || !actor.id) return refuseNobody(decision, 'help-desk-session.opened');
   const customer = await em.findOne(Organization, { id: input.customerId });
   if (!customer || customer.kind !== 'customer') throw new Refusal('not_found');
   await holdStanding(em, [actor.id], customer.id);
@@ -29,8 +37,10 @@ export async function openHelpDeskSession(decision: Decision, input: OpenHelpDes
         action: 'help-desk-session.opened',
         organizationIds: [customer.id, ...own],
         subject: { kind: 'organization', id: customer.id },
+        because: ruling.code,
       },
-      ruling.code,
+      // As with an elevation: a former customer is no more theirs than one they never had.
+      knowsOrganization(subject, target, now) ? ruling.code : 'not_found',
     );
   }
   await closeOverdueOrRefuse(decision, actor.id, customer.id, now);
@@ -60,7 +70,7 @@ export async function openHelpDeskSession(decision: Decision, input: OpenHelpDes
     action: 'help-desk-session.opened',
     by: ruling.by,
     organizationIds: [customer.id, partnerId],
-    subject: { kind: 'help_desk_session', id: session.id },
+    subject: { kind: 'help-desk-session', id: session.id },
     facts: { durationSeconds: seconds, expiresAt: grant.expiresAt },
     personal: { reason: session.reason },
     grantId: grant.id,
@@ -72,7 +82,7 @@ export async function openHelpDeskSession(decision: Decision, input: OpenHelpDes
 
 function choosePartner(subject: Subject, target: TargetOrganization, now: Date): string {
   const partners = helpDeskSessionPartners(subject, target, now);
-  if (partners.length > 1) throw new Refusal('partner_required', { partnerIds: partners });
+  if (partners.length > 1) requirePartner(partners);
   const home = subject.memberships.find(
     (membership) => membership.kind === 'home' && membership.organizationKind === 'partner',
   );

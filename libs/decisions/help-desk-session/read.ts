@@ -39,7 +39,7 @@ export async function listHelpDeskSessions(
         status ? statusFilter(status, now) : {},
         {
           $or: [
-            { accountId: viewer.accountId },
+            ...(viewer.accountId ? [{ accountId: viewer.accountId }] : []),
             { organizationId: { $in: own.filter((id) => sees({ customerId: id, partnerId: '' })) } },
             { partnerId: { $in: own.filter((id) => sees({ customerId: '', partnerId: id })) } },
           ],

@@ -1,0 +1,68 @@
+/** What is there for whom: asked before any right, so that acts and reads agree on what they do not tell. */
+import { listedCustomers } from './administrators.ts';
+import { access, permits } from './effective-access.ts';
+import { mayManageInvites } from './invites.ts';
+import { provisionedBy } from './relationships.ts';
+import { matricesInForce, type Matrices } from './role-matrix.ts';
+import { isSupport, liveMembershipsIn } from './standing.ts';
+import type { Membership, Subject, TargetOrganization } from './subject.ts';
+
+/** `hidden` is answered as if it did not exist; `barred` knows that it is there and may not look. */
+export type Sight = 'seen' | 'barred' | 'hidden';
+
+/** No roles, no access: such a membership is a name on a list. */
+export const hasRole = ({ workspaceRole, administratorRoles }: Membership): boolean =>
+  workspaceRole !== null || administratorRoles.length > 0;
+
+/**
+ * The organization itself: its own people by any role, a partner's people by the list of customers their roles open,
+ * the support team. A relationship alone shows neither side to the other's people.
+ */
+export function organizationSight(
+  subject: Subject,
+  target: TargetOrganization,
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): Sight {
+  const own = liveMembershipsIn(subject, target.id, now);
+  if (isSupport(subject, now) || own.some(hasRole)) return 'seen';
+  const listed = target.relationships.some(({ partnerId }) => {
+    if (provisionedBy(target, partnerId, now) === null) return false;
+    const list = listedCustomers(subject, partnerId, now, matrices);
+    return list.scope === 'all' || (list.scope === 'some' && list.customerIds.includes(target.id));
+  });
+  if (listed) return 'seen';
+  return own.length > 0 ? 'barred' : 'hidden';
+}
+
+/** Any of these opens the list of an organization's people. */
+const readingRights = [
+  ['workspace.read', 'use'],
+  ['users_and_licences', 'read'],
+  ['assign_administrator_roles', 'read'],
+  ['partner.assign_administrator_roles', 'read'],
+] as const;
+
+/** Members, groups, teams and aliases; the support team sees who is Owner, since only it changes Owners. */
+export function peopleSight(
+  subject: Subject,
+  target: TargetOrganization,
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): Sight {
+  if (isSupport(subject, now)) return 'seen';
+  if (readingRights.some(([setting, action]) => permits(access(subject, target, setting, now, matrices), action)))
+    return 'seen';
+  return liveMembershipsIn(subject, target.id, now).length > 0 ? 'barred' : 'hidden';
+}
+
+/** Whoever sees the people sees who is to become one, and so does whoever may invite them. */
+export function inviteSight(
+  subject: Subject,
+  target: TargetOrganization,
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): Sight {
+  const sight = peopleSight(subject, target, now, matrices);
+  return sight !== 'seen' && mayManageInvites(subject, target, now, matrices).allowed ? 'seen' : sight;
+}
