@@ -1,11 +1,7 @@
 import { isErrorCode, type RefusalDetails } from '#contracts';
-import { RefusedAct } from './decision.ts';
+import { RefusedAct, type PrivilegedAct } from './decision.ts';
 
-export interface PrivilegedAct {
-  action: string;
-  organizationIds: readonly string[];
-  subject: { kind: string; id: string };
-}
+export type { PrivilegedAct };
 
 /** Throws the refusal of a privileged act, so that it goes on record. A code that is not ours is a plain `forbidden`. */
 export function refuseAct(act: PrivilegedAct, code: string, details: RefusalDetails = {}): never {

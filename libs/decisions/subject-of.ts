@@ -13,7 +13,7 @@ export async function subjectOf(
 ): Promise<Subject> {
   if (actor.id && actor.kind === 'service') return loadServiceSubject(em, actor.id);
   if (actor.id) return withinSession(await loadSubject(em, actor.id), actor.openOrganizationIds);
-  return actor.kind === 'support' ? bootstrapSupport : { accountId: '', memberships: [], temporaryAccess: [] };
+  return actor.kind === 'support' ? bootstrapSupport : { accountId: nobody, memberships: [], temporaryAccess: [] };
 }
 
 /** As `subjectOf`, for a person who asks about themselves. */
@@ -30,13 +30,16 @@ function withinSession(subject: Subject, openOrganizationIds: readonly string[] 
   return { ...subject, memberships };
 }
 
+/** RFC 9562: the id of nothing. An empty text would be no id at all to the database. */
+const nobody = '00000000-0000-0000-0000-000000000000';
+
 /** The bootstrap token acts as a member of the platform organization that has no account yet. */
 const bootstrapSupport: Subject = {
-  accountId: '',
+  accountId: nobody,
   memberships: [
     {
-      id: '',
-      organizationId: '',
+      id: nobody,
+      organizationId: nobody,
       organizationKind: 'platform',
       kind: 'home',
       workspaceRole: null,

@@ -1,3 +1,4 @@
+import { standsForPerson } from '#access';
 import { normalizeAddress } from '#contracts';
 import { Account, Address, asSystem, type Database } from '#persistence';
 
@@ -6,17 +7,21 @@ import { Account, Address, asSystem, type Database } from '#persistence';
  * asked to make an account. A deployment may plug in one that asks an OpenID provider or a SCIM directory.
  */
 export interface IdentityDirectory {
-  /** Whether the address belongs to somebody. Throws where the directory can't be asked; the caller tries again. */
-  knows(address: string): Promise<boolean>;
+  /**
+   * Whether the address stands for somebody, in the eyes of the organization that invites them. Throws where the
+   * directory can't be asked; the caller tries again.
+   */
+  knows(address: string, organizationId: string): Promise<boolean>;
 }
 
-/** The default: accounts of our own, by primary address or alias. */
+/** The default: accounts of our own, by primary address or by an alias that counts in the organization. */
 export function localAccounts(database: Database): IdentityDirectory {
   return {
-    knows: (address) =>
+    knows: (address, organizationId) =>
       database.transaction(asSystem, async (em) => {
         const row = await em.findOne(Address, { address: normalizeAddress(address) });
-        return row !== null && (await em.count(Account, { id: row.accountId, removedAt: null })) > 0;
+        if (!row || !standsForPerson(row, organizationId)) return false;
+        return (await em.count(Account, { id: row.accountId, removedAt: null })) > 0;
       }),
   };
 }

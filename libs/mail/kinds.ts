@@ -31,7 +31,14 @@ const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullable()
 export const grantEndings = ['expired', 'revoked', 'returned', 'superseded', 'ended'] as const;
 export type GrantEnding = (typeof grantEndings)[number];
 
-const invite = { organizationName: name, inviterName: name, roles: words, expiresAt: instant, url: webAddress };
+const invite = {
+  organizationName: name,
+  inviteeName: optional(name),
+  inviterName: name,
+  roles: words,
+  expiresAt: instant,
+  url: webAddress,
+};
 
 const agent = { agentName: name, agentAddress: address, partnerName: name, customerName: name };
 const elevation = { agentName: name, partnerName: name, customerName: name };

@@ -4,6 +4,7 @@ const url = 'https://countersign.example/elevations/01939f5a-7c00-7000-8000-0000
 
 const invite = {
   organizationName: 'Harbour Logistics',
+  inviteeName: 'Jun Tanaka',
   inviterName: 'Maria Lindqvist',
   roles: 'Full access; Read-only administrator',
   expiresAt: '2026-11-29T09:30:00Z',

@@ -3,6 +3,7 @@ import type { Subject, TargetOrganization } from '#access';
 import { Membership, CustomerAssignment, ApiKey } from './entities/membership.ts';
 import { Organization, Relationship } from './entities/organization.ts';
 import { Grant } from './entities/grant.ts';
+import { systemRole } from './tenancy.ts';
 
 /**
  * What a person holds, read live: memberships with their roles and assigned customers, and temporary access that
@@ -64,6 +65,24 @@ export async function loadSubjects(em: EntityManager, accountIds: readonly strin
         endedAt: row.endedAt ?? null,
       })),
   }));
+}
+
+/**
+ * Whether the person is a home member of any partner, also of one beyond the caller's sight: the question is asked by
+ * the system, within the same transaction, and tells nothing but yes or no.
+ */
+export async function worksForPartner(em: EntityManager, accountId: string): Promise<boolean> {
+  const [caller] = await em.execute<{ role: string }[]>('select quote_ident(current_user) as role');
+  await em.execute(`set local role ${systemRole}`);
+  const [found] = await em.execute<{ isSo: boolean }[]>(
+    `select exists (
+       select 1 from membership join organization on organization.id = membership.organization_id
+        where membership.account_id = ? and membership.kind = 'home' and membership.removed_at is null
+          and organization.kind = 'partner') as "isSo"`,
+    [accountId],
+  );
+  if (caller) await em.execute(`set local role ${caller.role}`);
+  return found?.isSo ?? false;
 }
 
 /** A service acts with the roles of its key in the one organization it belongs to. */

@@ -168,7 +168,8 @@ describe('a provisioning administrator', () => {
 
   it('derives from setting up services, is like a partner administrator for that customer, and goes with the role', async () => {
     const administrator = await addMember(world, partner, { administratorRoles: ['partner_administrator'] });
-    expect((await setUp(administrator, harbour.id)).body.code).toBe('not_partner_level_administrator');
+    // A customer that is not on their list is not there for them.
+    expect((await setUp(administrator, harbour.id)).body.code).toBe('not_found');
     await assign(partner.first, administrator, [harbour.id]);
     const made = await setUp(administrator, harbour.id);
     expect(made).toMatchObject({
@@ -348,12 +349,12 @@ describe('a relationship', () => {
       'elevation.requested',
       'elevation.approved',
       'elevation.used',
-      'elevation.grant-ended',
+      'elevation.ended',
     ]);
     expect(await trail(session.body.id)).toEqual([
       'help-desk-session.opened',
       'help-desk-session.used',
-      'help-desk-session.grant-ended',
+      'help-desk-session.ended',
     ]);
     expect(await trail(pending.body.id)).toEqual(['elevation.requested', 'elevation.cancelled']);
     expect(await trail(approvedRequestId)).toEqual(['external-administrator.ended']);
@@ -447,6 +448,7 @@ describe('another tenant', () => {
   it('finds none of it', async () => {
     const stranger = (await createPartner(world, 'Stranger')).first;
     const [relationship] = (await harbour.first.http.get(`/v1/organizations/${harbour.id}/relationships`)).body.items;
+    const colleague = await addMember(world, partner, { administratorRoles: ['partner_administrator'] });
     const answers = [
       await stranger.http.get(`/v1/organizations/${partner.id}/customers`),
       await stranger.http.get(`/v1/organizations/${harbour.id}/relationships`),
@@ -454,7 +456,7 @@ describe('another tenant', () => {
       await stranger.http.delete(`/v1/organizations/${harbour.id}/relationships/${relationship.id}`),
       await stranger.http.post(`/v1/organizations/${harbour.id}/service-setups`),
       await assign(stranger, partner.first, [harbour.id]),
-      await assign(partner.first, partner.first, [(await createCustomer(world, await createPartner(world))).id]),
+      await assign(partner.first, colleague, [(await createCustomer(world, await createPartner(world))).id]),
     ];
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 404));
   });

@@ -104,6 +104,27 @@ describe('versions', () => {
     expect((await admin.http.post(`${path}/revoke`, {}, { 'If-Match': now })).status).toBe(200);
   });
 
+  it('do not change because somebody looked at the request or used the grant', async () => {
+    const { id: customerId, admin } = await customerWithAdministrator();
+    const asked = await ask(agent.http, { customerId });
+    const path = `/v1/elevations/${asked.body.id}`;
+    const change = (set: string, table: string, column: string) =>
+      world.database.transaction(asSystem, (em) =>
+        em.execute(`update ${table} set ${set} = clock_timestamp() where ${column} = ?`, [asked.body.id]),
+      );
+    await change('seen_at', 'elevation', 'id');
+    const seen = await admin.http.get(path);
+    expect(seen.body.seenAt).not.toBeNull();
+    expect(seen.headers.get('etag')).toBe(asked.headers.get('etag'));
+    const approved = await admin.http.post(`${path}/approve`);
+    await change('used_at', '"grant"', 'source_id');
+    const used = await admin.http.get(path);
+    expect(used.body.grant.usedAt).not.toBeNull();
+    const etag = approved.headers.get('etag') ?? '';
+    expect(used.headers.get('etag')).toBe(etag);
+    expect((await admin.http.post(`${path}/revoke`, {}, { 'If-Match': etag })).status).toBe(200);
+  });
+
   it('do not change because a mail went out', async () => {
     const { id: customerId, admin } = await customerWithAdministrator();
     const asked = await ask(agent.http, { customerId });
@@ -187,6 +208,15 @@ describe('sight', () => {
       expect((await http.get(`/v1/grants?organizationId=${customerId}`)).body.items).toEqual([]);
     }
     expect((await world.visitor.get(path)).status).toBe(401);
+  });
+
+  it('shows the support team empty lists: it reads no tenant data', async () => {
+    const { id: customerId } = await customerWithAdministrator();
+    expect((await ask(agent.http, { customerId })).status).toBe(201);
+    for (const list of ['elevations', 'grants', 'help-desk-sessions', 'external-administrator-requests']) {
+      const answer = await world.support.get(`/v1/${list}`);
+      expect([list, answer.status, answer.body]).toEqual([list, 200, { items: [], nextCursor: null }]);
+    }
   });
 
   it('shows lists newest first, page by page, and by the state that counts now', async () => {

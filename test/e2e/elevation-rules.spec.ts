@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdministratorRole } from '#access';
-import { Grant, asSystem } from '#persistence';
+import { asSystem, Grant, Membership } from '#persistence';
 import { organization, person, relationship, service, type Cast } from '../support/cast.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -57,9 +57,15 @@ describe('asking for elevation', () => {
   it("is refused to the customer's own people, to services, to the support team and to strangers", async () => {
     const customer = await customerWithAdministrator();
     const partnersService = await service(world, partnerId, ['help_desk_advanced']);
-    for (const http of [customer.admin.http, partnersService, world.support]) {
-      expect(await ask(http, customer.id)).toMatchObject({ status: 403, body: { code: 'not_help_desk_advanced' } });
+    for (const [http, code] of [
+      [customer.admin.http, 'not_help_desk_advanced'],
+      [partnersService, 'person_required'],
+      [world.support, 'person_required'],
+    ] as const) {
+      expect(await ask(http, customer.id)).toMatchObject({ status: 403, body: { code } });
     }
+    const partnersAdmin = await person(world, 'Partner admin', [{ in: partnerId, roles: ['full_administrator'] }]);
+    expect(await refusalsOnRecord(partnersAdmin, partnerId)).toContain('elevation.requested: person_required');
     expect((await ask(world.visitor, customer.id)).status).toBe(401);
   });
 
@@ -71,6 +77,19 @@ describe('asking for elevation', () => {
     for (const id of [foreign, partnerId, rivalId, '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e']) {
       expect(await ask(agent.http, id)).toMatchObject({ status: 404, body: { code: 'not_found' } });
     }
+  });
+
+  it('finds a former customer no more than one the partner never had, and that goes on record', async () => {
+    const customer = await customerWithAdministrator();
+    const asked = await ask(agent.http, customer.id);
+    expect(asked.status).toBe(201);
+    const { items } = (await customer.admin.http.get(`/v1/organizations/${customer.id}/relationships`)).body;
+    const ended = await customer.admin.http.delete(`/v1/organizations/${customer.id}/relationships/${items[0].id}`);
+    expect(ended.status).toBe(204);
+    expect(await ask(agent.http, customer.id)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    expect(await refusalsOnRecord(customer.admin, customer.id)).toEqual([
+      'elevation.requested: no_provisioned_relationship',
+    ]);
   });
 
   it('needs a provisioned relationship; one of an external administrator opens nothing to the help desk', async () => {
@@ -92,7 +111,10 @@ describe('asking for elevation', () => {
       { in: secondId, roles: ['help_desk_advanced'] },
     ]);
     const answer = await ask(both.http, customer.id);
-    expect(answer).toMatchObject({ status: 400, body: { code: 'partner_required' } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'partner_required', errors: [{ pointer: '/partnerId' }] },
+    });
     expect(new Set(answer.body.partnerIds)).toEqual(new Set([partnerId, secondId]));
 
     const named = await ask(both.http, customer.id, { partnerId: secondId });
@@ -171,18 +193,15 @@ describe('deciding about elevation', () => {
       [requester.http, 403, 'approver_is_requester'],
       [await one({ in: customerId, roles: full }, { in: partnerId }), 403, 'approver_in_requesting_partner'],
       [await one({ in: customerId, roles: ['read_only_administrator'] }), 403, 'approver_not_full_administrator'],
-      [await one({ in: customerId, workspaceRole: 'owner' }), 403, 'approver_not_full_administrator'],
-      [
-        await one({ in: customerId, roles: full, kind: 'external' }, { in: external }),
-        403,
-        'approver_not_full_administrator',
-      ],
+      [await one({ in: customerId, workspaceRole: 'owner' }), 404, 'not_found'],
+      [await one({ in: partnerId, roles: ['partner_administrator'] }), 404, 'not_found'],
+      [await one({ in: customerId, roles: full, kind: 'external' }, { in: external }), 404, 'not_found'],
       [
         await one({ in: partnerId, roles: ['full_administrator', 'partner_full_administrator'] }),
         403,
         'approver_not_full_administrator',
       ],
-      [await service(world, customerId, full), 403, 'approver_not_full_administrator'],
+      [await service(world, customerId, full), 403, 'person_required'],
       [world.support, 403, 'support_never_approves'],
       [await one({ in: platformId, roles: full }), 403, 'support_never_approves'],
       [(await customerWithAdministrator()).admin.http, 404, 'not_found'],
@@ -197,7 +216,10 @@ describe('deciding about elevation', () => {
     const seen = await admin.http.get(`/v1/elevations/${asked.body.id}`);
     expect(seen.body).toMatchObject({ status: 'pending', grant: null });
     const onRecord = await refusalsOnRecord(admin, customerId);
-    expect(onRecord).toHaveLength(2 * refused.filter(([, status]) => status === 403).length);
+    // Those of either side who may not see the request are refused on record, too, though they are told of nothing.
+    const unseen = onRecord.filter((entry) => entry.endsWith(': not_involved'));
+    expect(unseen).toHaveLength(2 * 3);
+    expect(onRecord).toHaveLength(unseen.length + 2 * refused.filter(([, status]) => status === 403).length);
     expect(onRecord).toContain('elevation.approved: approver_in_requesting_partner');
     expect(onRecord).toContain('elevation.denied: support_never_approves');
 
@@ -224,6 +246,76 @@ describe('deciding about elevation', () => {
       status: 200,
       body: { status: 'approved', grant: { status: 'revoked', endReason: 'Done' } },
     });
+  });
+
+  it('is nothing to people of either side who may not see it, whatever they try', async () => {
+    const { id: customerId, admin } = await customerWithAdministrator();
+    const owner = await person(world, 'Owner', [{ in: customerId, workspaceRole: 'owner' }]);
+    const colleague = await person(world, 'Colleague', [{ in: partnerId, roles: ['help_desk_advanced'] }]);
+    const path = `/v1/elevations/${(await ask(agent.http, customerId)).body.id}`;
+    for (const { http } of [owner, colleague]) {
+      expect((await http.get(path)).status).toBe(404);
+      for (const verb of ['approve', 'deny', 'cancel', 'revoke', 'return'])
+        expect([verb, (await http.post(`${path}/${verb}`)).status]).toEqual([verb, 404]);
+    }
+    expect(await refusalsOnRecord(admin, customerId)).toEqual(
+      [
+        'returned',
+        'revoked',
+        'cancelled',
+        'denied',
+        'approved',
+        'returned',
+        'revoked',
+        'cancelled',
+        'denied',
+        'approved',
+      ].map((verb) => `elevation.${verb}: not_involved`),
+    );
+  });
+
+  it('takes no field that it does not know: a misspelt duration would give the whole hour', async () => {
+    const { id: customerId, admin } = await customerWithAdministrator();
+    const path = `/v1/elevations/${(await ask(agent.http, customerId)).body.id}`;
+    for (const [{ http }, verb] of [
+      [admin, 'approve'],
+      [admin, 'deny'],
+      [admin, 'revoke'],
+      [agent, 'cancel'],
+      [agent, 'return'],
+    ] as const) {
+      expect(await http.post(`${path}/${verb}`, { durationSecond: 60 })).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request', errors: [{ pointer: '/durationSecond' }] },
+      });
+    }
+    expect((await admin.http.get(path)).body.status).toBe('pending');
+  });
+
+  it('repeated to another effect is a conflict, and nothing to whoever lost sight of it', async () => {
+    const { id: customerId, admin } = await customerWithAdministrator();
+    const first = `/v1/elevations/${(await ask(agent.http, customerId)).body.id}`;
+    expect((await admin.http.post(`${first}/approve`, { durationSeconds: 600 })).status).toBe(200);
+    expect((await admin.http.post(`${first}/approve`, { durationSeconds: 600 })).status).toBe(200);
+    for (const body of [{ durationSeconds: 900 }, {}]) {
+      expect(await admin.http.post(`${first}/approve`, body)).toMatchObject({
+        status: 409,
+        body: { code: 'elevation_not_pending', state: { status: 'approved' } },
+      });
+    }
+    const second = `/v1/elevations/${(await ask(agent.http, customerId)).body.id}`;
+    expect((await admin.http.post(`${second}/deny`)).status).toBe(200);
+    expect((await admin.http.post(`${second}/deny`, { unexpected: true })).status).toBe(409);
+    expect(await admin.http.post(`${second}/revoke`)).toMatchObject({
+      status: 409,
+      body: { title: 'There is no active grant', state: { status: 'denied', grant: null } },
+    });
+
+    await world.database.transaction(asSystem, async (em) => {
+      const membership = await em.findOneOrFail(Membership, { accountId: admin.accountId, organizationId: customerId });
+      membership.administratorRoles = [];
+    });
+    expect((await admin.http.post(`${first}/approve`, { durationSeconds: 600 })).status).toBe(404);
   });
 
   it('judges the approver at that moment: who was demoted since the mail is refused', async () => {

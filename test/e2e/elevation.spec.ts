@@ -65,7 +65,7 @@ describe('an elevation', () => {
       'elevation.requested',
       'elevation.approved',
       'elevation.used',
-      'elevation.grant-expired',
+      'elevation.ended',
     ]);
   });
 });

@@ -73,7 +73,7 @@ describe('an evaluation', () => {
     await setAdministratorRoles(partner, changing, []);
     expect((await ask(changing, 'read', 'devices', customer.id)).body).toEqual({
       decision: false,
-      context: { reasons: [] },
+      context: { reasons: [{ kind: 'denial', id: 'no_role' }] },
     });
   });
 
@@ -82,18 +82,25 @@ describe('an evaluation', () => {
     const id = partner.first.accountId;
     const nobody = '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e';
     const requests = [
-      question(id, 'write', 'no_such_setting', partner.id),
-      question(id, 'destroy', 'devices', partner.id),
-      question(id, 'write', 'devices', stranger.id),
-      question(id, 'write', 'devices', nobody),
-      question(nobody, 'write', 'devices', partner.id),
-      question('\u0000', 'write', 'devices', partner.id),
-      question(stranger.first.accountId, 'write', 'devices', stranger.id),
-      { ...question(id, 'write', 'devices', partner.id), subject: { type: 'robot', id } },
-    ];
-    for (const request of requests) {
+      ['unknown_setting', question(id, 'write', 'no_such_setting', partner.id)],
+      ['unknown_action', question(id, 'destroy', 'devices', partner.id)],
+      ['unknown_organization', question(id, 'write', 'devices', stranger.id)],
+      ['unknown_organization', question(id, 'write', 'devices', nobody)],
+      // Nobody and somebody of another tenant are the same.
+      ['no_role', question(nobody, 'write', 'devices', partner.id)],
+      ['no_role', question(stranger.first.accountId, 'write', 'devices', partner.id)],
+      ['unknown_subject', question('nobody', 'write', 'devices', partner.id)],
+      ['unknown_organization', question(stranger.first.accountId, 'write', 'devices', stranger.id)],
+      ['unknown_subject_type', { ...question(id, 'write', 'devices', partner.id), subject: { type: 'robot', id } }],
+    ] as const;
+    for (const [denial, request] of requests) {
       const answer = await partner.first.http.post('/access/v1/evaluation', request);
-      expect(answer).toMatchObject({ status: 200, body: { decision: false } });
+      expect([answer.status, answer.body.decision, answer.body.context.reasons]).toEqual([
+        200,
+        false,
+        // What the subject does have stands before the reason of the denial.
+        expect.arrayContaining([{ kind: 'denial', id: denial }]),
+      ]);
     }
     expect(
       await stranger.first.http.post('/access/v1/evaluation', question(id, 'write', 'devices', partner.id)),

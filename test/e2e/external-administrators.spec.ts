@@ -238,6 +238,7 @@ describe('whether a customer exists', () => {
   it('is not told by asking with a domain', async () => {
     const domain = `known-${randomUUID()}.example`;
     const acme = await customer({ domain });
+    // What stands with the customer is of no consequence, and is not taken from it.
     await alter(acme.id, { policy: { externalAdministratorPendingSeconds: 90_000 } });
     const grace = await asker();
     const known = await ask(grace, { customerDomain: domain.toUpperCase() });
@@ -265,6 +266,26 @@ describe('whether a customer exists', () => {
       expect((await grace.http.post(`${requests}/${body.id}/cancel`)).body.status).toBe('cancelled');
     }
     expect((await acme.admin.http.get(`${requests}/${known.body.id}`)).body.customerId).toBe(acme.id);
+  });
+
+  it('is not told by the deadline, which the asker’s partner sets and no customer', async () => {
+    const managing = await organization(world, 'partner');
+    const priya = await person(world, 'Priya', [{ in: managing, roles: ['full_administrator'] }]);
+    const acme = await customer();
+    await relationship(world, managing, acme.id);
+    const grace = await asker('Grace', managing);
+    const policy = { externalAdministratorPendingSeconds: 7200 };
+    const refused = await acme.admin.http.patch(`/v1/organizations/${acme.id}`, { policy });
+    expect(code(refused)).toBe('400 invalid_request');
+    expect(refused.body.errors).toMatchObject([{ pointer: '/policy/externalAdministratorPendingSeconds' }]);
+    const { policy: shown } = (await acme.admin.http.get(`/v1/organizations/${acme.id}`)).body;
+    expect(shown).not.toHaveProperty('externalAdministratorPendingSeconds');
+    // What is shown can be sent back.
+    expect((await acme.admin.http.patch(`/v1/organizations/${acme.id}`, { policy: shown })).status).toBe(200);
+
+    expect((await priya.http.patch(`/v1/organizations/${managing}`, { policy })).status).toBe(200);
+    for (const customerId of [acme.id, randomUUID()])
+      expect(windowOf(await ask(grace, { customerId }))).toBe(7_200_000);
   });
 
   it('is not told by asking with an id, of a customer or of anything else', async () => {
@@ -353,7 +374,12 @@ describe('deciding', () => {
         });
     });
     const id = await asked(grace, { customerId: acme.id });
-    expect(code(await approve(acme.admin, id, { email: 'somebody@else.example' }))).toBe('403 address_not_confirmed');
+    const wrong = await approve(acme.admin, id, { email: 'somebody@else.example' });
+    expect(code(wrong)).toBe('403 address_not_confirmed');
+    expect(wrong.body.errors).toMatchObject([{ pointer: '/email' }]);
+    const misspelt = await approve(acme.admin, id, grace, { util: inSeconds(600) });
+    expect(code(misspelt)).toBe('400 invalid_request');
+    expect(misspelt.body.errors).toMatchObject([{ pointer: '/util' }]);
     expect(code(await approve(acme.admin, id, { email: `unproved-${grace.email}` }))).toBe('403 address_not_confirmed');
     expect(await actionsOf(acme.id, id)).toEqual([
       'external-administrator.requested success',
@@ -437,6 +463,7 @@ describe('deciding', () => {
     ]);
     const reader = await person(world, 'Reader', [{ in: acme.id, roles: ['read_only_administrator'] }]);
     const owner = await person(world, 'Owner', [{ in: acme.id, workspaceRole: 'owner' }]);
+    const colleague = await asker('Colleague');
     const bothSides = await person(world, 'Both Sides', [
       { in: acme.id, roles: ['full_administrator'] },
       { in: partner },
@@ -451,8 +478,8 @@ describe('deciding', () => {
           `${requests}/${id}/${verb}`,
           verb === 'approve' ? { email: grace.email, role: 'full_administrator' } : {},
         );
-      for (const who of [external, reader, owner])
-        expect(code(await decide(who))).toBe('403 approver_not_full_administrator');
+      for (const who of [external, owner, colleague]) expect(code(await decide(who))).toBe('404 not_found');
+      expect(code(await decide(reader))).toBe('403 approver_not_full_administrator');
       expect(code(await decide(bothSides))).toBe('403 approver_in_requesting_partner');
       expect(code(await decide(grace))).toBe('403 approver_is_requester');
       expect(code(await decide(partnersAdmin))).toBe('403 approver_not_full_administrator');
@@ -460,9 +487,34 @@ describe('deciding', () => {
       for (const who of [supporter, { http: world.support }])
         expect(code(await decide(who))).toBe('403 support_never_approves');
       expect(code(await decide({ http: await service(world, acme.id, ['full_administrator']) }))).toBe(
-        '403 approver_not_full_administrator',
+        '403 person_required',
       );
     }
+    // Each side has it on record, the partner's without what the customer's own people tried.
+    const codesOf = async (organizationId: string) =>
+      (await trail(organizationId, id))
+        .filter(({ outcome, action }) => outcome === 'refused' && action.endsWith('.approved'))
+        .map(({ facts, organizationIds }) => [facts['code'], organizationIds.length]);
+    const ofPartner = [
+      ['not_involved', 1],
+      ['approver_is_requester', 1],
+      ['approver_not_full_administrator', 1],
+      ['support_never_approves', 1],
+      ['support_never_approves', 1],
+    ];
+    expect(await codesOf(partner)).toEqual(ofPartner);
+    expect(await codesOf(acme.id)).toEqual([
+      ['not_involved', 1],
+      ['not_involved', 1],
+      ['not_involved', 1],
+      ['approver_not_full_administrator', 1],
+      ['approver_in_requesting_partner', 1],
+      ['approver_is_requester', 1],
+      ['approver_not_full_administrator', 1],
+      ['support_never_approves', 1],
+      ['support_never_approves', 1],
+      ['person_required', 1],
+    ]);
     expect(code(await bothSides.http.post(`${requests}/${id}/cancel`))).toBe('403 not_your_request');
     expect((await acme.admin.http.get(`${requests}/${id}`)).body.status).toBe('pending');
   });
@@ -556,6 +608,54 @@ describe('deciding', () => {
   });
 });
 
+describe('an external administrator', () => {
+  it('brings no partner’s people in by the back door: neither by an invite nor by roles', async () => {
+    const acme = await customer();
+    await world.database.transaction(asSystem, async (em) => {
+      (await em.findOneOrFail(Organization, { id: acme.id })).restrictedMode = false;
+    });
+    const grace = await asker();
+    const id = await asked(grace, { customerId: acme.id });
+    expect((await approve(acme.admin, id, grace)).status).toBe(200);
+    // The colleague's partner is nobody Grace or the customer has to do with.
+    const elsewhere = await organization(world, 'partner');
+    const colleague = await person(world, 'Colleague', [{ in: elsewhere }, { in: acme.id }]);
+    const invited = await person(world, 'Invited', [{ in: elsewhere }]);
+    const own = await person(world, 'Own', [{ in: acme.id }]);
+    const roles = ['read_only_administrator'];
+    const give = (by: Cast, who: Cast) =>
+      by.http.put(`/v1/organizations/${acme.id}/members/${who.memberIds[acme.id]}/administrator-roles`, { roles });
+    const invite = (by: Cast, email: string) =>
+      by.http.post(`/v1/organizations/${acme.id}/invites`, { email, administratorRoles: roles });
+
+    expect(code(await give(grace, colleague))).toBe('403 external_administrator');
+    expect(code(await invite(grace, invited.email))).toBe('403 external_administrator');
+    expect((await give(grace, own)).status).toBe(200);
+    const refused = await acme.admin.http.get(`/v1/organizations/${acme.id}/audit-events?outcome=refused`);
+    expect(refused.body.items.map(({ action, facts }: AuditEvent) => `${action} ${String(facts['code'])}`)).toEqual([
+      'invite.created external_administrator',
+      'membership.administrator-roles-assigned external_administrator',
+    ]);
+    // The customer's own administrator may.
+    expect((await give(acme.admin, colleague)).status).toBe(200);
+
+    // An address that nobody had becomes a partner's person's before the invite is accepted.
+    const email = `later-${randomUUID()}@people.example`;
+    const open = await invite(grace, email);
+    expect(open.status).toBe(201);
+    const mail = await world.mail.waitForMail({ to: email });
+    const token = /\/invites\/(cs_invite_[\w-]+)/.exec(mail.text ?? '')?.[1];
+    await world.database.transaction(asSystem, async (em) => {
+      em.create(Address, { address: email, accountId: invited.accountId, kind: 'alias', verifiedAt: new Date() });
+    });
+    expect(code(await invited.http.post('/v1/invites/accept', { token }))).toBe('403 inviter_not_entitled');
+    const again = await acme.admin.http.get(
+      `/v1/organizations/${acme.id}/audit-events?outcome=refused&subjectId=${open.body.id}`,
+    );
+    expect(again.body.items).toMatchObject([{ action: 'invite.accepted', facts: { code: 'external_administrator' } }]);
+  });
+});
+
 describe('the end', () => {
   it('comes at the date the approver set: by the clock, then by the timer', async () => {
     const acme = await customer();
@@ -588,6 +688,53 @@ describe('the end', () => {
     ]);
     // What is over may be asked for anew.
     expect((await ask(grace, { customerId: acme.id })).status).toBe(201);
+  });
+
+  it('is an instant with any offset or a plain day, shown in UTC, and listed among the temporary accesses', async () => {
+    const acme = await customer();
+    const grace = await asker();
+    const id = await asked(grace, { customerId: acme.id });
+    for (const until of ['soon', '2031-02-30', '2031-01-31T18:00:00'])
+      expect((await approve(acme.admin, id, grace, { until })).body.errors).toMatchObject([{ pointer: '/until' }]);
+    const approved = await approve(acme.admin, id, grace, { until: '2031-01-31T18:00+02:00' });
+    const { memberId } = approved.body.access;
+    expect(approved.body.access.until).toBe('2031-01-31T16:00:00.000Z');
+    // The same again in other words is the same; anything else is another decision.
+    const repeated = await approve(acme.admin, id, grace, { until: '2031-01-31T16:00:00Z' });
+    expect([repeated.status, repeated.body.decidedAt]).toEqual([200, approved.body.decidedAt]);
+    for (const other of [{}, { until: '2031-02-01' }, { until: '2031-01-31T16:00Z', role: 'read_only_administrator' }])
+      expect(code(await approve(acme.admin, id, grace, other))).toBe('409 request_not_pending');
+
+    const grant = {
+      id: memberId,
+      kind: 'external-administrator',
+      sourceId: id,
+      organizationId: acme.id,
+      partnerId: partner,
+      account: { id: grace.accountId },
+      approvedBy: { id: acme.admin.accountId },
+      expiresAt: '2031-01-31T16:00:00.000Z',
+      status: 'active',
+    };
+    const reader = await person(world, 'Reader', [{ in: acme.id, roles: ['read_only_administrator'] }]);
+    for (const [who, expected] of [
+      [grace, [grant]],
+      [acme.admin, [grant]],
+      [reader, []],
+      [partnersAdmin, []],
+    ] as const) {
+      const list = await who.http.get(`/v1/grants?organizationId=${acme.id}&status=active`);
+      expect(list.body.items).toMatchObject(expected);
+      expect((await who.http.get(`/v1/grants/${memberId}`)).status).toBe(expected.length > 0 ? 200 : 404);
+    }
+
+    const path = `/v1/organizations/${acme.id}/external-administrators/${memberId}`;
+    expect((await acme.admin.http.patch(path, { until: '2031-06-30' })).body.until).toBe('2031-06-30T23:59:59.999Z');
+    expect((await acme.admin.http.delete(path)).status).toBe(204);
+    expect((await acme.admin.http.get(`/v1/grants?organizationId=${acme.id}&status=revoked`)).body.items).toMatchObject(
+      [{ id: memberId, status: 'revoked' }],
+    );
+    expect((await acme.admin.http.get(`/v1/grants?organizationId=${acme.id}&status=active`)).body.items).toEqual([]);
   });
 
   it('is set later, moved and taken away again, though the workflow had completed', async () => {
@@ -654,7 +801,7 @@ describe('the end', () => {
     // An external administrator approves nobody else either.
     const other = await asker('Second Asker');
     const second = await asked(other, { customerId: acme.id });
-    expect(code(await approve(grace, second, other))).toBe('403 approver_not_full_administrator');
+    expect(code(await approve(grace, second, other))).toBe('404 not_found');
     expect((await bothSides.http.delete(path)).status).toBe(204);
   });
 

@@ -74,7 +74,7 @@ describe('a help-desk session', () => {
     expect(await trailOf(customer.first.http, customer.id, opened.body.id)).toEqual([
       'help-desk-session.opened',
       'help-desk-session.used',
-      'help-desk-session.grant-returned',
+      'help-desk-session.returned',
     ]);
   });
 
@@ -119,7 +119,7 @@ describe('a help-desk session', () => {
     const { body } = await open(agent);
     const grants = await customer.first.http.get(`/v1/grants?organizationId=${customer.id}&status=active`);
     expect(grants.body.items).toMatchObject([
-      { id: body.grant.id, kind: 'help_desk_session', sourceId: body.id, account: { id: agent.accountId } },
+      { id: body.grant.id, kind: 'help-desk-session', sourceId: body.id, account: { id: agent.accountId } },
     ]);
     const listed = await customer.first.http.get(`/v1/help-desk-sessions?customerId=${customer.id}&status=active`);
     expect(listed.body.items.map(({ id }: { id: string }) => id)).toEqual([body.id]);
@@ -127,9 +127,14 @@ describe('a help-desk session', () => {
 
     const colleague = await basic.http.get(`/v1/help-desk-sessions/${body.id}`);
     expect(colleague.status).toBe(404);
-    expect(await basic.http.post(`/v1/help-desk-sessions/${body.id}/return`)).toMatchObject({
+    expect((await basic.http.post(`/v1/help-desk-sessions/${body.id}/return`)).status).toBe(404);
+    expect(await partner.first.http.post(`/v1/help-desk-sessions/${body.id}/return`)).toMatchObject({
       status: 403,
       body: { code: 'not_your_request' },
+    });
+    expect(await agent.http.post(`/v1/help-desk-sessions/${body.id}/return`, { reason: 'Done' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/reason' }] },
     });
     expect(await partner.first.http.post(`/v1/help-desk-sessions/${body.id}/revoke`)).toMatchObject({
       status: 403,
@@ -165,7 +170,7 @@ describe('a help-desk session', () => {
     expect(next.status).toBe(201);
     expect(await trailOf(customer.first.http, customer.id, body.id)).toEqual([
       'help-desk-session.opened',
-      'help-desk-session.grant-expired',
+      'help-desk-session.ended',
     ]);
     await advanced.http.post(`/v1/help-desk-sessions/${next.body.id}/return`);
   });
@@ -181,7 +186,7 @@ describe('a help-desk session', () => {
     expect(await trailOf(partner.first.http, partner.id, body.id)).toEqual([
       'help-desk-session.opened',
       'help-desk-session.used',
-      'help-desk-session.grant-ended',
+      'help-desk-session.ended',
     ]);
   });
 

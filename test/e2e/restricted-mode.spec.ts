@@ -75,7 +75,7 @@ describe('restricted administrator mode', () => {
 
   it('refuses the customer’s administrators what it restricts, and lets the Owner invite teammates', async () => {
     const renamed = await customer.first.http.patch(`/v1/organizations/${customer.id}`, { name: 'Renamed' });
-    expect(renamed).toMatchObject({ status: 403, body: { code: 'may_not_change_name' } });
+    expect(renamed).toMatchObject({ status: 403, body: { code: 'restricted_administrator_mode' } });
     expect((await addMember(world, customer, {})).memberId).toBeTruthy();
     const byHand = await customer.first.http.post(`/v1/organizations/${customer.id}/invites`, {
       email: `by-hand@${customer.slug}.example`,
@@ -110,6 +110,7 @@ describe('restricted administrator mode', () => {
         .map(({ action, outcome }: { action: string; outcome: string }) => `${action} ${outcome}`)
         .toReversed(),
     ).toEqual([
+      'restricted-mode.disabled refused',
       'restricted-mode.disabled refused',
       'restricted-mode.disabled refused',
       'restricted-mode.disabled refused',

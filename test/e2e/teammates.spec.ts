@@ -326,7 +326,7 @@ describe('full administrators', () => {
     const account = id === first.memberId ? first : second;
     expect(await world.support.request('DELETE', `/v1/accounts/${account.accountId}`, { reason })).toMatchObject({
       status: 409,
-      body: { code: 'last_full_administrator' },
+      body: { code: 'last_full_administrator', state: expect.anything() },
     });
     const restored = await account.http.put(`${pathOf(partner.first)}/administrator-roles`, {
       roles: ['full_administrator', 'partner_full_administrator'],
@@ -398,10 +398,15 @@ describe('groups and teams', () => {
     const group = await team.owner.http.post(groups, { name: 'Harbour' });
     const crew = await team.owner.http.post(teams, { name: 'Harbour' });
     expect([group.status, crew.status]).toEqual([201, 201]);
-    expect(group.headers.get('location')).toBe(`${groups}/${group.body.id}`);
+    const location = group.headers.get('location') ?? '';
+    expect(location).toBe(`${groups}/${group.body.id}`);
+    const read = await team.read_only.http.get(location);
+    expect(read).toMatchObject({ status: 200, body: group.body });
+    expect(read.headers.get('etag')).toBe(group.headers.get('etag'));
+    expect((await team.owner.http.delete(location, { 'if-match': '"another"' })).status).toBe(412);
     expect(await team.owner.http.post(groups, { name: 'Harbour' })).toMatchObject({
       status: 409,
-      body: { code: 'name_taken' },
+      body: { code: 'name_taken', state: { id: group.body.id } },
     });
     const listed = await team.read_only.http.get(`${teams}?query=harb`);
     expect(listed.body.items).toEqual([crew.body]);

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { map, type Observable } from 'rxjs';
 import { Created } from './created.ts';
 import { entityTag } from './entity-tag.ts';
+import { identities } from './identities.ts';
 
 /** Gives new resources their 201 and Location, and every single resource its ETag. */
 @Injectable()
@@ -20,6 +21,7 @@ export class AnswerInterceptor implements NestInterceptor {
   }
 }
 
+/** What has an id, and what there is one of for the caller; pages and results of an act are none. */
 function isResource(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'id' in body;
+  return typeof body === 'object' && body !== null && identities.some((name) => name in body);
 }

@@ -2,12 +2,31 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } f
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { deriveKey, type CompleteConfig } from '#config';
-import { apiKeyPage, apiKeyQuery, createApiKey as createBody, createdApiKey, type CreateApiKey } from '#contracts';
-import { createApiKey, Decisions, listApiKeys, onlyOnce, revokeApiKey, type Actor, type Once } from '#decisions';
+import {
+  apiKey,
+  apiKeyPage,
+  apiKeyQuery,
+  createApiKey as createBody,
+  createdApiKey,
+  Refusal,
+  type ApiKeyView,
+  type CreateApiKey,
+} from '#contracts';
+import {
+  createApiKey,
+  Decisions,
+  listApiKeys,
+  onlyOnce,
+  readApiKey,
+  revokeApiKey,
+  type Actor,
+  type Once,
+} from '#decisions';
 import { seal, unseal } from '#identity';
-import { Database } from '#persistence';
+import { asSystem, Database } from '#persistence';
 import { Created } from '../answers/created.ts';
-import { OnlyOnce } from '../answers/idempotency.ts';
+import { matching } from '../answers/entity-tag.ts';
+import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
@@ -50,7 +69,7 @@ export class ApiKeysController {
     @Body({ schema: createBody }) body: CreateApiKey,
   ): Promise<Created<z.infer<typeof createdApiKey>>> {
     // A repeated request gets the same answer, so the answer is kept; the token in it only sealed.
-    const { view, sealedToken } = await this.decisions.decide(actor, (decision) =>
+    const { view, sealedToken } = await this.decisions.decide(withinReach(actor, organizationId), (decision) =>
       onlyOnce(decision.em, once, async () => {
         const made = await createApiKey(decision, organizationId, body);
         return { view: made.view, sealedToken: seal(this.sealingKey, made.token) };
@@ -64,14 +83,32 @@ export class ApiKeysController {
   @Operation({
     summary: 'Service principals of an organization, revoked ones included',
     answer: apiKeyPage,
-    problems: ['not_found', 'may_not_manage_api_keys'],
+    problems: ['not_found', 'forbidden', 'may_not_manage_api_keys'],
   })
   async list(
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,
     @Query({ schema: apiKeyQuery }) query: z.infer<typeof apiKeyQuery>,
   ) {
-    return this.database.transaction(actor.tenancy, (em) => listApiKeys(em, actor, organizationId, query));
+    return this.database.transaction(withinReach(actor, organizationId).tenancy, (em) =>
+      listApiKeys(em, actor, organizationId, query),
+    );
+  }
+
+  @Get(':apiKeyId')
+  @Operation({
+    summary: 'One service principal; never its token',
+    answer: apiKey,
+    problems: ['not_found', 'forbidden', 'may_not_manage_api_keys'],
+  })
+  async get(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('apiKeyId', new ResourceId()) apiKeyId: string,
+  ): Promise<ApiKeyView> {
+    return this.database.transaction(withinReach(actor, organizationId).tenancy, (em) =>
+      readApiKey(em, actor, organizationId, apiKeyId),
+    );
   }
 
   @Delete(':apiKeyId')
@@ -79,13 +116,23 @@ export class ApiKeysController {
   @Operation({
     summary: 'Revoke an API key at once',
     status: 204,
-    problems: ['not_found', 'may_not_manage_api_keys'],
+    problems: ['not_found', 'may_not_manage_api_keys', 'version_mismatch'],
   })
   async revoke(
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,
     @Param('apiKeyId', new ResourceId()) apiKeyId: string,
+    @IfMatch() ifMatch: string | null,
   ): Promise<void> {
-    await this.decisions.decide(actor, (decision) => revokeApiKey(decision, organizationId, apiKeyId));
+    await this.decisions.decide(withinReach(actor, organizationId), (decision) =>
+      revokeApiKey(decision, organizationId, apiKeyId, matching(ifMatch)),
+    );
   }
+}
+
+/** A key's row is in its own organization's sight alone; a partner whose roles reach the customer is judged like its people. */
+function withinReach(actor: Actor, organizationId: string): Actor {
+  const { tenancy } = actor;
+  if (tenancy.kind === 'tenant' && !tenancy.reach.includes(organizationId)) throw new Refusal('not_found');
+  return { ...actor, tenancy: asSystem };
 }

@@ -53,7 +53,7 @@ const wordsOnPages: Readonly<Partial<Record<ErrorCode, { title: string; next: st
   purpose_required: { title: 'Decrypt access needs a purpose', next: 'Choose what it is for and send it again.' },
   unavailable: {
     title: 'The service cannot answer at the moment',
-    next: 'Nothing was changed. Wait a few seconds and try again.',
+    next: 'Wait a few seconds and try again. If you were changing something, look first whether it was done.',
   },
   internal_error: {
     title: 'Something went wrong on our side',

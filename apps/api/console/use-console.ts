@@ -44,9 +44,15 @@ const documentationHeaders = helmet({
 
 const machineHeaders = helmet({ referrerPolicy: { policy: 'no-referrer' } });
 
+/** Answers there are about people; documentation and metrics are not. */
+const apiPath = /^\/(?:v1|access)\//i;
+
 function headersOf(request: Request, response: Response, next: NextFunction): void {
   if (/^\/docs(?:\/|$)/.test(request.path)) return documentationHeaders(request, response, next);
-  if (!isPagePath(request.path)) return machineHeaders(request, response, next);
+  if (!isPagePath(request.path)) {
+    if (apiPath.test(request.path)) response.setHeader('Cache-Control', 'no-store');
+    return machineHeaders(request, response, next);
+  }
   if (!request.path.startsWith('/static/')) response.setHeader('Cache-Control', 'no-store');
   return pageHeaders(request, response, next);
 }

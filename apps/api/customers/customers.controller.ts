@@ -17,14 +17,14 @@ import {
   Decisions,
   listCustomers,
   onlyOnce,
-  readMember,
   setUpServices,
+  viewMember,
   type Actor,
   type Once,
 } from '#decisions';
 import { Database } from '#persistence';
 import { Created } from '../answers/created.ts';
-import { requireMatch } from '../answers/entity-tag.ts';
+import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
@@ -60,6 +60,7 @@ export class CustomersController {
     answer: member,
     problems: [
       'not_found',
+      'forbidden',
       'not_partner_full_administrator',
       'member_not_partner_administrator',
       'no_provisioned_relationship',
@@ -74,9 +75,8 @@ export class CustomersController {
     @Body({ schema: assignBody }) { customerIds }: z.infer<typeof assignBody>,
   ): Promise<MemberView> {
     return this.decisions.decide(actor, async (decision) => {
-      await requireMatch(ifMatch, () => readMember(decision.em, actor, partnerId, memberId));
-      await assignCustomers(decision, partnerId, memberId, customerIds);
-      return readMember(decision.em, actor, partnerId, memberId);
+      const changed = await assignCustomers(decision, partnerId, memberId, customerIds, matching(ifMatch));
+      return viewMember(decision, changed);
     });
   }
 

@@ -8,6 +8,7 @@ import {
   deleteGroup,
   listGroups,
   onlyOnce,
+  readGroup,
   viewGroup,
   type Actor,
   type GroupKind,
@@ -15,7 +16,8 @@ import {
 } from '#decisions';
 import { Database } from '#persistence';
 import { Created } from '../answers/created.ts';
-import { OnlyOnce } from '../answers/idempotency.ts';
+import { matching } from '../answers/entity-tag.ts';
+import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
@@ -38,6 +40,16 @@ abstract class ScopesController {
     @Query({ schema: groupQuery }) query: z.infer<typeof groupQuery>,
   ) {
     return this.database.transaction(actor.tenancy, (em) => listGroups(em, actor, organizationId, this.kind, query));
+  }
+
+  @Get(':groupId')
+  @Operation({ summary: 'One group or team', answer: group, problems: ['not_found', 'forbidden'] })
+  async get(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('groupId', new ResourceId()) groupId: string,
+  ): Promise<GroupView> {
+    return this.database.transaction(actor.tenancy, (em) => readGroup(em, actor, organizationId, this.kind, groupId));
   }
 
   @Post()
@@ -65,14 +77,17 @@ abstract class ScopesController {
     summary: 'Delete a group or a team',
     description: 'Refused while a member or an open invite is limited to it.',
     status: 204,
-    problems: ['not_found', 'may_not_add_groups', 'group_in_use'],
+    problems: ['not_found', 'may_not_add_groups', 'group_in_use', 'version_mismatch'],
   })
   async remove(
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,
     @Param('groupId', new ResourceId()) groupId: string,
+    @IfMatch() ifMatch: string | null,
   ): Promise<void> {
-    await this.decisions.decide(actor, (decision) => deleteGroup(decision, organizationId, this.kind, groupId));
+    await this.decisions.decide(actor, (decision) =>
+      deleteGroup(decision, organizationId, this.kind, groupId, matching(ifMatch)),
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { collectDefaultMetrics, register } from 'prom-client';
+import { z } from 'zod';
 import { Refusal } from '#contracts';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
@@ -8,6 +9,12 @@ import { Public } from '../authentication/authentication.guard.ts';
 import { Operation } from '../openapi/operation.ts';
 
 collectDefaultMetrics();
+
+const readiness = z.object({
+  status: z.literal('ok'),
+  database: z.literal('up'),
+  temporal: z.enum(['up', 'down']),
+});
 
 @ApiTags('operations')
 @Controller()
@@ -19,14 +26,14 @@ export class HealthController {
   ) {}
 
   @Get('health/live')
-  @Operation({ summary: 'The process answers', isPublic: true })
+  @Operation({ summary: 'The process answers', answer: z.object({ status: z.literal('ok') }), isPublic: true })
   live() {
     return { status: 'ok' };
   }
 
   /** Requests and decisions go on without Temporal, so only the database decides whether traffic may come. */
   @Get('health/ready')
-  @Operation({ summary: 'The service can work', isPublic: true })
+  @Operation({ summary: 'The service can work', answer: readiness, isPublic: true })
   async ready() {
     const [database, temporal] = await Promise.all([this.database.isReachable(), this.temporal.isReachable()]);
     if (!database) throw new Refusal('unavailable', { retryAfterSeconds: 2, database: 'down' });
@@ -35,7 +42,7 @@ export class HealthController {
 
   @Get('metrics')
   @Header('Content-Type', register.contentType)
-  @Operation({ summary: 'Prometheus metrics', isPublic: true })
+  @Operation({ summary: 'Prometheus metrics', mediaType: 'text/plain', isPublic: true })
   async metrics(): Promise<string> {
     return register.metrics();
   }

@@ -15,6 +15,7 @@ import {
 import { asSystem, Database } from '#persistence';
 import { OnlyOnce } from '../answers/idempotency.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
+import { jsonSchemaOf } from '../openapi/json-schema.ts';
 import { Operation } from '../openapi/operation.ts';
 import { errorsOf, ResourceId } from '../problem/validation.ts';
 import { readInvitesCsv } from './read-csv.ts';
@@ -31,7 +32,7 @@ export class InviteBatchesController {
   @HttpCode(202)
   @ApiConsumes('application/json', 'text/csv')
   @ApiBody({
-    schema: { type: 'object', required: ['invites'], properties: { invites: { type: 'array', items: {} } } },
+    schema: jsonSchemaOf(batchSchema, 'input').schema,
     description:
       'Up to 5,000 rows: `{"invites": […]}` with the fields of a single invite, or a CSV file with the columns email, displayName, workspaceRole and administratorRoles (separated by semicolons).',
   })

@@ -20,7 +20,6 @@ import {
   createInvite,
   Decisions,
   listInvites,
-  lockInvite,
   onlyOnce,
   readInvite,
   resendInvite,
@@ -31,12 +30,23 @@ import {
 import type { Principal } from '#identity';
 import { asSystem, Database } from '#persistence';
 import { Created } from '../answers/created.ts';
-import { requireMatch } from '../answers/entity-tag.ts';
+import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { actorOf, CallerAsActor, OptionalCaller } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
+
+/** Whoever sends an invite again or withdraws it needs what making it needs. */
+const managing = [
+  'not_found',
+  'forbidden',
+  'may_not_invite_users',
+  'may_not_give_owner',
+  'may_not_assign_administrator_roles',
+  'may_not_assign_bot_builder',
+  'restricted_administrator_mode',
+] as const;
 
 @ApiTags('invites')
 @Controller('v1')
@@ -50,13 +60,13 @@ export class InvitesController {
   @HttpCode(200)
   @ApiResponse({
     status: 200,
-    description: 'An invite of the person is open already: this one',
+    description: 'An invite of the person that gives just this is open already: this one',
     standardSchema: invite,
   })
   @Operation({
     summary: 'Invite somebody',
     description:
-      "The right mails go out for the tenant's login methods. While an invite of the person is open, that one is returned with 200.",
+      "The right mails go out for the tenant's login methods. While an invite of the person is open that gives the same, that one is returned with 200; one that gives something else is named in `state` of a 409.",
     answer: invite,
     status: 201,
     problems: [
@@ -69,6 +79,7 @@ export class InvitesController {
       'restricted_administrator_mode',
       'invite_without_roles',
       'already_member',
+      'invite_open',
       'role_not_available',
       'idempotency_key_reused',
     ],
@@ -116,7 +127,7 @@ export class InvitesController {
     summary: 'Send the invite again with a new link',
     description: 'The old link is void, and the time begins anew. Repairs an invite whose mail could not be delivered.',
     answer: invite,
-    problems: ['not_found', 'may_not_invite_users', 'invite_not_pending', 'version_mismatch'],
+    problems: [...managing, 'invite_not_pending', 'version_mismatch'],
   })
   async resend(
     @CallerAsActor() actor: Actor,
@@ -132,7 +143,7 @@ export class InvitesController {
   @Operation({
     summary: 'Withdraw an open invite',
     answer: invite,
-    problems: ['not_found', 'may_not_invite_users', 'invite_not_pending', 'version_mismatch'],
+    problems: [...managing, 'invite_not_pending', 'version_mismatch'],
   })
   async cancel(
     @CallerAsActor() actor: Actor,
@@ -150,13 +161,9 @@ export class InvitesController {
     ifMatch: string | null,
     decide: typeof resendInvite,
   ): Promise<InviteView> {
-    return this.decisions.decide(actor, async (decision) => {
-      if (ifMatch !== null) {
-        await lockInvite(decision, organizationId, inviteId);
-        await requireMatch(ifMatch, () => readInvite(decision.em, actor, organizationId, inviteId));
-      }
-      return viewInvite(decision, await decide(decision, organizationId, inviteId));
-    });
+    return this.decisions.decide(actor, async (decision) =>
+      viewInvite(decision, await decide(decision, organizationId, inviteId, matching(ifMatch))),
+    );
   }
 
   @Post('invites/accept')
@@ -196,7 +203,7 @@ export class InvitesController {
       member,
       wasMember,
     } = await this.decisions.decide(actor, (decision) => acceptInvite(decision, principal, body));
-    if (wasMember) throw new Refusal('already_member');
+    if (wasMember) throw new Refusal('already_member', { state: { memberId: member.id } });
     return { inviteId: row.id, organizationId: row.organizationId, memberId: member.id, accountId: member.accountId };
   }
 }

@@ -17,16 +17,14 @@ import {
   changeMember,
   Decisions,
   listMembers,
-  openMember,
   readMember,
   removeMember,
   removeWorkspaceRole,
   viewMember,
   type Actor,
-  type Decision,
 } from '#decisions';
 import { Database } from '#persistence';
-import { requireMatch } from '../answers/entity-tag.ts';
+import { matching } from '../answers/entity-tag.ts';
 import { IfMatch } from '../answers/idempotency.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
@@ -67,6 +65,7 @@ export class MembersController {
     answer: member,
     problems: [
       'not_found',
+      'forbidden',
       'may_not_assign_administrator_roles',
       'own_role',
       'partner_role_outside_partner',
@@ -82,10 +81,8 @@ export class MembersController {
     @Body({ schema: assignBody }) { roles }: z.infer<typeof assignBody>,
   ): Promise<MemberView> {
     return this.decisions.decide(actor, async (decision) => {
-      await requireMatch(ifMatch, () => readMember(decision.em, actor, organizationId, memberId));
-      await assignAdministratorRoles(decision, organizationId, memberId, roles);
-      await decision.em.flush();
-      return readMember(decision.em, actor, organizationId, memberId);
+      const changed = await assignAdministratorRoles(decision, organizationId, memberId, roles, matching(ifMatch));
+      return viewMember(decision, changed);
     });
   }
 
@@ -97,6 +94,7 @@ export class MembersController {
     answer: member,
     problems: [
       'not_found',
+      'forbidden',
       'own_role',
       'may_not_change_roles',
       'may_not_give_owner',
@@ -120,8 +118,7 @@ export class MembersController {
     @Body({ schema: updateMember }) body: UpdateMember,
   ): Promise<MemberView> {
     return this.decisions.decide(actor, async (decision) => {
-      await this.match(decision, organizationId, memberId, ifMatch);
-      const changed = await changeMember(decision, organizationId, memberId, body);
+      const changed = await changeMember(decision, organizationId, memberId, body, matching(ifMatch));
       return viewMember(decision, changed);
     });
   }
@@ -133,6 +130,7 @@ export class MembersController {
     answer: member,
     problems: [
       'not_found',
+      'forbidden',
       'own_role',
       'may_not_remove_users',
       'owner_role_is_fixed',
@@ -149,8 +147,7 @@ export class MembersController {
     @Body({ schema: removal }) body: Removal,
   ): Promise<MemberView> {
     return this.decisions.decide(actor, async (decision) => {
-      await this.match(decision, organizationId, memberId, ifMatch);
-      const changed = await removeWorkspaceRole(decision, organizationId, memberId, body?.reason);
+      const changed = await removeWorkspaceRole(decision, organizationId, memberId, body?.reason, matching(ifMatch));
       return viewMember(decision, changed);
     });
   }
@@ -163,6 +160,7 @@ export class MembersController {
     status: 204,
     problems: [
       'not_found',
+      'forbidden',
       'own_role',
       'may_not_remove_users',
       'may_not_assign_administrator_roles',
@@ -180,15 +178,8 @@ export class MembersController {
     @IfMatch() ifMatch: string | null,
     @Body({ schema: removal }) body: Removal,
   ): Promise<void> {
-    await this.decisions.decide(actor, async (decision) => {
-      await this.match(decision, organizationId, memberId, ifMatch);
-      await removeMember(decision, organizationId, memberId, body?.reason);
-    });
-  }
-
-  private async match(decision: Decision, organizationId: string, memberId: string, ifMatch: string | null) {
-    if (ifMatch === null) return;
-    const { membership } = await openMember(decision, organizationId, memberId);
-    await requireMatch(ifMatch, () => viewMember(decision, membership));
+    await this.decisions.decide(actor, (decision) =>
+      removeMember(decision, organizationId, memberId, body?.reason, matching(ifMatch)),
+    );
   }
 }

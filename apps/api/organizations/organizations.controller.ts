@@ -30,7 +30,7 @@ import {
 } from '#decisions';
 import { asSystem, Database } from '#persistence';
 import { Created } from '../answers/created.ts';
-import { requireMatch } from '../answers/entity-tag.ts';
+import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
@@ -60,7 +60,7 @@ export class OrganizationsController {
     return this.createOnce(actor, once, (decision) => createOrganization(decision, body));
   }
 
-  @Post(':id/customers')
+  @Post(':organizationId/customers')
   @Operation({
     summary: 'Create a customer of this partner; the relationship is made with it',
     answer: createdOrganization,
@@ -69,7 +69,7 @@ export class OrganizationsController {
   })
   async createCustomer(
     @CallerAsActor() actor: Actor,
-    @Param('id', new ResourceId()) partnerId: string,
+    @Param('organizationId', new ResourceId()) partnerId: string,
     @OnlyOnce() once: Once | null,
     @Body({ schema: createCustomer }) body: CreateCustomer,
   ): Promise<Created<CreatedOrganizationView>> {
@@ -86,7 +86,7 @@ export class OrganizationsController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'One organization', answer: organization, problems: ['not_found'] })
+  @Operation({ summary: 'One organization', answer: organization, problems: ['not_found', 'forbidden'] })
   async get(@CallerAsActor() actor: Actor, @Param('id', new ResourceId()) id: string): Promise<OrganizationView> {
     return this.database.transaction(actor.tenancy, (em) => readOrganization(em, actor, id));
   }
@@ -97,9 +97,11 @@ export class OrganizationsController {
     answer: organization,
     problems: [
       'not_found',
+      'forbidden',
       'may_not_change_name',
       'may_not_change_login_methods',
       'may_not_change_policy',
+      'restricted_administrator_mode',
       'support_only',
       'duration_above_policy',
       'duration_below_minimum',
@@ -114,8 +116,7 @@ export class OrganizationsController {
     @Body({ schema: updateOrganization }) body: UpdateOrganization,
   ): Promise<OrganizationView> {
     return this.decisions.decide(actor, async (decision) => {
-      await requireMatch(ifMatch, () => readOrganization(decision.em, actor, id));
-      return viewOrganization(await changeOrganization(decision, id, body));
+      return viewOrganization(await changeOrganization(decision, id, body, matching(ifMatch)));
     });
   }
 

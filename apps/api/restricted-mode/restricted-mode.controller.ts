@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { restrictedMode, switchRestrictedMode as switchBody, type RestrictedModeView } from '#contracts';
 import { Decisions, readRestrictedMode, switchRestrictedMode, type Actor } from '#decisions';
 import { Database } from '#persistence';
-import { requireMatch } from '../answers/entity-tag.ts';
+import { matching } from '../answers/entity-tag.ts';
 import { IfMatch } from '../answers/idempotency.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
@@ -22,7 +22,7 @@ export class RestrictedModeController {
   @Operation({
     summary: 'Whether restricted administrator mode is on for this customer',
     answer: restrictedMode,
-    problems: ['not_found', 'not_a_customer'],
+    problems: ['not_found', 'forbidden', 'not_a_customer'],
   })
   async get(
     @CallerAsActor() actor: Actor,
@@ -45,8 +45,7 @@ export class RestrictedModeController {
     @Body({ schema: switchBody }) { enabled }: z.infer<typeof switchBody>,
   ): Promise<RestrictedModeView> {
     return this.decisions.decide(actor, async (decision) => {
-      await requireMatch(ifMatch, () => readRestrictedMode(decision.em, actor, organizationId));
-      await switchRestrictedMode(decision, organizationId, enabled);
+      await switchRestrictedMode(decision, organizationId, enabled, matching(ifMatch));
       return readRestrictedMode(decision.em, actor, organizationId);
     });
   }

@@ -1,12 +1,30 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { createSession, me, Refusal, session, sessionList } from '#contracts';
-import { describeMe, endOwnSession, listOwnSessions } from '#decisions';
+import {
+  createSession,
+  me,
+  Refusal,
+  session,
+  sessionList,
+  sessionSummary,
+  type Me,
+  type SessionSummary,
+} from '#contracts';
+import {
+  describeMe,
+  describeService,
+  describeSupport,
+  endOwnSession,
+  listOwnSessions,
+  readCurrentSession,
+} from '#decisions';
 import { endSession, signIn, type Principal } from '#identity';
 import { Database } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { Created } from '../answers/created.ts';
+import { requireMatch } from '../answers/entity-tag.ts';
+import { IfMatch } from '../answers/idempotency.ts';
 import { Caller } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
@@ -44,33 +62,51 @@ export class SessionsController {
 
   @Delete('sessions/current')
   @HttpCode(204)
-  @Operation({ summary: 'Sign out', status: 204 })
-  async end(@Caller() caller: Principal): Promise<void> {
-    if (caller.kind === 'account') await endSession(this.database, caller.sessionId);
+  @Operation({ summary: 'Sign out', status: 204, problems: ['person_required', 'version_mismatch'] })
+  async end(@Caller() caller: Principal, @IfMatch() ifMatch: string | null): Promise<void> {
+    const person = requirePerson(caller);
+    await requireMatch(ifMatch, () => readCurrentSession(this.database, person));
+    await endSession(this.database, person.sessionId);
+  }
+
+  @Get('sessions/current')
+  @Operation({ summary: 'The session you call with', answer: sessionSummary, problems: ['person_required'] })
+  async current(@Caller() caller: Principal): Promise<SessionSummary> {
+    return readCurrentSession(this.database, requirePerson(caller));
   }
 
   @Get('sessions')
-  @Operation({ summary: 'Where you are signed in', answer: sessionList, problems: ['forbidden'] })
+  @Operation({ summary: 'Where you are signed in', answer: sessionList, problems: ['person_required'] })
   async list(@Caller() caller: Principal): Promise<z.infer<typeof sessionList>> {
     return { items: await listOwnSessions(this.database, requirePerson(caller)) };
   }
 
   @Delete('sessions/:sessionId')
   @HttpCode(204)
-  @Operation({ summary: 'End one of your sessions', status: 204, problems: ['not_found', 'forbidden'] })
+  @Operation({ summary: 'End one of your sessions', status: 204, problems: ['not_found', 'person_required'] })
   async revoke(@Caller() caller: Principal, @Param('sessionId', new ResourceId()) sessionId: string): Promise<void> {
     await endOwnSession(this.database, requirePerson(caller), sessionId);
   }
 
   @Get('me')
-  @Operation({ summary: 'Who you are, where you belong, and your roles', answer: me, problems: ['forbidden'] })
-  async me(@Caller() caller: Principal) {
-    const person = requirePerson(caller);
-    return this.database.transaction(person.tenancy, (em) => describeMe(em, person));
+  @Operation({
+    summary: 'Who you are, where you belong, and your roles',
+    description: 'An API key is told which `service` it is, and has no account and no memberships.',
+    answer: me,
+  })
+  async me(@Caller() caller: Principal): Promise<Me> {
+    switch (caller.kind) {
+      case 'account':
+        return this.database.transaction(caller.tenancy, (em) => describeMe(em, caller));
+      case 'service':
+        return this.database.transaction(caller.tenancy, (em) => describeService(em, caller));
+      case 'support':
+        return describeSupport();
+    }
   }
 }
 
 function requirePerson(caller: Principal): Principal & { kind: 'account' } {
-  if (caller.kind !== 'account') throw new Refusal('forbidden', { detail: 'Only people have an account.' });
+  if (caller.kind !== 'account') throw new Refusal('person_required', { detail: 'Only people have sessions.' });
   return caller;
 }

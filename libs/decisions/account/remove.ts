@@ -1,5 +1,5 @@
-import { mayRemoveAccount } from '#access';
-import { Refusal } from '#contracts';
+import { mayRemoveAccount, type TargetMember } from '#access';
+import { Refusal, type RefusalDetails } from '#contracts';
 import {
   Account,
   Address,
@@ -43,7 +43,7 @@ export async function removeAccount(decision: Decision, accountId: string, reaso
   const act = { action: 'account.removed', subject: { kind: 'account', id: accountId } };
   // Whether there is such an account is told to the support team only.
   if (!ruling.allowed && (account || ruling.code === 'support_only'))
-    return refuseAct({ ...act, organizationIds: [platform.id] }, ruling.code);
+    return refuseAct({ ...act, organizationIds: [platform.id] }, ruling.code, whereLast(members, ruling.code));
   if (!account || !ruling.allowed) throw new Refusal('not_found');
 
   for (const membership of memberships.own) {
@@ -63,6 +63,15 @@ export async function removeAccount(decision: Decision, accountId: string, reaso
   await endWhatNoLongerHolds(decision, { accountId }, 'account_removed');
   await closeInvitesTo(decision, accountId, now);
   await forgetWaysIn(em, accountId, now);
+}
+
+/** Which organizations would be left without somebody, where that is what stands in the way. */
+function whereLast(members: readonly TargetMember[], code: string): RefusalDetails {
+  if (code !== 'last_owner' && code !== 'last_full_administrator') return {};
+  const last = members.filter((member) =>
+    code === 'last_owner' ? member.isLastOwner : member.isLastFullAdministrator,
+  );
+  return { state: { organizationIds: last.map(({ membership }) => membership.organizationId) } };
 }
 
 /** The person's memberships and everybody who counts for the last-one rules beside them, locked in one order. */

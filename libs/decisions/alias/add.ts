@@ -16,7 +16,7 @@ export async function addAlias(
 ): Promise<Address> {
   const { em, actor } = decision;
   const now = await decision.now();
-  const { membership, ruling } = await memberForAliases(em, actor, organizationId, memberId, now);
+  const { membership, ruling } = await memberForAliases(em, actor, organizationId, memberId, 'added', now);
   if (!ruling.allowed) return refuseAct(actOn('added', organizationId, memberId), ruling.code);
   const alias = em.create(Address, {
     address: normalizeAddress(input.address),

@@ -1,8 +1,8 @@
-import { mayChangeAliases, type Ruling } from '#access';
+import { mayChangeAliases, peopleSight, type Ruling } from '#access';
 import { Refusal } from '#contracts';
-import { loadSubject, loadTarget, Membership, type EntityManager } from '#persistence';
+import { loadSubject, Membership, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
-import { subjectOf } from '../subject-of.ts';
+import { requireSightFor } from '../organization/sight.ts';
 
 /** A member whose aliases are to change, and whether the actor may; 404 where the actor does not see the member. */
 export async function memberForAliases(
@@ -10,14 +10,18 @@ export async function memberForAliases(
   actor: Actor,
   organizationId: string,
   memberId: string,
+  verb: 'added' | 'removed',
   now: Date,
 ): Promise<{ membership: Membership; ruling: Ruling }> {
+  const act = actOn(verb, organizationId, memberId);
+  const { subject, target } = await requireSightFor(act, em, actor, organizationId, peopleSight, now);
   const membership = await em.findOne(Membership, { id: memberId, organizationId, removedAt: null });
-  const target = await loadTarget(em, organizationId);
   const person = membership && (await loadSubject(em, membership.accountId));
   const own = person?.memberships.find(({ id }) => id === memberId);
-  if (!membership || !own || !target) throw new Refusal('not_found');
-  return { membership, ruling: mayChangeAliases(await subjectOf(em, actor), target, { membership: own }, now) };
+  if (!membership || !own) {
+    throw new Refusal(peopleSight(subject, target, now) === 'seen' ? 'not_found' : 'forbidden');
+  }
+  return { membership, ruling: mayChangeAliases(subject, target, { membership: own }, now) };
 }
 
 export const actOn = (verb: string, organizationId: string, memberId: string) => ({

@@ -2,8 +2,10 @@ import { normalizeAddress, Refusal } from '#contracts';
 import { Address } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
+import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { actOn, memberForAliases } from './find.ts';
+import { viewAlias } from './list.ts';
 
 /** Takes an alias away that this organization gave; the main address and what others gave stay. */
 export async function removeAlias(
@@ -11,10 +13,11 @@ export async function removeAlias(
   organizationId: string,
   memberId: string,
   address: string,
+  precondition: Precondition = unconditionally,
 ): Promise<void> {
   const { em, actor } = decision;
   const now = await decision.now();
-  const { membership, ruling } = await memberForAliases(em, actor, organizationId, memberId, now);
+  const { membership, ruling } = await memberForAliases(em, actor, organizationId, memberId, 'removed', now);
   if (!ruling.allowed) return refuseAct(actOn('removed', organizationId, memberId), ruling.code);
   const alias = await lockRow(em, Address, {
     address: normalizeAddress(address),
@@ -23,6 +26,7 @@ export async function removeAlias(
     givenByOrganizationId: organizationId,
   });
   if (!alias) throw new Refusal('not_found');
+  await precondition(async () => viewAlias(alias));
   em.remove(alias);
   await em.flush();
   decision.record({

@@ -1,10 +1,10 @@
-import { mayCreateApiKey } from '#access';
-import { Refusal, type ApiKeyView, type CreateApiKey } from '#contracts';
+import { mayCreateApiKey, organizationSight } from '#access';
+import type { ApiKeyView, CreateApiKey } from '#contracts';
 import { newToken, tokenDigest } from '#identity';
-import { ApiKey, loadTarget } from '#persistence';
+import { ApiKey } from '#persistence';
 import type { Decision } from '../decision.ts';
+import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { subjectOf } from '../subject-of.ts';
 import { viewApiKeys } from './list.ts';
 
 /** A service principal of the organization. People make services; a service makes none. The token is told this once. */
@@ -14,8 +14,6 @@ export async function createApiKey(
   input: CreateApiKey,
 ): Promise<{ view: ApiKeyView; token: string }> {
   const { em, actor } = decision;
-  const target = await loadTarget(em, organizationId);
-  if (!target) throw new Refusal('not_found');
   const now = await decision.now();
   const roles = { workspaceRole: input.workspaceRole ?? null, administratorRoles: input.administratorRoles ?? [] };
   const act = {
@@ -23,8 +21,9 @@ export async function createApiKey(
     organizationIds: [organizationId],
     subject: { kind: 'organization', id: organizationId },
   };
+  const { subject, target } = await requireSightFor(act, em, actor, organizationId, organizationSight, now);
   if (actor.kind !== 'account') return refuseAct(act, 'may_not_manage_api_keys');
-  const ruling = mayCreateApiKey(await subjectOf(em, actor), target, roles, now);
+  const ruling = mayCreateApiKey(subject, target, roles, now);
   if (!ruling.allowed) return refuseAct(act, ruling.code);
 
   const token = newToken('cs_key');

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import { mayManageApiKeys } from '#access';
+import { mayManageApiKeys, organizationSight } from '#access';
 import { Refusal, type apiKeyQuery, type ApiKeyView } from '#contracts';
-import { Account, ApiKey, databaseNow, loadTarget, type EntityManager } from '#persistence';
+import { Account, ApiKey, databaseNow, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
+import { requireSight } from '../organization/sight.ts';
 import { decodeCursor, pageOf } from '../page.ts';
-import { subjectOf } from '../subject-of.ts';
 
 /** The organization's services, newest first, revoked ones included; never their tokens. */
 export async function listApiKeys(
@@ -13,10 +13,7 @@ export async function listApiKeys(
   organizationId: string,
   { limit, cursor }: z.infer<typeof apiKeyQuery>,
 ): Promise<{ items: ApiKeyView[]; nextCursor: string | null }> {
-  const target = await loadTarget(em, organizationId);
-  if (!target) throw new Refusal('not_found');
-  const ruling = mayManageApiKeys(await subjectOf(em, actor), target, await databaseNow(em));
-  if (!ruling.allowed) throw new Refusal('may_not_manage_api_keys');
+  await requireManager(em, actor, organizationId);
   const rows = await em.find(
     ApiKey,
     { organizationId, ...(cursor && { id: { $lt: decodeCursor(cursor) } }) },
@@ -24,6 +21,30 @@ export async function listApiKeys(
   );
   const { rows: kept, nextCursor } = pageOf(rows, limit);
   return { items: await viewApiKeys(em, kept), nextCursor };
+}
+
+export async function readApiKey(
+  em: EntityManager,
+  actor: Actor,
+  organizationId: string,
+  apiKeyId: string,
+): Promise<ApiKeyView> {
+  await requireManager(em, actor, organizationId);
+  const key = await em.findOne(ApiKey, { id: apiKeyId, organizationId });
+  if (!key) throw new Refusal('not_found');
+  return viewApiKey(em, key);
+}
+
+async function requireManager(em: EntityManager, actor: Actor, organizationId: string): Promise<void> {
+  const now = await databaseNow(em);
+  const { subject, target } = await requireSight(em, actor, organizationId, organizationSight, now);
+  if (!mayManageApiKeys(subject, target, now).allowed) throw new Refusal('may_not_manage_api_keys');
+}
+
+export async function viewApiKey(em: EntityManager, key: ApiKey): Promise<ApiKeyView> {
+  const [view] = await viewApiKeys(em, [key]);
+  if (!view) throw new Error('A key without a view');
+  return view;
 }
 
 export async function viewApiKeys(em: EntityManager, rows: readonly ApiKey[]): Promise<ApiKeyView[]> {

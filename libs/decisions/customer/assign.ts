@@ -3,8 +3,9 @@ import { Refusal } from '#contracts';
 import { CustomerAssignment, holdStanding, loadTarget, type Membership } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { openMember } from '../membership/open-member.ts';
+import { viewMember } from '../membership/view.ts';
+import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { subjectOf } from '../subject-of.ts';
 
 /**
  * Sets the list of customers a partner administrator works for, those they provisioned themselves included: what is
@@ -15,12 +16,18 @@ export async function assignCustomers(
   partnerId: string,
   memberId: string,
   customerIds: string[],
+  precondition: Precondition = unconditionally,
 ): Promise<Membership> {
-  const { em, actor } = decision;
-  // A customer's people have its partner in reach; whom the partner employs is not for them to change or to learn.
-  const subject = await subjectOf(em, actor);
-  if (!subject.memberships.some(({ organizationId }) => organizationId === partnerId)) throw new Refusal('not_found');
-  const { member, membership } = await openMember(decision, partnerId, memberId);
+  const { em } = decision;
+  const act = {
+    action: 'membership.customers-assigned',
+    organizationIds: [partnerId],
+    subject: { kind: 'membership', id: memberId },
+  };
+  const { member, membership, subject } = await openMember(decision, partnerId, memberId, act.action);
+  // The right comes before the ids: which customers there are is not told on the way.
+  const right = mayAssignCustomers(subject, partnerId, member, [], await decision.now());
+  if (!right.allowed) return refuseAct(act, right.code);
   const customers: TargetOrganization[] = [];
   for (const customerId of [...customerIds].sort()) {
     await holdStanding(em, [], customerId);
@@ -29,17 +36,9 @@ export async function assignCustomers(
     customers.push(customer);
   }
   const now = await decision.now();
-  const ruling = mayAssignCustomers(await subjectOf(em, actor), partnerId, member, customers, now);
-  if (!ruling.allowed) {
-    return refuseAct(
-      {
-        action: 'membership.customers-assigned',
-        organizationIds: [partnerId],
-        subject: { kind: 'membership', id: memberId },
-      },
-      ruling.code,
-    );
-  }
+  const ruling = mayAssignCustomers(subject, partnerId, member, customers, now);
+  if (!ruling.allowed) return refuseAct(act, ruling.code);
+  await precondition(() => viewMember(decision, membership));
 
   const listed = await em.find(CustomerAssignment, {
     membershipId: memberId,
@@ -60,10 +59,9 @@ export async function assignCustomers(
     });
   }
   decision.record({
-    action: 'membership.customers-assigned',
+    ...act,
     by: ruling.by,
     organizationIds: [partnerId, ...assigned, ...unassigned],
-    subject: { kind: 'membership', id: memberId },
     facts: { accountId: membership.accountId, assigned, unassigned },
     at: now,
   });

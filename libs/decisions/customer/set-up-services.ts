@@ -1,10 +1,16 @@
-import { maySetUpServices, serviceSetupPartners, type Subject, type TargetOrganization } from '#access';
-import { Refusal, type ServiceSetupView } from '#contracts';
-import { CustomerAssignment, holdStanding, loadTarget } from '#persistence';
+import {
+  maySetUpServices,
+  organizationSight,
+  serviceSetupPartners,
+  type Subject,
+  type TargetOrganization,
+} from '#access';
+import type { ServiceSetupView } from '#contracts';
+import { CustomerAssignment, holdStanding } from '#persistence';
 import type { Decision } from '../decision.ts';
-import { visibleOrganizations } from '../organization/read.ts';
+import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { subjectOf } from '../subject-of.ts';
+import { requirePartner } from '../require-partner.ts';
 
 /**
  * Somebody of a partner sets up services for a customer that exists already: that makes them its provisioning
@@ -17,25 +23,20 @@ export async function setUpServices(
 ): Promise<ServiceSetupView> {
   const { em, actor } = decision;
   await holdStanding(em, actor.id ? [actor.id] : [], customerId);
-  const target = await loadTarget(em, customerId);
-  const subject = await subjectOf(em, actor);
   const now = await decision.now();
-  const visible = await visibleOrganizations(em, subject, now);
-  const related = target?.relationships.some((relationship) =>
-    subject.memberships.some((membership) => membership.organizationId === relationship.partnerId),
-  );
-  if (!target || (!related && visible !== 'all' && !visible.includes(customerId))) throw new Refusal('not_found');
+  const act = {
+    action: 'customer.services-set-up',
+    organizationIds: [customerId],
+    subject: { kind: 'organization', id: customerId },
+  };
+  const { subject, target } = await requireSightFor(act, em, actor, customerId, organizationSight, now);
 
   const partnerId = named ?? choosePartner(subject, target, now);
   const ruling = maySetUpServices(subject, partnerId, target, now);
   const membership = subject.memberships.find((one) => one.organizationId === partnerId && one.kind === 'home');
   if (!ruling.allowed || !membership || actor.kind !== 'account') {
     return refuseAct(
-      {
-        action: 'services.set-up',
-        organizationIds: [customerId, ...(membership ? [partnerId] : [])],
-        subject: { kind: 'organization', id: customerId },
-      },
+      { ...act, organizationIds: [customerId, ...(membership ? [partnerId] : [])] },
       ruling.allowed ? 'not_partner_level_administrator' : ruling.code,
     );
   }
@@ -48,10 +49,9 @@ export async function setUpServices(
   await em.flush();
   if (!former) {
     decision.record({
-      action: 'services.set-up',
+      ...act,
       by: ruling.by,
       organizationIds: [customerId, partnerId],
-      subject: { kind: 'organization', id: customerId },
       facts: { accountId: subject.accountId, derivedRole: 'provisioning_administrator' },
       at: now,
     });
@@ -68,7 +68,7 @@ export async function setUpServices(
 
 function choosePartner(subject: Subject, target: TargetOrganization, now: Date): string {
   const partners = serviceSetupPartners(subject, target, now);
-  if (partners.length > 1) throw new Refusal('partner_required', { partnerIds: partners });
+  if (partners.length > 1) requirePartner(partners);
   const home = subject.memberships.find(
     (membership) => membership.kind === 'home' && membership.organizationKind === 'partner',
   );

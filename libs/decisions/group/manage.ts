@@ -1,10 +1,12 @@
-import { mayManageGroups } from '#access';
+import { mayManageGroups, peopleSight } from '#access';
 import { Refusal, type CreateGroup } from '#contracts';
-import { Group, loadTarget, type EntityManager } from '#persistence';
+import { Group, type EntityManager } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
+import { requireSightFor } from '../organization/sight.ts';
+import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { subjectOf } from '../subject-of.ts';
+import { viewGroup } from './read.ts';
 
 export type GroupKind = Group['kind'];
 
@@ -17,6 +19,8 @@ export async function createGroup(
 ): Promise<Group> {
   const now = await decision.now();
   const by = await judge(decision, organizationId, `${kind}.created`, now);
+  const namesake = await decision.em.findOne(Group, { organizationId, kind, name });
+  if (namesake) throw new Refusal('name_taken', { state: { id: namesake.id } });
   const group = decision.em.create(Group, { organizationId, kind, name, createdAt: now });
   await decision.em.flush();
   decision.record({
@@ -35,12 +39,14 @@ export async function deleteGroup(
   organizationId: string,
   kind: GroupKind,
   groupId: string,
+  precondition: Precondition = unconditionally,
 ): Promise<void> {
   const { em } = decision;
   const now = await decision.now();
   const by = await judge(decision, organizationId, `${kind}.deleted`, now);
   const group = await lockRow(em, Group, { id: groupId, organizationId, kind });
   if (!group) throw new Refusal('not_found');
+  await precondition(async () => viewGroup(group));
   const inUse = await countUses(em, organizationId, kind, groupId);
   if (inUse.members + inUse.invites > 0) throw new Refusal('group_in_use', inUse);
   em.remove(group);
@@ -54,14 +60,10 @@ export async function deleteGroup(
 }
 
 async function judge({ em, actor }: Decision, organizationId: string, action: string, now: Date): Promise<string> {
-  const target = await loadTarget(em, organizationId);
-  if (!target) throw new Refusal('not_found');
-  const ruling = mayManageGroups(await subjectOf(em, actor), target, now);
-  if (ruling.allowed) return ruling.by;
-  return refuseAct(
-    { action, organizationIds: [organizationId], subject: { kind: 'organization', id: organizationId } },
-    ruling.code,
-  );
+  const act = { action, organizationIds: [organizationId], subject: { kind: 'organization', id: organizationId } };
+  const { subject, target } = await requireSightFor(act, em, actor, organizationId, peopleSight, now);
+  const ruling = mayManageGroups(subject, target, now);
+  return ruling.allowed ? ruling.by : refuseAct(act, ruling.code);
 }
 
 async function countUses(em: EntityManager, organizationId: string, kind: GroupKind, groupId: string) {

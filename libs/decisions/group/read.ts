@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import type { groupQuery, GroupView } from '#contracts';
+import { peopleSight } from '#access';
+import { Refusal, type groupQuery, type GroupView } from '#contracts';
 import { databaseNow, Group, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
-import { requireMemberSight } from '../membership/read.ts';
 import { escapeLike } from '../organization/read.ts';
+import { requireSight } from '../organization/sight.ts';
 import { decodeCursor, pageOf } from '../page.ts';
-import { subjectOf } from '../subject-of.ts';
 import type { GroupKind } from './manage.ts';
 
 /** Groups or teams of an organization, newest first, for whoever may see its members. */
@@ -16,7 +16,7 @@ export async function listGroups(
   kind: GroupKind,
   { query, limit, cursor }: z.infer<typeof groupQuery>,
 ): Promise<{ items: GroupView[]; nextCursor: string | null }> {
-  await requireMemberSight(em, await subjectOf(em, actor), organizationId, await databaseNow(em));
+  await requireSight(em, actor, organizationId, peopleSight, await databaseNow(em));
   const rows = await em.find(
     Group,
     {
@@ -29,6 +29,19 @@ export async function listGroups(
   );
   const { rows: kept, nextCursor } = pageOf(rows, limit);
   return { items: kept.map(viewGroup), nextCursor };
+}
+
+export async function readGroup(
+  em: EntityManager,
+  actor: Actor,
+  organizationId: string,
+  kind: GroupKind,
+  groupId: string,
+): Promise<GroupView> {
+  await requireSight(em, actor, organizationId, peopleSight, await databaseNow(em));
+  const group = await em.findOne(Group, { id: groupId, organizationId, kind });
+  if (!group) throw new Refusal('not_found');
+  return viewGroup(group);
 }
 
 export function viewGroup({ id, organizationId, name, createdAt }: Group): GroupView {

@@ -1,8 +1,8 @@
-import { isSupport, mayManageInvites } from '#access';
+import { inviteSight, isSupport, mayManageInvites } from '#access';
 import { Refusal, type InviteBatchView } from '#contracts';
-import { databaseNow, InviteBatch, InviteBatchRow, loadTarget, type EntityManager } from '#persistence';
+import { databaseNow, InviteBatch, InviteBatchRow, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
-import { subjectOf } from '../subject-of.ts';
+import { requireSight } from '../organization/sight.ts';
 
 /** How far a bulk invite is, for those who may invite there; readable while it runs. */
 export async function readInviteBatch(
@@ -11,18 +11,11 @@ export async function readInviteBatch(
   organizationId: string,
   batchId: string,
 ): Promise<InviteBatchView> {
-  const batch = await em.findOne(InviteBatch, { id: batchId, organizationId });
-  const target = await loadTarget(em, organizationId);
-  if (!batch || !target) throw new Refusal('not_found');
   const now = await databaseNow(em);
-  const subject = await subjectOf(em, actor);
-  if (!isSupport(subject, now) && !mayManageInvites(subject, target, now).allowed) {
-    throw new Refusal(
-      subject.memberships.some((membership) => membership.organizationId === organizationId)
-        ? 'forbidden'
-        : 'not_found',
-    );
-  }
+  const { subject, target } = await requireSight(em, actor, organizationId, inviteSight, now);
+  if (!isSupport(subject, now) && !mayManageInvites(subject, target, now).allowed) throw new Refusal('forbidden');
+  const batch = await em.findOne(InviteBatch, { id: batchId, organizationId });
+  if (!batch) throw new Refusal('not_found');
   return viewInviteBatch(em, batch);
 }
 

@@ -1,4 +1,4 @@
-import { inviteGivesLogDecryption, mayInvite } from '#access';
+import { inviteGivesLogDecryption, mayInvite, mayMakeAdministratorOf } from '#access';
 import { normalizeAddress, Refusal, type AcceptInvite, type ErrorCode } from '#contracts';
 import { checkPasswordPolicy, inviteIdOf, sessionOpens, setPassword, tokenDigest, type Principal } from '#identity';
 import {
@@ -10,11 +10,14 @@ import {
   loadTarget,
   Membership,
   Organization,
+  worksForPartner,
 } from '#persistence';
+import { giveWayToOwner } from '../alias/give-way.ts';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 import { closeInvite } from './cancel.ts';
-import { personKey } from './open.ts';
+import { contentsOf, refuseInvite } from './manage.ts';
+import { accountOf, personKey } from './open.ts';
 
 export interface AcceptedInvite {
   invite: Invite;
@@ -59,14 +62,18 @@ export async function acceptInvite(
   return admit(decision, invite, account, now);
 }
 
-/** Throws where the inviter, a person or a service, could not give all this today. */
+/** Refuses, on record, where the inviter, a person or a service, could not give all this today. */
 export async function judgeInviter({ em }: Decision, invite: Invite, now: Date): Promise<void> {
-  const { invitedById, administratorRoles, scope, appTray } = invite;
+  const { invitedById, administratorRoles } = invite;
   if (invitedById === null || invitedById === undefined) return;
   const target = await loadTarget(em, invite.organizationId);
   const inviter = await loadInviter(em, invitedById);
-  const contents = { workspaceRole: invite.workspaceRole ?? null, administratorRoles, scope, appTray };
-  if (!target || !mayInvite(inviter, target, contents, now).allowed) throw new Refusal('inviter_not_entitled');
+  if (!target) throw new Refusal('not_found');
+  const right = mayInvite(inviter, target, contentsOf(invite), now);
+  const invited = await accountOf(em, invite.email, invite.organizationId);
+  const person = { worksForPartner: invited !== null && (await worksForPartner(em, invited.id)) };
+  const ruling = mayMakeAdministratorOf(inviter, target, person, administratorRoles, now, right);
+  if (!ruling.allowed) refuseInvite(invite, 'accepted', 'inviter_not_entitled', {}, ruling.code);
 }
 
 async function signedInPerson(
@@ -75,10 +82,11 @@ async function signedInPerson(
   invite: Invite,
   organization: Organization,
 ): Promise<Account> {
-  if (principal.kind !== 'account') throw new Refusal('address_mismatch');
-  if ((await personKey(em, invite.email)) !== principal.accountId) throw new Refusal('address_mismatch');
+  if (principal.kind !== 'account') return refuseInvite(invite, 'accepted', 'address_mismatch');
+  const key = await personKey(em, invite.email, organization.id);
+  if (key !== principal.accountId) return refuseInvite(invite, 'accepted', 'address_mismatch');
   if (!sessionOpens({ method: principal.method, organizationId: principal.sessionOrganizationId }, organization)) {
-    throw new Refusal('login_method_not_allowed', { loginMethods: organization.loginMethods });
+    refuseInvite(invite, 'accepted', 'login_method_not_allowed', { loginMethods: organization.loginMethods });
   }
   // The link came to this mailbox, and the signed-in person used it: an alias given by somebody else is theirs now.
   await em.nativeUpdate(
@@ -90,16 +98,18 @@ async function signedInPerson(
 }
 
 async function newPerson(
-  { em }: Decision,
+  decision: Decision,
   invite: Invite,
   organization: Organization,
   input: AcceptInvite,
   now: Date,
 ): Promise<Account> {
+  const { em } = decision;
   const address = normalizeAddress(invite.email);
-  if (await em.findOne(Address, { address })) throw new Refusal('account_exists');
-  if (!organization.loginMethods.includes('password')) {
-    throw new Refusal('login_method_not_allowed', { loginMethods: organization.loginMethods });
+  const { loginMethods } = organization;
+  if (await accountOf(em, invite.email, organization.id)) throw new Refusal('account_exists', { loginMethods });
+  if (!loginMethods.includes('password')) {
+    refuseInvite(invite, 'accepted', 'login_method_not_allowed', { loginMethods });
   }
   if (!input.username || !input.password) {
     const missing = (['username', 'password'] as const).filter((field) => !input[field]);
@@ -112,6 +122,7 @@ async function newPerson(
     throw new Refusal('username_taken');
   }
   checkPasswordPolicy(input.password);
+  await giveWayToOwner(decision, address, now);
   const account = em.create(Account, {
     displayName: input.displayName ?? invite.displayName ?? input.username,
     email: invite.email,

@@ -1,10 +1,16 @@
 import type { Invite } from '#persistence';
 import type { Decision } from '../decision.ts';
+import type { Precondition } from '../precondition.ts';
 import { inviteStatusAt, manageInvite, refuseInvite } from './manage.ts';
 
 /** Withdraws an open invite; its link answers that it was. Doing it twice is doing it once. */
-export async function cancelInvite(decision: Decision, organizationId: string, inviteId: string): Promise<Invite> {
-  const { invite, by, now } = await manageInvite(decision, organizationId, inviteId, 'cancelled');
+export async function cancelInvite(
+  decision: Decision,
+  organizationId: string,
+  inviteId: string,
+  precondition?: Precondition,
+): Promise<Invite> {
+  const { invite, by, now } = await manageInvite(decision, organizationId, inviteId, 'cancelled', precondition);
   const status = inviteStatusAt(invite, now);
   if (status === 'cancelled') return invite;
   if (status !== 'pending' && status !== 'failed')

@@ -1,6 +1,26 @@
-import { knowsOrganization, mayInvite, type InviteContents, type Subject, type TargetOrganization } from '#access';
+import {
+  inviteSight,
+  knowsOrganization,
+  mayInvite,
+  mayMakeAdministratorOf,
+  peopleSight,
+  standsForPerson,
+  type InviteContents,
+  type Subject,
+  type TargetOrganization,
+} from '#access';
 import { normalizeAddress, Refusal, type CreateInvite } from '#contracts';
-import { Address, Invite, loadTarget, Membership, Organization, type Account, type EntityManager } from '#persistence';
+import {
+  Address,
+  Invite,
+  loadTarget,
+  Membership,
+  Organization,
+  Relationship,
+  worksForPartner,
+  type Account,
+  type EntityManager,
+} from '#persistence';
 import type { Decision } from '../decision.ts';
 import { requireGroups } from '../group/require-groups.ts';
 import { lockRow } from '../lock.ts';
@@ -9,6 +29,7 @@ import { subjectOf } from '../subject-of.ts';
 import { closeExpiredInvite } from './expire.ts';
 import { firstPersonContents } from './first-person.ts';
 import { accountOf, openInvite } from './open.ts';
+import { givesTheSame } from './same-parts.ts';
 
 /** What the rules look at, read once for one invite or for many. */
 export interface Inviting {
@@ -24,43 +45,71 @@ export interface Invited {
   isNew: boolean;
 }
 
-/** 404 for an organization the actor does not know; runs as the system, since the invited person may be anybody's. */
+/**
+ * 404 for whoever does not see the organization's people, on record where the two have to do with each other. Runs as
+ * the system, since the invited person may be anybody's.
+ */
 export async function beginInviting({ em, actor, now }: Decision, organizationId: string): Promise<Inviting> {
   const organization = await em.findOne(Organization, { id: organizationId });
   const target = await loadTarget(em, organizationId);
   const subject = await subjectOf(em, actor);
   const time = await now();
-  if (!organization || !target || !knowsOrganization(subject, target, time)) throw new Refusal('not_found');
+  if (!organization || !target) throw new Refusal('not_found');
+  if (inviteSight(subject, target, time) === 'hidden') {
+    const related = knowsOrganization(subject, target, time) || (await isCustomerOf(em, subject, organizationId));
+    if (related) return refuseAct({ ...creationIn(organizationId), because: 'forbidden' }, 'not_found');
+    throw new Refusal('not_found');
+  }
   return { organization, target, subject, now: time };
 }
 
-/** Invites somebody; while an invite of the person is open, that one is returned and nothing changes. */
+async function isCustomerOf(em: EntityManager, { memberships }: Subject, partnerId: string): Promise<boolean> {
+  const customerId = { $in: memberships.map(({ organizationId }) => organizationId) };
+  return (await em.count(Relationship, { partnerId, customerId })) > 0;
+}
+
+const creationIn = (organizationId: string) => ({
+  action: 'invite.created',
+  organizationIds: [organizationId],
+  subject: { kind: 'organization', id: organizationId },
+});
+
+/**
+ * Invites somebody; while an invite of the person that gives just this is open, that one is returned and nothing
+ * changes. One that gives something else is not overwritten: 409 with how it stands.
+ */
 export async function createInvite(decision: Decision, inviting: Inviting, input: CreateInvite): Promise<Invited> {
   const { em, actor } = decision;
   const { organization, target, subject, now } = inviting;
   const firstPerson = await firstPersonContents(em, inviting, input);
   const contents = firstPerson ?? contentsOf(input);
-  const ruling = mayInvite(subject, target, contents, now);
+  const account = await accountOf(em, input.email, organization.id);
+  const right = mayInvite(subject, target, contents, now);
+  const person = { worksForPartner: account !== null && (await worksForPartner(em, account.id)) };
+  const ruling = mayMakeAdministratorOf(subject, target, person, contents.administratorRoles, now, right);
   if (!firstPerson && !ruling.allowed) {
-    return refuseAct(
-      {
-        action: 'invite.created',
-        organizationIds: [organization.id],
-        subject: { kind: 'organization', id: organization.id },
-      },
-      ruling.code,
-    );
+    return refuseAct(creationIn(organization.id), ruling.code);
   }
   await requireGroups(em, organization.id, contents.scope);
 
-  const account = await accountOf(em, input.email);
-  if (account && (await isMember(em, organization.id, account, now))) throw new Refusal('already_member');
+  await oneAtATime(em, organization.id, account?.id ?? normalizeAddress(input.email));
+  const member = account && (await memberOf(em, organization.id, account, now));
+  if (member) {
+    const tells = peopleSight(subject, target, now) === 'seen';
+    throw new Refusal('already_member', tells ? { state: { memberId: member.id } } : {});
+  }
   const open = await lockRow(em, Invite, {
     organizationId: organization.id,
-    personKey: { $in: await keysOf(em, account, input.email) },
+    personKey: { $in: await keysOf(em, account, input.email, organization.id) },
     status: { $in: ['pending', 'failed'] },
   });
-  if (open && open.expiresAt > now) return { invite: open, isNew: false };
+  if (open && open.expiresAt > now) {
+    if (givesTheSame(open, contents)) return { invite: open, isNew: false };
+    const { id: inviteId, status, workspaceRole, administratorRoles, expiresAt } = open;
+    throw new Refusal('invite_open', {
+      state: { inviteId, status, workspaceRole: workspaceRole ?? null, administratorRoles, expiresAt },
+    });
+  }
   if (open) {
     await closeExpiredInvite(decision, open, now);
     await em.flush();
@@ -89,14 +138,25 @@ function contentsOf(input: CreateInvite): StoredContents {
   };
 }
 
-async function isMember(em: EntityManager, organizationId: string, account: Account, now: Date): Promise<boolean> {
+/** Invites of one person wait for each other, so that those who ask at once get one invite and no conflict. */
+async function oneAtATime(em: EntityManager, organizationId: string, person: string): Promise<void> {
+  await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`invite ${organizationId} ${person}`]);
+}
+
+async function memberOf(em: EntityManager, organizationId: string, account: Account, now: Date) {
   const membership = await em.findOne(Membership, { organizationId, accountId: account.id, removedAt: null });
-  return membership !== null && (!membership.until || membership.until > now);
+  return membership && (!membership.until || membership.until > now) ? membership : null;
 }
 
 /** An invite from before the person had the account, or this alias, is kept under the address. */
-async function keysOf(em: EntityManager, account: Account | null, email: string): Promise<string[]> {
+async function keysOf(
+  em: EntityManager,
+  account: Account | null,
+  email: string,
+  organizationId: string,
+): Promise<string[]> {
   if (!account) return [normalizeAddress(email)];
   const addresses = await em.find(Address, { accountId: account.id });
-  return [account.id, ...addresses.map(({ address }) => address)];
+  const own = addresses.filter((address) => standsForPerson(address, organizationId));
+  return [account.id, ...own.map(({ address }) => address)];
 }

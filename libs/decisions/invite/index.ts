@@ -3,6 +3,7 @@ export * from './cancel.ts';
 export * from './create.ts';
 export * from './expire.ts';
 export * from './fail.ts';
+export * from './inviter-name.ts';
 export * from './manage.ts';
 export * from './open.ts';
 export * from './read-link.ts';

@@ -1,46 +1,52 @@
-import { mayManageInvites, mayReissueFirstInvite, type Subject } from '#access';
+import { inviteSight, mayManageInvite } from '#access';
 import { Refusal, type RefusalDetails } from '#contracts';
-import { holdStanding, Invite, loadTarget } from '#persistence';
+import { holdStanding, Invite } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
-import { refuseAct } from '../refuse-act.ts';
-import { subjectOf } from '../subject-of.ts';
+import { requireSightFor } from '../organization/sight.ts';
+import { unconditionally, type Precondition } from '../precondition.ts';
+import { refuseAct, type PrivilegedAct } from '../refuse-act.ts';
+import { viewInvite } from './view.ts';
 
 /** An invite locked for resending or cancelling, by somebody who may. */
 export interface ManagedInvite {
   invite: Invite;
-  subject: Subject;
   by: string;
   now: Date;
 }
 
-/** Whoever may invite there; of a first invite the support team, since there is nobody else yet. */
+/**
+ * Whoever could make this very invite; of a first invite the support team, since there is nobody else yet. The actor's
+ * standing is held first: memberships are locked before invites.
+ */
 export async function manageInvite(
   decision: Decision,
   organizationId: string,
   inviteId: string,
   verb: 'resent' | 'cancelled',
+  precondition: Precondition = unconditionally,
 ): Promise<ManagedInvite> {
   const { em, actor } = decision;
-  const invite = await lockInvite(decision, organizationId, inviteId);
-  const target = await loadTarget(em, organizationId);
-  if (!target) throw new Refusal('not_found');
+  if (actor.id) await holdStanding(em, [actor.id], null);
+  const act = actOn(verb, organizationId, inviteId);
+  const before = await decision.now();
+  const { subject, target } = await requireSightFor(act, em, actor, organizationId, inviteSight, before);
+  const invite = await lockRow(em, Invite, { id: inviteId, organizationId });
+  if (!invite) throw new Refusal(inviteSight(subject, target, before) === 'seen' ? 'not_found' : 'forbidden');
   const now = await decision.now();
-  const subject = await subjectOf(em, actor);
-  const managing = mayManageInvites(subject, target, now);
-  const reissuing = mayReissueFirstInvite(subject, now);
-  const ruling = !managing.allowed && isFirst(invite) && reissuing.allowed ? reissuing : managing;
-  if (!ruling.allowed) return refuseInvite(invite, verb, ruling.code);
-  return { invite, subject, by: ruling.by, now };
+  const ruling = mayManageInvite(subject, target, { ...contentsOf(invite), isFirst: isFirst(invite) }, now);
+  if (!ruling.allowed) return refuseAct(act, ruling.code);
+  await precondition(() => viewInvite(decision, invite));
+  return { invite, by: ruling.by, now };
 }
 
-/** The actor's standing is held first: memberships are locked before invites. */
-export async function lockInvite({ em, actor }: Decision, organizationId: string, inviteId: string): Promise<Invite> {
-  if (actor.id) await holdStanding(em, [actor.id], null);
-  const invite = await lockRow(em, Invite, { id: inviteId, organizationId });
-  if (!invite) throw new Refusal('not_found');
-  return invite;
-}
+/** Everything the membership will have, as the rules look at it. */
+export const contentsOf = ({ workspaceRole, administratorRoles, scope, appTray }: Invite) => ({
+  workspaceRole: workspaceRole ?? null,
+  administratorRoles,
+  scope,
+  appTray,
+});
 
 export const isFirst = (invite: Invite): boolean => invite.invitedById === null || invite.invitedById === undefined;
 
@@ -50,14 +56,20 @@ export function inviteStatusAt(invite: Invite, now: Date): Invite['status'] {
   return open && invite.expiresAt <= now ? 'expired' : invite.status;
 }
 
-export function refuseInvite(invite: Invite, verb: string, code: string, details: RefusalDetails = {}): never {
-  return refuseAct(
-    {
-      action: `invite.${verb}`,
-      organizationIds: [invite.organizationId],
-      subject: { kind: 'invite', id: invite.id },
-    },
-    code,
-    details,
-  );
+/** `because`: the rule behind a code that tells less. */
+export function refuseInvite(
+  invite: Invite,
+  verb: string,
+  code: string,
+  details: RefusalDetails = {},
+  because?: string,
+): never {
+  const act = actOn(verb, invite.organizationId, invite.id);
+  return refuseAct(because ? { ...act, because } : act, code, details);
 }
+
+const actOn = (verb: string, organizationId: string, inviteId: string): PrivilegedAct => ({
+  action: `invite.${verb}`,
+  organizationIds: [organizationId],
+  subject: { kind: 'invite', id: inviteId },
+});

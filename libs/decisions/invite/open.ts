@@ -1,4 +1,10 @@
-import { inviteGivesLogDecryption, type AdministratorRole, type AppTray, type WorkspaceRole } from '#access';
+import {
+  inviteGivesLogDecryption,
+  standsForPerson,
+  type AdministratorRole,
+  type AppTray,
+  type WorkspaceRole,
+} from '#access';
 import { normalizeAddress, policySeconds } from '#contracts';
 import { inviteToken, tokenDigest } from '#identity';
 import { Account, Address, Invite, type EntityManager, type MembershipScope, type Organization } from '#persistence';
@@ -26,7 +32,7 @@ export async function openInvite(decision: Decision, organization: Organization,
     id,
     organizationId: organization.id,
     ...contents,
-    personKey: await personKey(em, draft.email),
+    personKey: await personKey(em, draft.email, organization.id),
     status: 'pending',
     tokenDigest: tokenDigest(inviteToken(settings.inviteKey, id, 1)),
     expiresAt: new Date(now.getTime() + policySeconds(organization.policy, 'invitePendingSeconds') * 1000),
@@ -52,12 +58,16 @@ export async function openInvite(decision: Decision, organization: Organization,
 }
 
 /** One person, one key: aliases and letter case resolve to the account where there is one. */
-export async function personKey(em: EntityManager, email: string): Promise<string> {
-  return (await accountOf(em, email))?.id ?? normalizeAddress(email);
+export async function personKey(em: EntityManager, email: string, organizationId: string): Promise<string> {
+  return (await accountOf(em, email, organizationId))?.id ?? normalizeAddress(email);
 }
 
-/** Whom an address, primary or alias, belongs to; needs the system's sight, since accounts are nobody's tenant's. */
-export async function accountOf(em: EntityManager, email: string): Promise<Account | null> {
+/**
+ * Whom an address, primary or alias, stands for in the organization; needs the system's sight, since accounts are
+ * nobody's tenant's. An alias that nobody proved is the word of the organization that gave it and counts there alone.
+ */
+export async function accountOf(em: EntityManager, email: string, organizationId: string): Promise<Account | null> {
   const address = await em.findOne(Address, { address: normalizeAddress(email) });
-  return address && em.findOne(Account, { id: address.accountId, removedAt: null });
+  if (!address || !standsForPerson(address, organizationId)) return null;
+  return em.findOne(Account, { id: address.accountId, removedAt: null });
 }

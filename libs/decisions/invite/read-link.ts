@@ -1,6 +1,8 @@
 import { inviteIdOf, inviteToken, sameSecret } from '#identity';
-import { normalizeAddress, Refusal } from '#contracts';
-import { Account, Address, databaseNow, Invite, Organization, type EntityManager } from '#persistence';
+import { Refusal } from '#contracts';
+import { databaseNow, Invite, Organization, type EntityManager } from '#persistence';
+import { inviterNameOf } from './inviter-name.ts';
+import { accountOf } from './open.ts';
 
 /** What the holder of an invite link may know: whose invite it is, what it carries, and whether it still works. */
 export interface InviteLink {
@@ -23,8 +25,6 @@ export async function readInviteLink(em: EntityManager, inviteKey: Buffer, token
   const version = versionOf(invite, inviteKey, token);
   const now = await databaseNow(em);
   const organization = await em.findOneOrFail(Organization, { id: invite.organizationId });
-  const inviter = invite.invitedById ? await em.findOne(Account, { id: invite.invitedById }) : null;
-  const address = await em.findOne(Address, { address: normalizeAddress(invite.email) });
   return {
     state: stateOf(invite, version, now),
     organization: {
@@ -35,8 +35,8 @@ export async function readInviteLink(em: EntityManager, inviteKey: Buffer, token
     },
     email: invite.email,
     displayName: invite.displayName ?? null,
-    accountId: address?.accountId ?? null,
-    inviterName: inviter?.displayName ?? null,
+    accountId: (await accountOf(em, invite.email, organization.id))?.id ?? null,
+    inviterName: await inviterNameOf(em, invite),
     roles: [...(invite.workspaceRole ? [invite.workspaceRole] : []), ...invite.administratorRoles],
     expiresAt: invite.expiresAt.toISOString(),
   };

@@ -1,14 +1,14 @@
 import type { z } from 'zod';
-import { isSupport, mayManageInvites } from '#access';
+import { inviteSight } from '#access';
 import { Refusal, type inviteQuery, type InviteView } from '#contracts';
-import { databaseNow, Invite, loadTarget, type EntityManager } from '#persistence';
+import { databaseNow, Invite, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
 import { escapeLike } from '../organization/read.ts';
+import { requireSight } from '../organization/sight.ts';
 import { decodeCursor, pageOf } from '../page.ts';
-import { subjectOf } from '../subject-of.ts';
 import { viewInvites } from './view.ts';
 
-/** Invites of an organization, newest first, for those who may invite or assign there. */
+/** Invites of an organization, newest first, for whoever sees its people. */
 export async function listInvites(
   em: EntityManager,
   actor: Actor,
@@ -16,7 +16,7 @@ export async function listInvites(
   { status, query, limit, cursor }: z.infer<typeof inviteQuery>,
 ): Promise<{ items: InviteView[]; nextCursor: string | null }> {
   const now = await databaseNow(em);
-  await requireInviteSight(em, actor, organizationId, now);
+  await requireSight(em, actor, organizationId, inviteSight, now);
   const overdue = { status: { $in: ['pending' as const, 'failed' as const] }, expiresAt: { $lte: now } };
   const rows = await em.find(
     Invite,
@@ -54,19 +54,9 @@ export async function readInvite(
   inviteId: string,
 ): Promise<InviteView> {
   const now = await databaseNow(em);
-  await requireInviteSight(em, actor, organizationId, now);
+  await requireSight(em, actor, organizationId, inviteSight, now);
   const row = await em.findOne(Invite, { id: inviteId, organizationId });
   const [view] = row ? await viewInvites(em, [row], now) : [];
   if (!view) throw new Refusal('not_found');
   return view;
-}
-
-async function requireInviteSight(em: EntityManager, actor: Actor, organizationId: string, now: Date): Promise<void> {
-  const subject = await subjectOf(em, actor);
-  const target = await loadTarget(em, organizationId);
-  if (!target) throw new Refusal('not_found');
-  if (isSupport(subject, now) || mayManageInvites(subject, target, now).allowed) return;
-  throw new Refusal(
-    subject.memberships.some((membership) => membership.organizationId === organizationId) ? 'forbidden' : 'not_found',
-  );
 }

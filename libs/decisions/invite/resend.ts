@@ -1,17 +1,21 @@
-import { mayInvite } from '#access';
 import { policySeconds } from '#contracts';
-import { loadTarget, Organization, type Invite } from '#persistence';
+import { Organization, type Invite } from '#persistence';
 import type { Decision } from '../decision.ts';
-import { inviteStatusAt, isFirst, manageInvite, refuseInvite, type ManagedInvite } from './manage.ts';
+import type { Precondition } from '../precondition.ts';
+import { inviteStatusAt, isFirst, manageInvite, refuseInvite } from './manage.ts';
 import { renewLink } from './renew-link.ts';
 
 /**
- * A new link for an open or failed invite, with its full time again; the old one is void. Whoever could have made this
- * very invite stands behind it from now on: a first inviter who has left holds nobody up.
+ * A new link for an open or failed invite, with its full time again; the old one is void. Whoever sends it again could
+ * have made it and stands behind it from now on: a first inviter who has left holds nobody up.
  */
-export async function resendInvite(decision: Decision, organizationId: string, inviteId: string): Promise<Invite> {
-  const managed = await manageInvite(decision, organizationId, inviteId, 'resent');
-  const { invite, by, now } = managed;
+export async function resendInvite(
+  decision: Decision,
+  organizationId: string,
+  inviteId: string,
+  precondition?: Precondition,
+): Promise<Invite> {
+  const { invite, by, now } = await manageInvite(decision, organizationId, inviteId, 'resent', precondition);
   const status = inviteStatusAt(invite, now);
   if (status !== 'pending' && status !== 'failed')
     return refuseInvite(invite, 'resent', 'invite_not_pending', { state: { status } });
@@ -19,7 +23,7 @@ export async function resendInvite(decision: Decision, organizationId: string, i
   const { policy } = await decision.em.findOneOrFail(Organization, { id: organizationId });
   invite.expiresAt = new Date(now.getTime() + policySeconds(policy, 'invitePendingSeconds') * 1000);
   invite.remindedAt = null;
-  if (!isFirst(invite) && (await couldInvite(decision, managed))) invite.invitedById = decision.actor.id;
+  if (!isFirst(invite) && decision.actor.id !== null) invite.invitedById = decision.actor.id;
   await renewLink(decision, invite);
   decision.record({
     action: 'invite.resent',
@@ -30,12 +34,4 @@ export async function resendInvite(decision: Decision, organizationId: string, i
     at: now,
   });
   return invite;
-}
-
-async function couldInvite({ em, actor }: Decision, { invite, subject, now }: ManagedInvite): Promise<boolean> {
-  const target = actor.id === null ? null : await loadTarget(em, invite.organizationId);
-  if (!target) return false;
-  const { administratorRoles, scope, appTray } = invite;
-  const contents = { workspaceRole: invite.workspaceRole ?? null, administratorRoles, scope, appTray };
-  return mayInvite(subject, target, contents, now).allowed;
 }

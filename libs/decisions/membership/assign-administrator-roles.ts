@@ -1,12 +1,15 @@
-import { mayAssignAdministratorRoles, type AdministratorRole } from '#access';
-import { Refusal } from '#contracts';
-import { loadTarget, Membership } from '#persistence';
+import { mayAssignAdministratorRoles, mayMakeAdministratorOf, type AdministratorRole } from '#access';
+import { worksForPartner, type Membership } from '#persistence';
 import { endWhatNoLongerHolds } from '../cascade.ts';
 import type { Decision } from '../decision.ts';
+import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { subjectOf } from '../subject-of.ts';
 import { openMember } from './open-member.ts';
+import { presentState } from './present-state.ts';
 import { tellMember } from './tell-member.ts';
+import { viewMember } from './view.ts';
+
+const action = 'membership.administrator-roles-assigned';
 
 /** Sets a member's administrator roles; what stood on a role that goes, ends in the same transaction. */
 export async function assignAdministratorRoles(
@@ -14,23 +17,21 @@ export async function assignAdministratorRoles(
   organizationId: string,
   memberId: string,
   roles: AdministratorRole[],
+  precondition: Precondition = unconditionally,
 ): Promise<Membership> {
-  const { em, actor } = decision;
-  const { member, membership } = await openMember(decision, organizationId, memberId);
-  const target = await loadTarget(em, organizationId);
-  if (!target) throw new Refusal('not_found');
-  const now = await decision.now();
-  const ruling = mayAssignAdministratorRoles(await subjectOf(em, actor), target, member, roles, now);
+  const { member, membership, subject, target, now } = await openMember(decision, organizationId, memberId, action);
+  const right = mayAssignAdministratorRoles(subject, target, member, roles, now);
+  const person = { worksForPartner: await worksForPartner(decision.em, membership.accountId) };
+  const news = roles.filter((role) => !membership.administratorRoles.includes(role));
+  const ruling = mayMakeAdministratorOf(subject, target, person, news, now, right);
   if (!ruling.allowed) {
     return refuseAct(
-      {
-        action: 'membership.administrator-roles-assigned',
-        organizationIds: [organizationId],
-        subject: { kind: 'membership', id: memberId },
-      },
+      { action, organizationIds: [organizationId], subject: { kind: 'membership', id: memberId } },
       ruling.code,
+      presentState(ruling.code),
     );
   }
+  await precondition(() => viewMember(decision, membership));
 
   const before = membership.administratorRoles;
   const gained = roles.filter((role) => !before.includes(role));
@@ -38,7 +39,7 @@ export async function assignAdministratorRoles(
   if (gained.length + lost.length === 0) return membership;
   membership.administratorRoles = roles;
   const event = decision.record({
-    action: 'membership.administrator-roles-assigned',
+    action,
     by: ruling.by,
     organizationIds: [organizationId],
     subject: { kind: 'membership', id: memberId },

@@ -4,19 +4,22 @@ import {
   mayChangeLogDecryption,
   mayChangeScope,
   mayChangeWorkspaceRole,
+  peopleSight,
   type Ruling,
   type Subject,
   type TargetMember,
   type TargetOrganization,
 } from '#access';
 import { Refusal, type UpdateMember } from '#contracts';
-import { loadTarget, type Membership } from '#persistence';
+import type { Membership } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { requireGroups } from '../group/require-groups.ts';
+import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { subjectOf } from '../subject-of.ts';
 import { openMember } from './open-member.ts';
+import { presentState } from './present-state.ts';
 import { tellMember } from './tell-member.ts';
+import { viewMember } from './view.ts';
 
 interface Circumstances {
   subject: Subject;
@@ -27,10 +30,12 @@ interface Circumstances {
   now: Date;
 }
 
-/** One thing that a request may change about a teammate; null where it changes nothing. */
+/** One thing that a request says about a teammate; null where it says nothing. Right or wrong, it is judged first. */
 type Part = (of: Circumstances) => null | {
   action: string;
   ruling: Ruling;
+  /** False where it is so already. */
+  changes: boolean;
   facts: Record<string, unknown>;
   apply: () => void;
 };
@@ -42,17 +47,18 @@ const parts: readonly Part[] = [
   ({ subject, target, member, membership, input, now }) => {
     const from = membership.workspaceRole ?? null;
     const { workspaceRole: to, reason } = input;
-    if (to === undefined || to === from) return null;
+    if (to === undefined) return null;
     return {
       action: 'membership.workspace-role-changed',
       ruling: mayChangeWorkspaceRole(subject, target, member, { to, scope: input.scope ?? member.scope, reason }, now),
+      changes: to !== from,
       facts: { from, to },
       apply: () => (membership.workspaceRole = to),
     };
   },
   ({ subject, target, member, membership, input, now }) => {
     const { scope, workspaceRole: to } = input;
-    if (!scope || same(scope, membership.scope)) return null;
+    if (!scope) return null;
     const workspaceRole = to ?? member.membership.workspaceRole;
     // Raising to Owner is for the whole tenant: the scope belongs to the role that was judged above.
     const raised = workspaceRole === 'owner' && member.membership.workspaceRole !== 'owner' && scope.kind === 'client';
@@ -60,62 +66,70 @@ const parts: readonly Part[] = [
     return {
       action: 'membership.scope-changed',
       ruling: raised ? { allowed: true, by: 'owner' } : mayChangeScope(subject, target, after, scope, now),
+      changes: !same(scope, membership.scope),
       facts: { from: membership.scope, to: scope },
       apply: () => (membership.scope = scope),
     };
   },
   ({ subject, target, member, membership, input: { decryptLogs: on, purpose }, now }) => {
-    if (on === undefined || on === membership.decryptLogs) return null;
+    if (on === undefined) return null;
     return {
       action: 'membership.decrypt-access-changed',
       ruling: mayChangeLogDecryption(subject, target, member, { on, purpose }, now),
+      changes: on !== membership.decryptLogs,
       facts: { from: membership.decryptLogs, to: on, ...(purpose && { purpose }) },
       apply: () => (membership.decryptLogs = on),
     };
   },
   ({ subject, target, member, membership, input: { appTray }, now }) => {
     const botBuilder = appTray?.botBuilder;
-    if (!botBuilder || same(botBuilder, membership.appTray.botBuilder)) return null;
+    if (!botBuilder) return null;
     return {
       action: 'membership.bot-builder-changed',
       ruling: mayAssignBotBuilder(subject, target, member, now),
+      changes: !same(botBuilder, membership.appTray.botBuilder),
       facts: { from: membership.appTray.botBuilder, to: botBuilder },
       apply: () => (membership.appTray = { ...membership.appTray, botBuilder }),
     };
   },
   ({ subject, target, member, membership, input: { appTray }, now }) => {
     const applications = appTray?.applications;
-    if (!applications || same(applications, membership.appTray.applications)) return null;
+    if (!applications) return null;
     return {
       action: 'membership.applications-changed',
       ruling: mayAssignApplications(subject, target, member, now),
+      changes: !same(applications, membership.appTray.applications),
       facts: { from: membership.appTray.applications, to: applications },
       apply: () => (membership.appTray = { ...membership.appTray, applications }),
     };
   },
 ];
 
-/** Changes what a teammate is and may reach: all parts of the request, or none where one is refused. */
+/**
+ * Changes what a teammate is and may reach: all parts of the request, or none where one is refused. What is so already
+ * needs the same right, else the answer would tell it to anybody.
+ */
 export async function changeMember(
   decision: Decision,
   organizationId: string,
   memberId: string,
   input: UpdateMember,
+  precondition: Precondition = unconditionally,
 ): Promise<Membership> {
-  const { em, actor } = decision;
-  const { member, membership } = await openMember(decision, organizationId, memberId);
-  const target = await loadTarget(em, organizationId);
-  if (!target) throw new Refusal('not_found');
-  const now = await decision.now();
-  const circumstances = { subject: await subjectOf(em, actor), target, member, membership, input, now };
+  const { em } = decision;
+  const opened = await openMember(decision, organizationId, memberId, actionOf(input));
+  const { membership, now } = opened;
   const subject = { kind: 'membership', id: memberId };
-  const changes = parts.map((part) => part(circumstances)).filter((change) => change !== null);
+  const judged = parts.map((part) => part({ ...opened, input })).filter((part) => part !== null);
 
-  for (const { action, ruling } of changes) {
-    if (!ruling.allowed) return refuseAct({ action, organizationIds: [organizationId], subject }, ruling.code);
+  for (const { action, ruling } of judged) {
+    if (!ruling.allowed)
+      return refuseAct({ action, organizationIds: [organizationId], subject }, ruling.code, presentState(ruling.code));
   }
+  if (judged.length === 0) requireReader(opened);
+  await precondition(() => viewMember(decision, membership));
   if (input.scope) await requireGroups(em, organizationId, input.scope);
-  for (const { action, ruling, facts, apply } of changes) {
+  for (const { action, ruling, facts, apply } of judged.filter(({ changes }) => changes)) {
     apply();
     const event = decision.record({
       action,
@@ -131,3 +145,17 @@ export async function changeMember(
   await em.flush();
   return membership;
 }
+
+/** Whoever asks for nothing is answered what they may read anyway. */
+function requireReader({ subject, target, member, now }: Omit<Circumstances, 'input'>): void {
+  if (subject.accountId === member.accountId) return;
+  if (peopleSight(subject, target, now) !== 'seen') throw new Refusal('forbidden');
+}
+
+/** As what a try goes on record that did not get as far as its parts. */
+const actionOf = ({ workspaceRole, scope, decryptLogs, appTray }: UpdateMember): string => {
+  if (workspaceRole !== undefined) return 'membership.workspace-role-changed';
+  if (scope) return 'membership.scope-changed';
+  if (decryptLogs !== undefined) return 'membership.decrypt-access-changed';
+  return appTray?.applications ? 'membership.applications-changed' : 'membership.bot-builder-changed';
+};

@@ -1,18 +1,31 @@
-import type { TargetMember } from '#access';
+import { peopleSight, type Subject, type TargetMember, type TargetOrganization } from '#access';
 import { Refusal } from '#contracts';
 import { loadSubject, Membership, type EntityManager } from '#persistence';
 import { LockMode } from '@mikro-orm/postgresql';
 import type { Decision } from '../decision.ts';
+import { requireSightFor } from '../organization/sight.ts';
+
+/** A member who is being acted on: seen by the actor, locked, with all that the rules look at. */
+export interface OpenMember {
+  membership: Membership;
+  member: TargetMember;
+  subject: Subject;
+  target: TargetOrganization;
+  now: Date;
+}
 
 /**
  * A member locked for a change, with what the last-one rules need to know. All home members who are Owner or full
- * administrator are locked with it, in order: two who remove each other at once leave one.
+ * administrator are locked with it, in order: two who remove each other at once leave one. Whoever does not see the
+ * organization's people is told the same of every id; `action` is what the try goes on record as.
  */
 export async function openMember(
-  { em, actor }: Decision,
+  decision: Decision,
   organizationId: string,
   memberId: string,
-): Promise<{ membership: Membership; member: TargetMember }> {
+  action: string,
+): Promise<OpenMember> {
+  const { em, actor } = decision;
   const holders = await em.find(
     Membership,
     {
@@ -27,9 +40,13 @@ export async function openMember(
     },
     { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
   );
+  const now = await decision.now();
+  const act = { action, organizationIds: [organizationId], subject: { kind: 'membership', id: memberId } };
+  const seen = await requireSightFor(act, em, actor, organizationId, peopleSight, now);
   const membership = holders.find((row) => row.id === memberId);
-  if (!membership) throw new Refusal('not_found');
-  return { membership, member: await describeTarget(em, membership, holders) };
+  if (!membership)
+    throw new Refusal(peopleSight(seen.subject, seen.target, now) === 'seen' ? 'not_found' : 'forbidden');
+  return { ...seen, membership, member: await describeTarget(em, membership, holders), now };
 }
 
 /** `holders` are the locked members of the same organization who count for the last-one rules. */

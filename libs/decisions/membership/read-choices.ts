@@ -6,6 +6,7 @@ import {
   mayChangeLogDecryption,
   mayChangeWorkspaceRole,
   mayRemoveMember,
+  peopleSight,
   workspaceRoles,
   type AdministratorRole,
   type Ruling,
@@ -14,9 +15,9 @@ import {
 import { Refusal } from '#contracts';
 import { databaseNow, loadTarget, Membership, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
+import { requireSight } from '../organization/sight.ts';
 import { subjectOf } from '../subject-of.ts';
 import { describeTarget } from './open-member.ts';
-import { requireMemberSight } from './read.ts';
 
 /** What the viewer may do with a member and, where they may not, the code that says why; judged again by the act. */
 export interface MemberChoices {
@@ -45,10 +46,10 @@ export async function readMemberChoices(
     $or: [{ id: memberId }, { workspaceRole: 'owner' }, { administratorRoles: { $contains: ['full_administrator'] } }],
   });
   const membership = holders.find(({ id }) => id === memberId);
-  if (!target || !membership) throw new Refusal('not_found');
   const now = await databaseNow(em);
   const subject = await subjectOf(em, actor);
-  if (membership.accountId !== subject.accountId) await requireMemberSight(em, subject, organizationId, now);
+  if (membership?.accountId !== subject.accountId) await requireSight(em, actor, organizationId, peopleSight, now);
+  if (!target || !membership) throw new Refusal('not_found');
   const member = await describeTarget(em, membership, holders);
   const { scope } = member;
   const held = membership.administratorRoles;

@@ -1,20 +1,13 @@
 import type { z } from 'zod';
-import { access, isSupport, permits, type Subject } from '#access';
+import { peopleSight } from '#access';
 import { Refusal, type memberQuery, type MemberView } from '#contracts';
-import { Account, databaseNow, loadTarget, Membership, type EntityManager } from '#persistence';
+import { Account, databaseNow, Membership, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
 import { escapeLike } from '../organization/read.ts';
+import { requireSight } from '../organization/sight.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { subjectOf } from '../subject-of.ts';
 import { viewMembers } from './view.ts';
-
-/** Any of these opens the list of members. */
-const readingRights = [
-  ['workspace.read', 'use'],
-  ['users_and_licences', 'read'],
-  ['assign_administrator_roles', 'read'],
-  ['partner.assign_administrator_roles', 'read'],
-] as const;
 
 /** Members of an organization, newest first; 404 for an organization the caller may not look into. */
 export async function listMembers(
@@ -24,7 +17,7 @@ export async function listMembers(
   { query, workspaceRole, administratorRole, kind, limit, cursor }: z.infer<typeof memberQuery>,
 ): Promise<{ items: MemberView[]; nextCursor: string | null }> {
   const now = await databaseNow(em);
-  await requireMemberSight(em, await subjectOf(em, actor), organizationId, now);
+  await requireSight(em, actor, organizationId, peopleSight, now);
   const wanted = query ? `%${escapeLike(query)}%` : null;
   const found = wanted
     ? await em.find(
@@ -50,6 +43,7 @@ export async function listMembers(
   return { items: await viewMembers(em, organizationId, kept, now), nextCursor };
 }
 
+/** Everybody reads their own membership; of others, only who sees them learns which there are. */
 export async function readMember(
   em: EntityManager,
   actor: Actor,
@@ -59,25 +53,9 @@ export async function readMember(
   const now = await databaseNow(em);
   const subject = await subjectOf(em, actor);
   const row = await em.findOne(Membership, { id: memberId, organizationId, removedAt: null });
+  if (row?.accountId !== subject.accountId) await requireSight(em, actor, organizationId, peopleSight, now);
   if (!row) throw new Refusal('not_found');
-  if (row.accountId !== subject.accountId) await requireMemberSight(em, subject, organizationId, now);
   const [view] = await viewMembers(em, organizationId, [row], now);
   if (!view) throw new Refusal('not_found');
   return view;
-}
-
-export async function requireMemberSight(
-  em: EntityManager,
-  subject: Subject,
-  organizationId: string,
-  now: Date,
-): Promise<void> {
-  const target = await loadTarget(em, organizationId);
-  if (!target) throw new Refusal('not_found');
-  // The support team sees who is Owner, since only it changes Owners.
-  if (isSupport(subject, now)) return;
-  if (readingRights.some(([setting, action]) => permits(access(subject, target, setting, now), action))) return;
-  throw new Refusal(
-    subject.memberships.some((membership) => membership.organizationId === organizationId) ? 'forbidden' : 'not_found',
-  );
 }

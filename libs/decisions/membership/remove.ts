@@ -1,13 +1,14 @@
 import { mayChangeWorkspaceRole, mayRemoveMember, type Ruling } from '#access';
-import { Refusal } from '#contracts';
-import { loadTarget, type Membership } from '#persistence';
+import type { Membership } from '#persistence';
 import { endWhatNoLongerHolds } from '../cascade.ts';
 import type { Decision } from '../decision.ts';
 import { endExternalAccess } from '../external-administrator/end-access.ts';
+import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { subjectOf } from '../subject-of.ts';
 import { openMember } from './open-member.ts';
+import { presentState } from './present-state.ts';
 import { tellMember } from './tell-member.ts';
+import { viewMember } from './view.ts';
 
 /** Takes the workspace role away; the person stays a member with what administrator roles they have. */
 export async function removeWorkspaceRole(
@@ -15,17 +16,16 @@ export async function removeWorkspaceRole(
   organizationId: string,
   memberId: string,
   reason?: string,
+  precondition: Precondition = unconditionally,
 ): Promise<Membership> {
-  const { em, actor } = decision;
-  const { member, membership } = await openMember(decision, organizationId, memberId);
-  const target = await loadTarget(em, organizationId);
-  if (!target) throw new Refusal('not_found');
+  const action = 'membership.workspace-role-changed';
+  const { member, membership, subject, target, now } = await openMember(decision, organizationId, memberId, action);
+  const change = { to: null, scope: member.scope, reason };
+  const ruling = mayChangeWorkspaceRole(subject, target, member, change, now);
+  const by = permitted(ruling, action, organizationId, memberId);
+  await precondition(() => viewMember(decision, membership));
   const from = membership.workspaceRole ?? null;
   if (from === null) return membership;
-  const now = await decision.now();
-  const change = { to: null, scope: member.scope, reason };
-  const ruling = mayChangeWorkspaceRole(await subjectOf(em, actor), target, member, change, now);
-  const by = permitted(ruling, 'membership.workspace-role-changed', organizationId, memberId);
 
   membership.workspaceRole = null;
   // What hangs on the role goes with it, else the next role would bring back what nobody gave it.
@@ -33,7 +33,7 @@ export async function removeWorkspaceRole(
   membership.appTray = { botBuilder: [], applications: [] };
   membership.scope = { kind: 'client' };
   const event = decision.record({
-    action: 'membership.workspace-role-changed',
+    action,
     by,
     organizationIds: [organizationId],
     subject: { kind: 'membership', id: memberId },
@@ -51,21 +51,20 @@ export async function removeMember(
   organizationId: string,
   memberId: string,
   reason?: string,
+  precondition: Precondition = unconditionally,
 ): Promise<void> {
-  const { em, actor } = decision;
-  const { member, membership } = await openMember(decision, organizationId, memberId);
-  const target = await loadTarget(em, organizationId);
-  if (!target) throw new Refusal('not_found');
-  const now = await decision.now();
-  const ruling = mayRemoveMember(await subjectOf(em, actor), target, member, { reason }, now);
-  const by = permitted(ruling, 'membership.removed', organizationId, memberId);
+  const action = 'membership.removed';
+  const { member, membership, subject, target, now } = await openMember(decision, organizationId, memberId, action);
+  const ruling = mayRemoveMember(subject, target, member, { reason }, now);
+  const by = permitted(ruling, action, organizationId, memberId);
+  await precondition(() => viewMember(decision, membership));
 
   // An external administrator goes with what stood on the approval: assignments, and a relationship of nobody else's.
   if (membership.kind === 'external') return endExternalAccess(decision, membership, { how: 'revoked', now, by });
 
   membership.removedAt = now;
   const event = decision.record({
-    action: 'membership.removed',
+    action,
     by,
     organizationIds: [organizationId],
     subject: { kind: 'membership', id: memberId },
@@ -90,5 +89,6 @@ function permitted(ruling: Ruling, action: string, organizationId: string, membe
   return refuseAct(
     { action, organizationIds: [organizationId], subject: { kind: 'membership', id: memberId } },
     ruling.code,
+    presentState(ruling.code),
   );
 }

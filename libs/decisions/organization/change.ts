@@ -1,13 +1,22 @@
-import { mayChangeOrganization, settings as knownSettings, type OrganizationField } from '#access';
-import { durationPolicies, policyMinimum, Refusal, type DurationPolicyName, type UpdateOrganization } from '#contracts';
+import { mayChangeOrganization, organizationSight, settings as knownSettings, type OrganizationField } from '#access';
+import {
+  durationPolicies,
+  policyMinimum,
+  policyOfKind,
+  Refusal,
+  type DurationPolicyName,
+  type UpdateOrganization,
+} from '#contracts';
 import { seal } from '#identity';
-import { Invite, loadTarget, Organization } from '#persistence';
+import { Invite, Organization } from '#persistence';
 import { LockMode } from '@mikro-orm/postgresql';
 import type { Decision } from '../decision.ts';
 import { renewLink } from '../invite/renew-link.ts';
 import { lockRow } from '../lock.ts';
+import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { subjectOf } from '../subject-of.ts';
+import { requireSightFor } from './sight.ts';
+import { viewOrganization } from './view.ts';
 
 /** Which right each field of the request needs. */
 const fields: Readonly<Record<keyof UpdateOrganization, OrganizationField>> = {
@@ -26,34 +35,38 @@ export async function changeOrganization(
   decision: Decision,
   organizationId: string,
   input: UpdateOrganization,
+  precondition: Precondition = unconditionally,
 ): Promise<Organization> {
   const { em, actor, settings } = decision;
   const organization = await lockRow(em, Organization, { id: organizationId });
-  const target = await loadTarget(em, organizationId);
-  if (!organization || !target) throw new Refusal('not_found');
+  if (!organization) throw new Refusal('not_found');
   const now = await decision.now();
-  const subject = await subjectOf(em, actor);
+  const act = {
+    action: 'organization.changed',
+    organizationIds: [organizationId],
+    subject: { kind: 'organization', id: organizationId },
+  };
+  const { subject, target } = await requireSightFor(act, em, actor, organizationId, organizationSight, now);
   const changed = (Object.keys(input) as (keyof UpdateOrganization)[]).filter((field) => input[field] !== undefined);
   let by = '';
   for (const field of changed) {
     const ruling = mayChangeOrganization(subject, target, fields[field], now);
-    if (!ruling.allowed) {
-      return refuseAct(
-        {
-          action: 'organization.changed',
-          organizationIds: [organizationId],
-          subject: { kind: 'organization', id: organizationId },
-        },
-        ruling.code,
-      );
-    }
+    if (!ruling.allowed) return refuseAct(act, ruling.code);
     by = ruling.by;
   }
+  // Whoever asks for nothing is answered what they may read anyway.
+  if (changed.length === 0 && organizationSight(subject, target, now) !== 'seen') throw new Refusal('forbidden');
+  await precondition(async () => viewOrganization(organization));
+  if (changed.length === 0) return organization;
+  requireWayIn(organization, input);
 
   if (input.name !== undefined) organization.name = input.name;
   if (input.domains !== undefined) organization.domains = input.domains;
   if (input.policy)
-    organization.policy = { ...organization.policy, ...checkedPolicy(input.policy, settings.minimumDurationSeconds) };
+    organization.policy = {
+      ...organization.policy,
+      ...checkedPolicy(input.policy, organization.kind, settings.minimumDurationSeconds),
+    };
   if (input.features) organization.disabledFeatures = disabledAfter(organization.disabledFeatures, input.features);
   if (input.subscription) {
     organization.userCount = input.subscription.userCount ?? organization.userCount;
@@ -79,10 +92,8 @@ export async function changeOrganization(
     for (const invite of open) await renewLink(decision, invite);
   }
   decision.record({
-    action: 'organization.changed',
+    ...act,
     by,
-    organizationIds: [organizationId],
-    subject: { kind: 'organization', id: organizationId },
     facts: {
       fields: changed,
       ...(input.policy && { policy: input.policy }),
@@ -95,8 +106,33 @@ export async function changeOrganization(
   return organization;
 }
 
-function checkedPolicy(policy: NonNullable<UpdateOrganization['policy']>, deploymentMinimumSeconds: number) {
+/** A tenant on single sign-on alone that has none locks itself out; only its creation may run ahead of the settings. */
+function requireWayIn(organization: Organization, { loginMethods, sso }: UpdateOrganization): void {
+  const before = organization.loginMethods;
+  const allowed = loginMethods ?? before;
+  const provider = sso === undefined ? organization.sso : sso;
+  const unchanged = sameMethods(allowed, before) && (provider === null) === (organization.sso === null);
+  if (unchanged || provider || allowed.includes('password')) return;
+  throw new Refusal('invalid_request', {
+    errors: [
+      {
+        pointer: loginMethods ? '/loginMethods' : '/sso',
+        message: 'Nobody could sign in: send the settings of your identity provider in `sso`, or keep `password`',
+      },
+    ],
+  });
+}
+
+function checkedPolicy(
+  policy: NonNullable<UpdateOrganization['policy']>,
+  kind: Organization['kind'],
+  deploymentMinimumSeconds: number,
+) {
   for (const [name, seconds] of Object.entries(policy) as [DurationPolicyName, number][]) {
+    if ((policyOfKind[name] ?? kind) !== kind) {
+      const message = `Set by a ${policyOfKind[name]}: it holds for the requests of its own people`;
+      throw new Refusal('invalid_request', { errors: [{ pointer: `/policy/${name}`, message }] });
+    }
     const { maximumSeconds } = durationPolicies[name];
     const minimumSeconds = policyMinimum(name, deploymentMinimumSeconds);
     const errors = [{ pointer: `/policy/${name}`, message: `${minimumSeconds} to ${maximumSeconds} seconds` }];

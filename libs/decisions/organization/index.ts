@@ -1,4 +1,5 @@
 export * from './change.ts';
 export * from './create.ts';
 export * from './read.ts';
+export * from './sight.ts';
 export * from './view.ts';

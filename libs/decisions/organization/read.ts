@@ -1,23 +1,21 @@
 import type { z } from 'zod';
-import { isSupport, listedCustomers, type Subject } from '#access';
-import { Refusal, type organizationQuery, type OrganizationView } from '#contracts';
+import { hasRole, isSupport, listedCustomers, organizationSight, type Subject } from '#access';
+import type { organizationQuery, OrganizationView } from '#contracts';
 import { databaseNow, Organization, Relationship, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { subjectOf } from '../subject-of.ts';
+import { requireSight } from './sight.ts';
 import { viewOrganization } from './view.ts';
 
-/** An organization the caller may see; 404 for every other. */
+/** An organization the caller may see; 404 for every other, 403 for its own people who have no role in it. */
 export async function readOrganization(
   em: EntityManager,
   actor: Actor,
   organizationId: string,
 ): Promise<OrganizationView> {
-  const organization = await em.findOne(Organization, { id: organizationId });
-  const now = await databaseNow(em);
-  const visible = await visibleOrganizations(em, await subjectOf(em, actor), now);
-  if (!organization || (visible !== 'all' && !visible.includes(organization.id))) throw new Refusal('not_found');
-  return viewOrganization(organization);
+  await requireSight(em, actor, organizationId, organizationSight, await databaseNow(em));
+  return viewOrganization(await em.findOneOrFail(Organization, { id: organizationId }));
 }
 
 /** Own organizations, the customers the caller's roles list, and for the support team all; newest first. */
@@ -45,10 +43,11 @@ export async function listOrganizations(
   return { items: kept.map(viewOrganization), nextCursor };
 }
 
+/** All for which `organizationSight` says `seen`. */
 export async function visibleOrganizations(em: EntityManager, subject: Subject, now: Date): Promise<string[] | 'all'> {
   if (isSupport(subject, now)) return 'all';
   const own = subject.memberships
-    .filter(({ until }) => until === null || until > now)
+    .filter((membership) => (membership.until === null || membership.until > now) && hasRole(membership))
     .map((membership) => membership.organizationId);
   const visible = new Set(own);
   for (const partnerId of own) {

@@ -1,4 +1,4 @@
-import { durationPolicyNames, policySeconds, type OrganizationView } from '#contracts';
+import { durationPolicyNames, policyOfKind, policySeconds, type OrganizationView } from '#contracts';
 import type { Organization } from '#persistence';
 
 export function viewOrganization(organization: Organization): OrganizationView {
@@ -20,7 +20,9 @@ export function viewOrganization(organization: Organization): OrganizationView {
     features: Object.fromEntries(organization.disabledFeatures.map((feature) => [feature, false])),
     restrictedMode: organization.restrictedMode,
     policy: Object.fromEntries(
-      durationPolicyNames.map((name) => [name, policySeconds(organization.policy, name)]),
+      durationPolicyNames
+        .filter((name) => (policyOfKind[name] ?? organization.kind) === organization.kind)
+        .map((name) => [name, policySeconds(organization.policy, name)]),
     ) as OrganizationView['policy'],
     createdAt: organization.createdAt.toISOString(),
   };

@@ -1,12 +1,12 @@
 import { LockMode } from '@mikro-orm/postgresql';
-import { isSupport, mayEndRelationship } from '#access';
+import { isSupport, mayEndRelationship, organizationSight } from '#access';
 import { Refusal } from '#contracts';
 import { Membership, Relationship } from '#persistence';
 import { endWhatNoLongerHolds } from '../cascade.ts';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
+import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { subjectOf } from '../subject-of.ts';
 
 /**
  * A full administrator of either side ends a relationship. Whatever stood on it ends in the same transaction: grants,
@@ -24,6 +24,15 @@ export async function endRelationship(
     { removedAt: null, $or: [{ relationshipId }, ...(actor.id ? [{ accountId: actor.id }] : [])] },
     { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } },
   );
+  const subjectOfAct = { kind: 'relationship', id: relationshipId };
+  const { subject } = await requireSightFor(
+    { action: 'relationship.ended', organizationIds: [organizationId], subject: subjectOfAct },
+    em,
+    actor,
+    organizationId,
+    organizationSight,
+    await decision.now(),
+  );
   const relationship = await lockRow(em, Relationship, {
     id: relationshipId,
     $or: [{ partnerId: organizationId }, { customerId: organizationId }],
@@ -32,8 +41,7 @@ export async function endRelationship(
   const { partnerId, customerId, origin, activeFrom } = relationship;
   const activeUntil = relationship.activeUntil ?? null;
   const now = await decision.now();
-  const subject = await subjectOf(em, actor);
-  // Others may have the organization in reach; the relationship is nothing to them.
+  // A customer's other partners are no business of one that sees the customer, too.
   const belongs = subject.memberships.some((membership) => [partnerId, customerId].includes(membership.organizationId));
   if (!belongs && !isSupport(subject, now)) throw new Refusal('not_found');
   const ruling = mayEndRelationship(
@@ -43,11 +51,7 @@ export async function endRelationship(
   );
   if (!ruling.allowed) {
     return refuseAct(
-      {
-        action: 'relationship.ended',
-        organizationIds: [partnerId, customerId],
-        subject: { kind: 'relationship', id: relationshipId },
-      },
+      { action: 'relationship.ended', organizationIds: [partnerId, customerId], subject: subjectOfAct },
       ruling.code,
     );
   }
@@ -60,7 +64,7 @@ export async function endRelationship(
     action: 'relationship.ended',
     by: ruling.by,
     organizationIds: [partnerId, customerId],
-    subject: { kind: 'relationship', id: relationshipId },
+    subject: subjectOfAct,
     facts: { origin },
     at: now,
   });

@@ -1,10 +1,9 @@
-import { isSupport, listedCustomers, maySeeRelationships, type Subject } from '#access';
+import { isSupport, listedCustomers, maySeeRelationships, organizationSight } from '#access';
 import { Refusal, type RelationshipQuery, type RelationshipView } from '#contracts';
-import { databaseNow, loadTarget, Organization, Relationship, type EntityManager } from '#persistence';
+import { databaseNow, Organization, Relationship, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
-import { visibleOrganizations } from '../organization/read.ts';
+import { requireSight } from '../organization/sight.ts';
 import { decodeCursor, pageOf } from '../page.ts';
-import { subjectOf } from '../subject-of.ts';
 
 /** Relationships of an organization, newest first; of a partner's only those with customers the caller lists. */
 export async function listRelationships(
@@ -14,12 +13,11 @@ export async function listRelationships(
   { includeEnded, limit, cursor }: RelationshipQuery,
 ): Promise<{ items: RelationshipView[]; nextCursor: string | null }> {
   const now = await databaseNow(em);
-  const subject = await subjectOf(em, actor);
   const rows = await em.find(
     Relationship,
     {
       $and: [
-        await sightOf(em, subject, organizationId, now),
+        await rowsSeenBy(em, actor, organizationId, now),
         includeEnded ? {} : { $or: [{ activeUntil: null }, { activeUntil: { $gt: now } }] },
         cursor ? { id: { $lt: decodeCursor(cursor) } } : {},
       ],
@@ -31,10 +29,8 @@ export async function listRelationships(
 }
 
 /** Which rows the caller may see; refuses whoever sees none. */
-async function sightOf(em: EntityManager, subject: Subject, organizationId: string, now: Date) {
-  const target = await loadTarget(em, organizationId);
-  const visible = await visibleOrganizations(em, subject, now);
-  if (!target || (visible !== 'all' && !visible.includes(organizationId))) throw new Refusal('not_found');
+async function rowsSeenBy(em: EntityManager, actor: Actor, organizationId: string, now: Date) {
+  const { subject, target } = await requireSight(em, actor, organizationId, organizationSight, now);
   const either = { $or: [{ partnerId: organizationId }, { customerId: organizationId }] };
   const belongs = subject.memberships.some((membership) => membership.organizationId === organizationId);
   if (isSupport(subject, now)) return either;

@@ -1,9 +1,8 @@
-import { maySwitchRestrictedMode, restrictionsInForce } from '#access';
+import { maySwitchRestrictedMode, organizationSight, restrictionsInForce } from '#access';
 import { Refusal, type RestrictedModeView } from '#contracts';
-import { databaseNow, loadTarget, type EntityManager } from '#persistence';
+import { databaseNow, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
-import { visibleOrganizations } from '../organization/read.ts';
-import { subjectOf } from '../subject-of.ts';
+import { requireSight } from '../organization/sight.ts';
 
 /** Restricted administrator mode of a customer, as anybody who may see the customer sees it; 404 for all others. */
 export async function readRestrictedMode(
@@ -11,11 +10,8 @@ export async function readRestrictedMode(
   actor: Actor,
   organizationId: string,
 ): Promise<RestrictedModeView> {
-  const target = await loadTarget(em, organizationId);
-  const subject = await subjectOf(em, actor);
   const now = await databaseNow(em);
-  const visible = await visibleOrganizations(em, subject, now);
-  if (!target || (visible !== 'all' && !visible.includes(organizationId))) throw new Refusal('not_found');
+  const { subject, target } = await requireSight(em, actor, organizationId, organizationSight, now);
   if (target.kind !== 'customer') throw new Refusal('not_a_customer');
   return {
     id: organizationId,

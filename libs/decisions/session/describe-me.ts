@@ -1,15 +1,14 @@
-import type { z } from 'zod';
 import { isHelpDeskRole } from '#access';
-import type { me } from '#contracts';
+import { Refusal, type Me } from '#contracts';
 import type { Principal } from '#identity';
-import { Address, Organization, type EntityManager } from '#persistence';
+import { Address, ApiKey, Organization, type EntityManager } from '#persistence';
 import { subjectInSession } from '../subject-of.ts';
 
 /** The caller's own account, memberships and roles; login to the partner hub and the help desk follows from the roles. */
 export async function describeMe(
   em: EntityManager,
   principal: Principal & { kind: 'account' },
-): Promise<z.infer<typeof me>> {
+): Promise<Me & { account: NonNullable<Me['account']> }> {
   const subject = await subjectInSession(em, principal);
   const organizations = await em.find(Organization, {
     id: { $in: subject.memberships.map((membership) => membership.organizationId) },
@@ -55,3 +54,16 @@ export async function describeMe(
     support: principal.support,
   };
 }
+
+/** A service has no account and belongs to one organization, by its key. */
+export async function describeService(em: EntityManager, { apiKeyId }: Principal & { kind: 'service' }): Promise<Me> {
+  const key = await em.findOne(ApiKey, { id: apiKeyId });
+  if (!key) throw new Refusal('not_authenticated');
+  const { id, name, organizationId, workspaceRole = null, administratorRoles } = key;
+  return { ...nobody, service: { id, name, organizationId, workspaceRole, administratorRoles } };
+}
+
+/** The bootstrap token is nobody in particular. */
+export const describeSupport = (): Me => ({ ...nobody, support: true });
+
+const nobody: Me = { account: null, session: null, memberships: [], support: false };

@@ -21,17 +21,25 @@ export async function listOwnSessions(database: Database, person: Person): Promi
   const rows = await database.transaction(asSystem, async (em) =>
     em.find(Session, { ...within(person), ...(await live(em)) }, { orderBy: { id: 'desc' }, limit: 200 }),
   );
-  return rows.map((row) => ({
-    id: row.id,
-    method: row.method,
-    organizationId: row.organizationId ?? null,
-    userAgent: row.userAgent ?? null,
-    createdAt: row.createdAt.toISOString(),
-    lastSeenAt: row.lastSeenAt.toISOString(),
-    expiresAt: row.expiresAt.toISOString(),
-    current: row.id === person.sessionId,
-  }));
+  return rows.map((row) => viewSession(row, person));
 }
+
+/** The session the person calls with. */
+export async function readCurrentSession(database: Database, person: Person): Promise<SessionSummary> {
+  const row = await database.transaction(asSystem, (em) => em.findOneOrFail(Session, { id: person.sessionId }));
+  return viewSession(row, person);
+}
+
+const viewSession = (row: Session, { sessionId }: Person): SessionSummary => ({
+  id: row.id,
+  method: row.method,
+  organizationId: row.organizationId ?? null,
+  userAgent: row.userAgent ?? null,
+  createdAt: row.createdAt.toISOString(),
+  lastSeenAt: row.lastSeenAt.toISOString(),
+  expiresAt: row.expiresAt.toISOString(),
+  current: row.id === sessionId,
+});
 
 /** Signs the person out there, at once. */
 export async function endOwnSession(database: Database, person: Person, sessionId: string): Promise<void> {

@@ -1,6 +1,8 @@
+import { isProven, standsForPerson } from '#access';
 import { displayName, normalizeAddress, Refusal } from '#contracts';
 import type { Identified } from '#identity';
 import { Account, Address, Invite, Membership, Organization, SsoIdentity, type EntityManager } from '#persistence';
+import { giveWayToOwner } from '../alias/give-way.ts';
 import type { Decision } from '../decision.ts';
 import { admit, judgeInviter } from '../invite/accept.ts';
 import { lockRow } from '../lock.ts';
@@ -28,7 +30,6 @@ export async function signInBySingleSignOn(
   if (!known && !email) return refuse(organizationId, 'address_not_verified');
 
   const owner = known ? null : await ownerOf(em, email ?? '', organizationId);
-  if (owner === 'unproven') return refuse(organizationId, 'address_not_verified');
   const person = known ?? owner?.account ?? null;
   if (person && (await isMember(decision, organizationId, person.id))) {
     // An alias that somebody else gave says nothing about who may act as a member.
@@ -42,19 +43,18 @@ export async function signInBySingleSignOn(
 }
 
 /**
- * Whose address it is. An alias counts once its mailbox was proven; before, only in the organization that gave it, and
- * there for an invite alone: else an administrator elsewhere could take a stranger's invite by naming the address first.
+ * Whom the address stands for here. What an administrator elsewhere said of it is nothing: else they could take a
+ * stranger's invite, or keep them from it, by naming the address first.
  */
 async function ownerOf(
   em: EntityManager,
   email: string,
   organizationId: string,
-): Promise<{ account: Account; proven: boolean } | 'unproven' | null> {
+): Promise<{ account: Account; proven: boolean } | null> {
   const address = await em.findOne(Address, { address: email });
-  const account = address && (await em.findOne(Account, { id: address.accountId, removedAt: null }));
-  if (!address || !account) return null;
-  const proven = address.kind === 'primary' || (address.verifiedAt !== null && address.verifiedAt !== undefined);
-  return proven || address.givenByOrganizationId === organizationId ? { account, proven } : 'unproven';
+  if (!address || !standsForPerson(address, organizationId)) return null;
+  const account = await em.findOne(Account, { id: address.accountId, removedAt: null });
+  return account && { account, proven: isProven(address) };
 }
 
 async function isMember({ em, now }: Decision, organizationId: string, accountId: string): Promise<boolean> {
@@ -80,9 +80,8 @@ async function acceptOpenInvite(
   const now = await decision.now();
   if (!invite || email === null || invite.expiresAt <= now) {
     // Two sign-ins at once: the other one has accepted it while this one waited.
-    const admitted = invite === null && email !== null ? await em.findOne(Address, { address: email }) : null;
-    if (admitted && (await isMember(decision, organizationId, admitted.accountId)))
-      return em.findOneOrFail(Account, { id: admitted.accountId });
+    const admitted = invite === null && email !== null ? await ownerOf(em, email, organizationId) : null;
+    if (admitted?.proven && (await isMember(decision, organizationId, admitted.account.id))) return admitted.account;
     return refuse(organizationId, 'no_membership');
   }
   await judgeInviter(decision, invite, now);
@@ -93,12 +92,14 @@ async function acceptOpenInvite(
 }
 
 async function newAccount(
-  { em }: Decision,
+  decision: Decision,
   invite: Invite,
   email: string,
   { name }: Identified,
   now: Date,
 ): Promise<Account> {
+  const { em } = decision;
+  await giveWayToOwner(decision, email, now);
   const account = em.create(Account, {
     displayName: displayName.safeParse(name).data ?? invite.displayName ?? email,
     email: invite.email,
@@ -124,7 +125,7 @@ async function link(
   linked.accountId = account.id;
   await em.flush();
   decision.record({
-    action: 'sso-identity.linked',
+    action: 'single-sign-on.identity-linked',
     organizationIds: [organizationId],
     subject: { kind: 'account', id: account.id },
     facts: { identityId: linked.id, issuer },

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { AdministratorRole, AppTray, WorkspaceRole } from '#access';
 import { createdAt, id, instant } from '../columns.ts';
-import { inReach, ownAccount, rowSecurity } from '../tenancy.ts';
+import { inContext, inReach, ownAccount, rowSecurity } from '../tenancy.ts';
 import { Account } from './account.ts';
 import { Organization } from './organization.ts';
 
@@ -81,7 +81,7 @@ GroupSchema.setClass(Group);
 /** A service principal of one organization, with roles of its own. */
 const ApiKeySchema = defineEntity({
   name: 'ApiKey',
-  policies: rowSecurity('api_key', inReach('organization_id')),
+  policies: rowSecurity('api_key', inContext('organization_id')),
   indexes: [{ properties: ['organizationId'] }],
   properties: {
     id: id(),

@@ -6,7 +6,6 @@ import { Identity } from './Migration20261122052000_identity.ts';
 import { InviteBatches } from './Migration20261122051500_invite-batches.ts';
 import { SeenAndUsed } from './Migration20261122060000_seen-and-used.ts';
 import { NamesAfterTheRelationship } from './Migration20261122061500_names-after-the-relationship.ts';
-import { ApiKeysInReach } from './Migration20261122073000_api-keys-in-reach.ts';
 import { Webhooks } from './Migration20261122071000_webhooks.ts';
 
 /** In order; a migration that has run anywhere is never changed. */
@@ -19,5 +18,4 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261122060000_seen-and-used', class: SeenAndUsed },
   { name: 'Migration20261122061500_names-after-the-relationship', class: NamesAfterTheRelationship },
   { name: 'Migration20261122071000_webhooks', class: Webhooks },
-  { name: 'Migration20261122073000_api-keys-in-reach', class: ApiKeysInReach },
 ];
