@@ -11,7 +11,7 @@ export interface Standing {
   feature: Told['feature'];
   status: string;
   grant: string | null;
-  /** Actions of the row's events in the order in which they happened; a list of lists where its organizations' trails differ. */
+  /** Actions of the row's changes in the order in which they happened; a list of lists where its organizations' trails differ. */
   events: unknown;
 }
 
@@ -29,7 +29,7 @@ export async function standing({ database }: Service): Promise<Map<string, Stand
              (select json_agg(distinct trail) from (
                select json_agg(action order by at, event.id)::jsonb as trail
                  from audit_event event, unnest(event.organization_ids) as organization_id
-                where event.subject->>'id' = request.id::text
+                where event.subject->>'id' = request.id::text and event.outcome = 'success'
                 group by organization_id) of_each) as events
         from request left join "grant" on "grant".source_id = request.id`),
   );

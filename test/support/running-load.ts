@@ -71,11 +71,16 @@ export class RunningLoad {
   }
 
   private async play(lane: Lane): Promise<void> {
-    const stories = [this.elevation, this.elevation, this.invite, this.helpDeskSession, this.externalAdministrator];
+    const stories: [() => Promise<Told>, ...(() => Promise<Told>)[]] = [
+      () => this.elevation(lane),
+      () => this.elevation(lane),
+      () => this.invite(lane),
+      () => this.helpDeskSession(lane),
+      () => this.externalAdministrator(lane),
+    ];
     while (!this.#stopping) {
-      const story = stories[this.random.below(stories.length)] ?? this.elevation;
       try {
-        this.told.push(await story.call(this, lane));
+        this.told.push(await this.one(...stories)());
       } catch (error) {
         this.failures.push(error instanceof Error ? error.message : String(error));
         return;
@@ -123,7 +128,10 @@ export class RunningLoad {
             ({ body }) => body.grant?.status,
             wanted,
           );
-    return { ...told('approved', 'elevation.approved', `elevation.${ended === 'expired' ? 'ended' : ended}`), grant: ended };
+    return {
+      ...told('approved', 'elevation.approved', `elevation.${ended === 'expired' ? 'ended' : ended}`),
+      grant: ended,
+    };
   }
 
   private async helpDeskSession({ customerId, agent, admin }: Lane): Promise<Told> {

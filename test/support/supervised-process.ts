@@ -67,6 +67,11 @@ export class SupervisedProcess {
     }
   }
 
+  /** Of its present life. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   /** What it wrote last, over all its lives. */
   get lastWords(): string {
     return this.#lastWords;
