@@ -20,12 +20,9 @@ export async function requireSight(
   sightOf: SightRule,
   now: Date,
 ): Promise<Seen> {
-  const target = await loadTarget(em, organizationId);
-  if (!target) throw new Refusal('not_found');
-  const subject = await subjectOf(em, actor);
-  const sight = sightOf(subject, target, now);
+  const { sight, ...seen } = await look(em, actor, organizationId, sightOf, now);
   if (sight !== 'seen') throw new Refusal(sight === 'hidden' ? 'not_found' : 'forbidden');
-  return { target, subject };
+  return seen;
 }
 
 /**
@@ -40,10 +37,19 @@ export async function requireSightFor(
   sightOf: SightRule,
   now: Date,
 ): Promise<Seen> {
+  const { sight, ...seen } = await look(em, actor, organizationId, sightOf, now);
+  return sight === 'hidden' ? refuseAct({ ...act, because: 'forbidden' }, 'not_found') : seen;
+}
+
+async function look(
+  em: EntityManager,
+  actor: Actor,
+  organizationId: string,
+  sightOf: SightRule,
+  now: Date,
+): Promise<Seen & { sight: Sight }> {
   const target = await loadTarget(em, organizationId);
   if (!target) throw new Refusal('not_found');
   const subject = await subjectOf(em, actor);
-  return sightOf(subject, target, now) === 'hidden'
-    ? refuseAct({ ...act, because: 'forbidden' }, 'not_found')
-    : { target, subject };
+  return { target, subject, sight: sightOf(subject, target, now) };
 }
