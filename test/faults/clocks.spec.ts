@@ -185,8 +185,8 @@ describe('with clocks that are five minutes wrong', () => {
       await service.setClocksOff(wrong);
       expect({ wrong, ...(await everything()) }).toEqual({ wrong, ...withTheRightTime });
     }
-    process.stdout.write(
-      `clocks: ${wrongs.length} pairs of wrong clocks, the same answers\n${JSON.stringify(withTheRightTime)}\n`,
-    );
+    const answers = Object.values(withTheRightTime).flat().length;
+    process.stdout.write(`clocks: ${wrongs.length} pairs of wrong clocks, the same ${answers} answers each
+`);
   }, 240_000);
 });

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findTemporal, startTemporal, type Temporal } from '#local-stack';
+import { asSystem, databaseNow } from '#persistence';
 import { mailsAbout } from '../support/cast.ts';
 import { askFor, decide, setElevationStage, storedState, type ElevationStage } from '../support/elevation-stage.ts';
 import { eventually } from '../support/eventually.ts';
+import { isThorough } from '../support/fault-trials.ts';
 import { mayWrite } from '../support/people.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -91,6 +93,38 @@ describe('while Temporal is away', () => {
     );
     await eventually(async () => expect(await runsOf(id)).toEqual(['COMPLETED']));
   }, 90_000);
+
+  it('nobody is let in at or after the end of a grant, by the clock of the database, and nobody is put out before', async () => {
+    await world.stopWorker();
+    await temporal.stop();
+    const now = () => world.database.transaction(asSystem, databaseNow);
+    const grants = isThorough ? 100 : 12;
+    let asked = 0;
+    const watch = async (): Promise<void> => {
+      const stage = await setElevationStage(world);
+      const id = await askFor(stage, { durationSeconds: 2 });
+      await decide(stage.admin, id, 'approve');
+      const { body } = await stage.agent.http.get(`/v1/elevations/${id}`);
+      const end = new Date(body.grant.expiresAt);
+      for (let isOver = false; !isOver; asked += 1) {
+        const before = await now();
+        const allowed = await mayWrite(stage.agent, stage.customerId);
+        if (allowed) expect(before.getTime()).toBeLessThan(end.getTime());
+        else expect((await now()).getTime()).toBeGreaterThanOrEqual(end.getTime());
+        isOver = before.getTime() > end.getTime() + 200;
+      }
+    };
+    try {
+      const atOnce = 4;
+      for (let done = 0; done < grants; done += atOnce) await Promise.all(Array.from({ length: atOnce }, watch));
+    } finally {
+      await temporal.restart();
+      await world.startWorker();
+    }
+    process.stdout.write(
+      `grant's end: ${grants} grants, ${asked} evaluations around their ends, none allowed too long\n`,
+    );
+  }, 300_000);
 
   it('asking, approving, denying and revoking answer as usual, and the workflows catch up, each once', async () => {
     const stage = await setElevationStage(world);
