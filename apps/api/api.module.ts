@@ -26,6 +26,7 @@ import { ExternalAdministratorRequestsController } from './external-administrato
 import { ExternalAdministratorsController } from './external-administrators/external-administrators.controller.ts';
 import { ExternalAdministratorsPages } from './external-administrators/external-administrators.pages.ts';
 import { GrantsController } from './grants/grants.controller.ts';
+import { BacklogGauges } from './health/backlog-gauges.ts';
 import { HealthController } from './health/health.controller.ts';
 import { HelpDeskPages } from './help-desk-sessions/help-desk.pages.ts';
 import { HelpDeskSessionsController } from './help-desk-sessions/help-desk-sessions.controller.ts';
@@ -119,6 +120,7 @@ export class ApiModule {
         { provide: Database, useValue: parts.database },
         { provide: Decisions, useValue: parts.decisions },
         { provide: TemporalClient, useValue: parts.temporal },
+        BacklogGauges,
         Console,
         ProblemPages,
         RequestRateGuard,

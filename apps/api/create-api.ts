@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ApiModule, type ApiParts } from './api.module.ts';
 import { refuseUnreadBody } from './answers/unread-body.ts';
 import { useConsole } from './console/use-console.ts';
+import { measureRequests } from './health/request-metrics.ts';
 import { inviteBatchLimit, isInviteBatch } from './invite-batches/upload.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { refuseOtherMethods } from './openapi/method-not-allowed.ts';
@@ -20,6 +21,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('trust proxy', [...parts.config.trustedProxies]);
+  app.use(measureRequests);
   useConsole(app);
   const document = openApiDocument(app);
   app.use(refuseOtherMethods(document));

@@ -3,6 +3,7 @@ import { deriveKey, type CompleteConfig } from '#config';
 import { Decisions, loadMatrices, markDelivered, type Nudge } from '#decisions';
 import type { Database } from '#persistence';
 import type { TemporalClient } from '#temporal';
+import { countDecision } from './health/counters.ts';
 
 /**
  * Decisions whose workflows hear of them at once. That is the fast path: when it fails, or the process dies on it, the
@@ -16,11 +17,10 @@ export function decisionsWithFastPath(config: CompleteConfig, database: Database
     inviteKey: deriveKey(config.payloadKey, 'invite-links'),
     sealingKey: deriveKey(config.payloadKey, 'stored-secrets'),
     attachWithoutApproval: config.attachWithoutApproval,
-    allowPrivateWebhooks: config.allowPrivateWebhooks,
+    allowPrivateAddresses: config.allowPrivateAddresses,
   };
-  return new Decisions(database, settings, (nudges) => {
-    void tell(database, temporal, nudges);
-  });
+  const afterCommit = (nudges: readonly Nudge[]) => void tell(database, temporal, nudges);
+  return new Decisions(database, settings, afterCommit, countDecision);
 }
 
 async function tell(database: Database, temporal: TemporalClient, nudges: readonly Nudge[]): Promise<void> {

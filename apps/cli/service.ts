@@ -2,7 +2,7 @@ import { createApi, decisionsWithFastPath } from '#api';
 import type { CompleteConfig } from '#config';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
-import { startWorker } from '#worker';
+import { startHealthListener, startWorker } from '#worker';
 
 export interface Service {
   /** Where the API listens. */
@@ -42,6 +42,8 @@ export async function startService({ config, onProgress }: ServiceOptions): Prom
     const log = { info: onProgress, warn: (message: string) => onProgress(`Warning: ${message}`) };
     const worker = await startWorker({ config, database, decisions, temporal, log });
     started.push(() => worker.stop());
+    const health = await startHealthListener({ config, database, temporal, worker: () => worker });
+    if (health) started.push(() => health.close());
     return { url: config.publicUrl, finished: worker.finished, stop };
   } catch (error) {
     await stop();

@@ -3,8 +3,9 @@ import { completeConfig, ConfigurationError, loadConfig } from '#config';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { decisionsWithFastPath } from '../api/decisions.ts';
+import { startHealthListener } from './health-listener.ts';
 import { untilReachable } from './until-reachable.ts';
-import { startWorker } from './worker.ts';
+import { startWorker, type RunningWorker } from './worker.ts';
 
 const log = {
   info: (message: string) => void process.stdout.write(`${message}\n`),
@@ -18,15 +19,20 @@ async function main(): Promise<void> {
 
   const database = await Database.open({ databaseUrl: config.databaseUrl, applicationName: 'countersign-worker' });
   const temporal = TemporalClient.connect(config);
+  let worker: RunningWorker | undefined;
+  // Before everything that may take its time: a worker that waits for Temporal is alive and not ready.
+  const health = await startHealthListener({ config, database, temporal, worker: () => worker });
   try {
     if (!(await untilReachable(temporal, log, interrupted.signal))) return;
     const decisions = decisionsWithFastPath(config, database, temporal);
-    const worker = await startWorker({ config, database, decisions, temporal, log });
+    const started = await startWorker({ config, database, decisions, temporal, log });
+    worker = started;
     log.info('The worker is running');
-    interrupted.signal.addEventListener('abort', () => void worker.stop().catch(() => {}));
-    if (interrupted.signal.aborted) await worker.stop();
-    await worker.finished;
+    interrupted.signal.addEventListener('abort', () => void started.stop().catch(() => {}));
+    if (interrupted.signal.aborted) await started.stop();
+    await started.finished;
   } finally {
+    await health?.close();
     await temporal.close();
     await database.close();
   }

@@ -18,12 +18,21 @@ let installed = false;
  * Sets up Temporal's runtime, once per process. It stays out of the way of signals: the process decides when it ends,
  * and ends the worker first.
  */
-export function installRuntime({ logLevel }: Pick<CompleteConfig, 'logLevel'>): void {
+export function installRuntime({
+  logLevel,
+  temporalMetricsAddress: bindAddress,
+}: Pick<CompleteConfig, 'logLevel' | 'temporalMetricsAddress'>): void {
   if (installed) return;
   installed = true;
   const level = levels[logLevel];
   const logger = level ? new DefaultLogger(level) : new DefaultLogger('ERROR', () => {});
   // The native part would otherwise write to the terminal by itself, whatever level was chosen.
   const filter = makeTelemetryFilterString({ core: level ?? 'ERROR', other: 'ERROR' });
-  Runtime.install({ logger, shutdownSignals: [], telemetryOptions: { logging: { forward: {}, filter } } });
+  // Temporal's part serves its metrics by itself; the SDK's other way, a buffer to be emptied, is still an experiment.
+  const metrics = bindAddress ? { prometheus: { bindAddress } } : undefined;
+  Runtime.install({
+    logger,
+    shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter }, ...(metrics && { metrics }) },
+  });
 }

@@ -29,6 +29,8 @@ export interface WorkerParts {
 export interface RunningWorker {
   /** Rejects when the worker broke; resolves when it was stopped. */
   readonly finished: Promise<void>;
+  /** Whether it asks Temporal for tasks; not any more from the moment it was told to stop. */
+  isPolling(): boolean;
   /** Finishes what is under way, at most ten seconds, then ends. */
   stop(): Promise<void>;
 }
@@ -58,6 +60,7 @@ export async function startWorker({
     resetKey: deriveKey(config.payloadKey, 'password-reset-links'),
     directory: directory ?? localAccounts(database),
   });
+  let latest: Worker | undefined;
   const begin = async (): Promise<Polling> => {
     const connection = await NativeConnection.connect({ address: config.temporalAddress });
     const worker = await Worker.create({
@@ -73,6 +76,7 @@ export async function startWorker({
       maxConcurrentActivityTaskExecutions: 50,
       maxConcurrentLocalActivityExecutions: 50,
     });
+    latest = worker;
     return {
       ended: run(worker, connection),
       shutdown: () => {
@@ -92,7 +96,7 @@ export async function startWorker({
       database,
       decisions,
       sealingKey: deriveKey(config.payloadKey, 'stored-secrets'),
-      allowPrivate: config.allowPrivateWebhooks,
+      allowPrivate: config.allowPrivateAddresses,
       log,
       // At once, not after Temporal's part has ended: what is under way may itself take ten seconds.
       signal: AbortSignal.any([stopping.signal, working.signal]),
@@ -113,6 +117,7 @@ export async function startWorker({
 
   return {
     finished,
+    isPolling: () => latest?.getState() === 'RUNNING',
     async stop() {
       working.abort();
       await finished;

@@ -72,13 +72,15 @@ describe('the configuration', () => {
     ['PORT', '70000'],
     ['PUBLIC_URL', 'countersign.example.com'],
     ['DATABASE_URL', 'mysql://localhost/countersign'],
+    ['WORKER_PORT', '70000'],
     ['TEMPORAL_ADDRESS', 'https://temporal.example.com'],
+    ['TEMPORAL_METRICS_ADDRESS', 'localhost:9464'],
     ['SMTP_URL', 'http://localhost'],
     ['PAYLOAD_KEY', 'c2hvcnQ='],
     ['PAYLOAD_KEY', 'not base64!'],
     ['SIGNING_KEY', 'c2hvcnQ='],
     ['MINIMUM_DURATION_SECONDS', '0'],
-    ['ALLOW_PRIVATE_WEBHOOKS', 'perhaps'],
+    ['ALLOW_PRIVATE_ADDRESSES', 'perhaps'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'staging'],
   ])('names %s when it says "%s"', (variable, value) => {
@@ -123,11 +125,14 @@ describe('the configuration', () => {
   it.each([
     [{}, true],
     [production, false],
-    [{ ...production, ALLOW_PRIVATE_WEBHOOKS: 'true' }, true],
-    [{ ALLOW_PRIVATE_WEBHOOKS: 'false' }, false],
-  ])('lets webhooks into private networks outside of production, or where it is told to (%#)', (given, allowed) => {
-    expect(loadConfig(given).allowPrivateWebhooks).toBe(allowed);
-  });
+    [{ ...production, ALLOW_PRIVATE_ADDRESSES: 'true' }, true],
+    [{ ALLOW_PRIVATE_ADDRESSES: 'false' }, false],
+  ])(
+    'lets what tenants name be in private networks outside of production, or where it is told to (%#)',
+    (given, allowed) => {
+      expect(loadConfig(given).allowPrivateAddresses).toBe(allowed);
+    },
+  );
 
   it('signs audit checkpoints with SIGNING_KEY, or else with a key derived from the payload key', () => {
     const given = Buffer.alloc(32, 9);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const KEY_LENGTH_BYTES = 32;
 
 const port = z.coerce.number().int().min(0).max(65_535);
+const hostAndPort = z.string().regex(/^[^\s/]+:\d{1,5}$/, 'host:port expected');
 const key = z.base64().transform((text, context) => {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length !== KEY_LENGTH_BYTES) {
@@ -18,9 +19,12 @@ export const environmentSchema = z.object({
   PORT: port.default(3000),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  TEMPORAL_ADDRESS: z
+  WORKER_PORT: port.optional(),
+  TEMPORAL_ADDRESS: hostAndPort.optional(),
+  // Temporal's runtime looks no names up.
+  TEMPORAL_METRICS_ADDRESS: z
     .string()
-    .regex(/^[^\s/]+:\d{1,5}$/, 'host:port expected')
+    .regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[\da-f:.]+\]):\d{1,5}$/i, 'IP address:port expected')
     .optional(),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_UI_PORT: port.default(8233),
@@ -33,7 +37,7 @@ export const environmentSchema = z.object({
   DATA_DIR: z.string().default('.countersign'),
   ATTACH_WITHOUT_APPROVAL: z.stringbool().default(false),
   // What is right depends on NODE_ENV (load-config.ts).
-  ALLOW_PRIVATE_WEBHOOKS: z.stringbool().optional(),
+  ALLOW_PRIVATE_ADDRESSES: z.stringbool().optional(),
   ROLE_MATRIX_FILE: z.string().optional(),
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(3000),
   TRUSTED_PROXIES: z.string().optional(),
@@ -52,6 +56,10 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
   PUBLIC_URL: 'Set the address people open in a browser, such as https://countersign.example.com',
   DATABASE_URL: 'Set the PostgreSQL to use, such as postgresql://countersign:secret@db.example.com:5432/countersign',
   TEMPORAL_ADDRESS: 'Set host:port of the Temporal frontend, such as temporal.example.com:7233',
+  WORKER_PORT:
+    'Set the port on which a worker tells its health and metrics, such as 3001; without one it listens nowhere',
+  TEMPORAL_METRICS_ADDRESS:
+    "Set IP address:port where the worker's Temporal runtime serves its metrics, such as 0.0.0.0:9464; without one it does not",
   TEMPORAL_NAMESPACE: 'Set the name of a Temporal namespace, such as default',
   TEMPORAL_UI_PORT: 'Set a port from 0 to 65535, such as 8233',
   SMTP_URL: 'Set the mail server to send with, such as smtps://user:secret@smtp.example.com:465',
@@ -62,8 +70,8 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
   MINIMUM_DURATION_SECONDS: 'Set whole seconds from 1 on; 300 is the default',
   ATTACH_WITHOUT_APPROVAL:
     'Set true to let partners attach unmanaged customers without their approval; false is the default',
-  ALLOW_PRIVATE_WEBHOOKS:
-    'Set true to let webhooks lead to plain http and private networks; the default is false in production, true elsewhere',
+  ALLOW_PRIVATE_ADDRESSES:
+    'Set true to let webhooks and single sign-on lead into private networks; the default is false in production, true elsewhere',
   REQUESTS_PER_MINUTE: 'Set what one person, service or network may send in a minute; 3000 is the default',
   TRUSTED_PROXIES:
     'Set addresses or ranges of the proxies before the API, separated by commas, such as 10.0.0.0/8; none is the default',

@@ -8,11 +8,15 @@ import { MINIMUM_SUPPORT_TOKEN_LENGTH, requiredInProduction } from './required-i
 export interface Config {
   readonly nodeEnv: 'development' | 'test' | 'production';
   readonly port: number;
+  /** Where a worker tells its health and metrics; nowhere without one. */
+  readonly workerPort?: number;
   /** Address people open in a browser, without a trailing slash. */
   readonly publicUrl: string;
   readonly databaseUrl?: string;
   /** host:port of the Temporal frontend. */
   readonly temporalAddress?: string;
+  /** IP address:port where the worker's Temporal runtime serves its own metrics; nowhere without one. */
+  readonly temporalMetricsAddress?: string;
   readonly temporalNamespace: string;
   readonly temporalUiPort: number;
   readonly smtpUrl?: string;
@@ -27,8 +31,8 @@ export interface Config {
   readonly minimumDurationSeconds: number;
   /** Whether partners may attach unmanaged customers at once, under the conditions of the rules. */
   readonly attachWithoutApproval: boolean;
-  /** Whether webhooks may lead to plain http and to private networks. */
-  readonly allowPrivateWebhooks: boolean;
+  /** Whether webhooks and identity providers may be in private networks, and webhooks be plain http. */
+  readonly allowPrivateAddresses: boolean;
   /** What one person, service or network may send in a minute; evaluations ten times as much. */
   readonly requestsPerMinute: number;
   /** Addresses and ranges of proxies whose `X-Forwarded-For` is believed. */
@@ -68,9 +72,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   return {
     nodeEnv: values.NODE_ENV,
     port: values.PORT,
+    workerPort: values.WORKER_PORT,
     publicUrl: values.PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,
     temporalAddress: values.TEMPORAL_ADDRESS,
+    temporalMetricsAddress: values.TEMPORAL_METRICS_ADDRESS,
     temporalNamespace: values.TEMPORAL_NAMESPACE,
     temporalUiPort: values.TEMPORAL_UI_PORT,
     smtpUrl: values.SMTP_URL,
@@ -80,8 +86,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     signingKey: values.SIGNING_KEY,
     minimumDurationSeconds: values.MINIMUM_DURATION_SECONDS,
     attachWithoutApproval: values.ATTACH_WITHOUT_APPROVAL,
-    // On a laptop receivers are local servers; in production that would open the inner network to tenants.
-    allowPrivateWebhooks: values.ALLOW_PRIVATE_WEBHOOKS ?? !isProduction,
+    // On a laptop receivers and providers are local servers; in production that would open the inner network to tenants.
+    allowPrivateAddresses: values.ALLOW_PRIVATE_ADDRESSES ?? !isProduction,
     requestsPerMinute: values.REQUESTS_PER_MINUTE,
     trustedProxies: (values.TRUSTED_PROXIES ?? '').split(',').flatMap((part) => part.trim() || []),
     dataDir: resolve(values.DATA_DIR),

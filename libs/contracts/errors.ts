@@ -420,7 +420,7 @@ export const errorCatalogue = {
   sso_misconfigured: {
     status: 409,
     title: 'Single sign-on of this organization is not set up correctly',
-    next: 'Ask an administrator of the organization to correct the issuer: an https address.',
+    next: 'Ask an administrator of the organization to correct the issuer: an https address that this service may reach.',
   },
   webhook_disabled: {
     status: 409,

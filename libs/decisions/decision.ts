@@ -60,8 +60,8 @@ export interface DecisionSettings {
   sealingKey: Buffer;
   /** Whether an unmanaged customer may be attached without its approval (domain 6). */
   attachWithoutApproval: boolean;
-  /** Whether webhooks may lead to plain http and to private networks. */
-  allowPrivateWebhooks: boolean;
+  /** Whether addresses that tenants choose may be in private networks. */
+  allowPrivateAddresses: boolean;
 }
 
 export interface PrivilegedAct {
@@ -74,6 +74,12 @@ export interface PrivilegedAct {
   isApart?: boolean;
 }
 
+/**
+ * Hears, once it is committed, of every change and every refused act by the action the trail names it with: to count
+ * them. Must neither take time nor throw.
+ */
+export type OnRecord = (action: string, outcome: 'success' | 'refused') => void;
+
 /** A refusal that goes on record: somebody tried a privileged act and was not let. */
 export class RefusedAct extends Refusal {
   constructor(
@@ -85,22 +91,29 @@ export class RefusedAct extends Refusal {
   }
 }
 
+/** By action, subject and outcome: what each side has an event of its own about happened once. */
+type Recorded = Map<string, { action: string; outcome: 'success' | 'refused' }>;
+
 /** Runs decisions: one transaction each, the refusal's event in one of its own, the nudges after the commit. */
 export class Decisions {
   constructor(
     private readonly database: Database,
     private readonly settings: DecisionSettings,
     private readonly afterCommit: (nudges: readonly Nudge[]) => void,
+    private readonly onRecord: OnRecord = () => {},
   ) {}
 
   async decide<T>(actor: Actor, work: (decision: Decision) => Promise<T>): Promise<T> {
     let nudges: Nudge[] = [];
+    let recorded: Recorded = new Map();
     try {
       const result = await this.database.transaction(actor.tenancy, async (em) => {
         nudges = [];
-        return work(this.decision(em, actor, nudges));
+        recorded = new Map();
+        return work(this.decision(em, actor, nudges, recorded));
       });
       if (nudges.length > 0) this.afterCommit(nudges);
+      for (const { action, outcome } of recorded.values()) this.onRecord(action, outcome);
       return result;
     } catch (error) {
       const refusal = this.refusalOf(error);
@@ -109,7 +122,7 @@ export class Decisions {
     }
   }
 
-  private decision(em: EntityManager, actor: Actor, nudges: Nudge[]): Decision {
+  private decision(em: EntityManager, actor: Actor, nudges: Nudge[], recorded: Recorded): Decision {
     return {
       em,
       actor,
@@ -117,6 +130,8 @@ export class Decisions {
       now: () => databaseNow(em),
       record: ({ by, personal, actor: other, ...occurrence }) => {
         const who = other ?? actor;
+        const { action, subject, outcome = 'success' } = occurrence;
+        recorded.set(`${action} ${subject.id} ${outcome}`, { action, outcome });
         return record(em, { ...occurrence, actor: auditActor(who, by), personal: personalOf(who, personal) });
       },
       nudge: async (workflowType, rowId) => {
@@ -153,6 +168,7 @@ export class Decisions {
         });
       }
     });
+    this.onRecord(refusal.act.action, 'refused');
   }
 }
 

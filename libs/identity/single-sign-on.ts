@@ -1,5 +1,6 @@
 import * as openid from 'openid-client';
 import { Refusal } from '#contracts';
+import { fetchFromProvider, isProviderUrl, providerTimeoutSeconds, type ProviderReach } from './provider-fetch.ts';
 
 /** What is known of a tenant's identity provider (OpenID Connect). */
 export interface IdentityProvider {
@@ -8,11 +9,9 @@ export interface IdentityProvider {
   clientSecret: string;
 }
 
-export interface SingleSignOnOptions {
+export interface SingleSignOnOptions extends ProviderReach {
   /** `…/sso/callback`, as registered with every provider. */
   redirectUri: string;
-  /** In production a provider is reached over TLS only; elsewhere plain http to this machine will do. */
-  production: boolean;
   /** The database's clock: the provider's tokens are judged by it, whatever this machine's clock says. */
   now: Date;
 }
@@ -32,10 +31,6 @@ export interface Identified {
   emailVerified: boolean;
   name: string | null;
 }
-
-const timeoutSeconds = 5;
-/** Metadata, keys and tokens are a few kilobytes; more is not an answer. */
-const largestAnswerBytes = 512 * 1024;
 
 /** Finds the provider now, not when the organization was made, and tells where to send the browser (RFC 9700, PKCE). */
 export async function beginSingleSignOn(
@@ -97,62 +92,23 @@ export async function completeSingleSignOn(
 }
 
 async function discover(provider: IdentityProvider, options: SingleSignOnOptions): Promise<openid.Configuration> {
-  const issuer = URL.parse(provider.issuer);
-  if (!issuer || !isAcceptable(issuer, options)) throw new Refusal('sso_misconfigured');
+  if (!isProviderUrl(provider.issuer, options)) throw new Refusal('sso_misconfigured');
   try {
     const metadata = {
       client_secret: provider.clientSecret,
       [openid.clockSkew]: Math.round((options.now.getTime() - Date.now()) / 1000),
     };
-    const client = await openid.discovery(issuer, provider.clientId, metadata, undefined, {
-      timeout: timeoutSeconds,
+    const client = await openid.discovery(new URL(provider.issuer), provider.clientId, metadata, undefined, {
+      timeout: providerTimeoutSeconds,
       execute: [openid.enableNonRepudiationChecks, ...(options.production ? [] : [openid.allowInsecureRequests])],
-      [openid.customFetch]: (url, init) => guardedFetch(url, init, options),
+      [openid.customFetch]: (url, init) => fetchFromProvider(url, init, options),
     });
     const { authorization_endpoint: start } = client.serverMetadata();
-    const page = URL.parse(start ?? '');
-    if (!page || !isAcceptable(page, options)) throw new Refusal('sso_misconfigured');
+    if (!isProviderUrl(start ?? '', options)) throw new Refusal('sso_misconfigured');
     return client;
   } catch (error) {
     throw refusalOf(error);
   }
-}
-
-const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/** A tenant's administrator names the provider, and its metadata names more addresses: each is judged before it is asked. */
-function isAcceptable(url: URL, { production }: SingleSignOnOptions): boolean {
-  if (url.username !== '' || url.password !== '') return false;
-  if (url.protocol === 'https:') return !production || !loopbackHosts.has(url.hostname);
-  return url.protocol === 'http:' && !production && loopbackHosts.has(url.hostname);
-}
-
-async function guardedFetch(
-  address: string,
-  init: openid.CustomFetchOptions,
-  options: SingleSignOnOptions,
-): Promise<Response> {
-  const url = URL.parse(address);
-  if (!url || !isAcceptable(url, options)) throw new Refusal('sso_misconfigured');
-  try {
-    const response = await fetch(url, { ...init, body: init.body ?? null, redirect: 'manual' });
-    return new Response(await bodyOf(response), { status: response.status, headers: response.headers });
-  } catch (error) {
-    throw error instanceof Refusal ? error : new Refusal('sso_unavailable', { retryAfterSeconds: 5 });
-  }
-}
-
-/** The whole body, refused once it is larger than any honest answer. */
-async function bodyOf(response: Response): Promise<Buffer | null> {
-  if (!response.body) return null;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.byteLength;
-    if (size > largestAnswerBytes) throw new Refusal('sso_failed');
-    chunks.push(chunk);
-  }
-  return chunks.length > 0 ? Buffer.concat(chunks) : null;
 }
 
 /** The provider's own words stay out of the answer; that it was away has been found out where it was asked. */

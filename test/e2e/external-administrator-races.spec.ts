@@ -46,7 +46,7 @@ beforeAll(async () => {
     inviteKey: randomBytes(32),
     sealingKey: randomBytes(32),
     attachWithoutApproval: false,
-    allowPrivateWebhooks: false,
+    allowPrivateAddresses: false,
   };
   decisions = new Decisions(database, settings, () => {});
   partnerId = await organization(stage, 'partner');

@@ -574,7 +574,7 @@ describe('managing webhooks', () => {
 
     // As in production.
     const guarded = decisionsWithFastPath(
-      { ...world.config, allowPrivateWebhooks: false },
+      { ...world.config, allowPrivateAddresses: false },
       world.database,
       world.temporal,
     );

@@ -79,6 +79,8 @@ let baseUrl: string;
 let saidByApi: () => string;
 let saidByWorker: () => string;
 let metrics: string;
+let metricsOfWorker: string;
+let metricsOfTemporalRuntime: string;
 let refusals: string[];
 let workflows: Awaited<ReturnType<typeof everythingInTemporal>>;
 let columns: Map<string, string>;
@@ -91,6 +93,8 @@ beforeAll(async () => {
   world = await createWorld({ worker: false });
   const port = await findFreePort();
   baseUrl = `http://127.0.0.1:${port}`;
+  const workerUrl = `http://127.0.0.1:${await findFreePort()}`;
+  const runtimeAddress = `127.0.0.1:${await findFreePort()}`;
   const { config } = world;
   const supportToken = search.watch('token', 'the support token', randomBytes(24).toString('hex'));
   search.watch('token', 'the payload key', config.payloadKey.toString('base64'));
@@ -98,6 +102,8 @@ beforeAll(async () => {
   const environment = {
     NODE_ENV: 'test',
     PORT: String(port),
+    WORKER_PORT: new URL(workerUrl).port,
+    TEMPORAL_METRICS_ADDRESS: runtimeAddress,
     PUBLIC_URL: baseUrl,
     DATABASE_URL: config.databaseUrl,
     TEMPORAL_ADDRESS: config.temporalAddress,
@@ -119,13 +125,18 @@ beforeAll(async () => {
   const api = begin('../../apps/api/main.ts');
   const worker = begin('../../apps/worker/main.ts');
   [saidByApi, saidByWorker] = [api.said, worker.said];
-  await eventually(async () => {
-    const { status } = await fetch(`${baseUrl}/health/ready`);
-    if (status !== 200) throw new Error(`Ready answers ${status}: ${saidByApi()}`);
-  }, 60_000);
+  const untilReady = (url: string, said: () => string) =>
+    eventually(async () => {
+      const { status } = await fetch(`${url}/health/ready`);
+      if (status !== 200) throw new Error(`Ready answers ${status}: ${said()}`);
+    }, 60_000);
+  await Promise.all([untilReady(baseUrl, saidByApi), untilReady(workerUrl, saidByWorker)]);
 
   refusals = await tellCanaryStory({ search, database: world.database, mail: world.mail, baseUrl, supportToken });
-  metrics = await (await fetch(`${baseUrl}/metrics`)).text();
+  const scrape = async (url: string) => (await fetch(`${url}/metrics`)).text();
+  metrics = await scrape(baseUrl);
+  metricsOfWorker = await scrape(workerUrl);
+  metricsOfTemporalRuntime = await scrape(`http://${runtimeAddress}`);
   // Stopped in the ordinary way, so that last words are said and the last events sealed.
   for (const { child } of [worker, api]) {
     child.kill('SIGTERM');
@@ -164,8 +175,11 @@ describe('the search', () => {
       ['API', saidByApi()],
       ['worker', saidByWorker()],
       ['metrics', metrics],
+      ['metrics of the worker', metricsOfWorker],
     ] as const)
       expect(planted.find(place, text)).toHaveLength(1);
+    // Nothing can be planted in the native part; what it counts shows that it was looked at.
+    expect(metricsOfTemporalRuntime).toMatch(/^temporal_workflow_completed\{.* [1-9]/m);
     for (const said of [saidByApi, saidByWorker])
       expect(said()).toMatch(/planted zq\w+out[^]*planted zq\w+err|planted zq\w+err[^]*planted zq\w+out/);
     // A worker at this level tells a lot; silence would mean that nobody listened.
@@ -259,7 +273,12 @@ describe('names, addresses, reasons, passwords and tokens', () => {
   });
 
   it('are nowhere in the metrics', () => {
-    expect(places(search.find('metrics', metrics))).toEqual([]);
+    const all = [
+      ...search.find('metrics', metrics),
+      ...search.find('metrics of the worker', metricsOfWorker),
+      ...search.find("metrics of Temporal's runtime", metricsOfTemporalRuntime),
+    ];
+    expect(places(all)).toEqual([]);
   });
 
   it('are, as passwords and tokens, in no column and in no refusal', () => {

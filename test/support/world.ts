@@ -33,6 +33,8 @@ export interface World {
   support: HttpClient;
   /** A client that has not signed in. */
   visitor: HttpClient;
+  /** Undefined while none runs. */
+  readonly runningWorker: () => RunningWorker | undefined;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
   stop(): Promise<void>;
@@ -100,6 +102,7 @@ export async function createWorld({
     mail,
     support: new HttpClient(baseUrl, config.supportToken),
     visitor: new HttpClient(baseUrl, null),
+    runningWorker: () => running,
     async startWorker() {
       running = await startWorker({
         config,

@@ -1,14 +1,13 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { collectDefaultMetrics, register } from 'prom-client';
 import { z } from 'zod';
 import { Refusal } from '#contracts';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { Public } from '../authentication/authentication.guard.ts';
 import { Operation } from '../openapi/operation.ts';
-
-collectDefaultMetrics();
+import { BacklogGauges } from './backlog-gauges.ts';
+import { register } from './process-metrics.ts';
 
 const readiness = z.object({
   status: z.literal('ok'),
@@ -23,6 +22,7 @@ export class HealthController {
   constructor(
     private readonly database: Database,
     private readonly temporal: TemporalClient,
+    private readonly backlog: BacklogGauges,
   ) {}
 
   @Get('health/live')
@@ -40,10 +40,12 @@ export class HealthController {
     return { status: 'ok', database: 'up', temporal: temporal ? 'up' : 'down' };
   }
 
+  /** Answers everybody, as Prometheus wants it; there is nothing in it about anybody. */
   @Get('metrics')
   @Header('Content-Type', register.contentType)
   @Operation({ summary: 'Prometheus metrics', mediaType: 'text/plain', isPublic: true })
   async metrics(): Promise<string> {
-    return register.metrics();
+    const [ofProcess, ofDatabase] = await Promise.all([register.metrics(), this.backlog.exposition()]);
+    return `${ofProcess}\n${ofDatabase}`;
   }
 }

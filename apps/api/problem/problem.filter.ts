@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { Refusal } from '#contracts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { ProblemPages } from '../console/problem-pages.ts';
+import { countUnavailable } from '../health/counters.ts';
 import { problemOf, refusalOf } from './problem.ts';
 
 /** The one place that turns errors into answers: a page where somebody reads pages, problem+json for everybody else. */
@@ -14,6 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly pages: ProblemPages) {}
 
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    if (refusalOf(error).code === 'unavailable') countUnavailable();
     await this.answer(error, host);
   }
 

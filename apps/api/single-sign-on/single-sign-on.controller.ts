@@ -191,6 +191,7 @@ export class SingleSignOnController {
       now,
       redirectUri: `${this.config.publicUrl}/sso/callback`,
       production: this.config.nodeEnv === 'production',
+      allowPrivate: this.config.allowPrivateAddresses,
     };
   }
 }

@@ -33,12 +33,7 @@ export function rememberSignOn(response: Response, signOn: SignOnUnderWay, confi
 }
 
 /** What this browser began, once: the cookie is gone with the answer. */
-export function recallSignOn(
-  request: Request,
-  response: Response,
-  config: CookieConfig,
-  now: Date,
-): SignOnUnderWay {
+export function recallSignOn(request: Request, response: Response, config: CookieConfig, now: Date): SignOnUnderWay {
   const sealed = cookieOf(request, cookie, config);
   clearCookie(response, cookie, config);
   try {

@@ -1,9 +1,6 @@
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import { Webhook as Signer } from 'standardwebhooks';
 import type { AuditEventView, WebhookFailureReason } from '#contracts';
-import { AddressNotAllowed, publicLookup, type Resolve } from './public-lookup.ts';
-import { isAllowedWebhookUrl } from './webhook-url.ts';
+import { AddressNotAllowed, openRequest, type Reach } from '#outbound';
 
 export interface EventPost {
   url: string;
@@ -14,12 +11,8 @@ export interface EventPost {
   at: Date;
 }
 
-export interface PostOptions {
-  /** Plain http and private networks, too. */
-  allowPrivate: boolean;
+export interface PostOptions extends Reach {
   timeoutMilliseconds?: number;
-  /** Finds the addresses of a name where private networks are not reached; default: DNS. */
-  resolve?: Resolve;
 }
 
 export type PostOutcome =
@@ -31,11 +24,9 @@ export const postTimeoutMilliseconds = 10_000;
 const mostAnswerBytes = 16 * 1024;
 
 /**
- * Sends one event as Standard Webhooks say (standardwebhooks.com). Any 2xx counts as delivered. Redirects are not
- * followed: they could lead where the address itself may not.
+ * Sends one event as Standard Webhooks say (standardwebhooks.com). Any 2xx counts as delivered, a redirect does not.
  */
 export async function postEvent(post: EventPost, options: PostOptions): Promise<PostOutcome> {
-  if (!isAllowedWebhookUrl(post.url, options)) return failed('address_not_allowed');
   try {
     const status = await send(post, options);
     if (status >= 200 && status < 300) return { delivered: true };
@@ -52,17 +43,13 @@ function failed(reason: WebhookFailureReason, status: number | null = null): Pos
 /** Resolves to the status as soon as it is there. */
 function send(
   { url, secrets, event, at }: EventPost,
-  { allowPrivate, timeoutMilliseconds = postTimeoutMilliseconds, resolve: resolveName }: PostOptions,
+  { timeoutMilliseconds = postTimeoutMilliseconds, ...reach }: PostOptions,
 ): Promise<number> {
   const body = JSON.stringify({ type: event.action, timestamp: event.at, data: event });
-  const request = url.startsWith('https:') ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
-    const sent = request(url, {
+    const sent = openRequest(url, reach, {
       method: 'POST',
-      // A connection of its own: one that was kept would have been checked for another moment.
-      agent: false,
       signal: AbortSignal.timeout(timeoutMilliseconds),
-      ...(!allowPrivate && { lookup: publicLookup(resolveName) }),
       headers: {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),

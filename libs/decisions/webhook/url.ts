@@ -1,10 +1,10 @@
-import { isAllowedWebhookUrl } from '#audit';
+import { isAllowedUrl } from '#outbound';
 import type { DecisionSettings } from '../decision.ts';
 import { refuseAct, type PrivilegedAct } from '../refuse-act.ts';
 
 /** Whoever tries to point a webhook into the inner network goes on record. */
-export function requireAllowedUrl(url: string, { allowPrivateWebhooks }: DecisionSettings, act: PrivilegedAct): void {
-  if (isAllowedWebhookUrl(url, { allowPrivate: allowPrivateWebhooks })) return;
+export function requireAllowedUrl(url: string, { allowPrivateAddresses }: DecisionSettings, act: PrivilegedAct): void {
+  if (isAllowedUrl(url, { allowPrivate: allowPrivateAddresses })) return;
   refuseAct(act, 'webhook_url_not_allowed', { errors: [{ pointer: '/url', message: 'Not an allowed address' }] });
 }
 

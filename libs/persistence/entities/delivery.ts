@@ -30,7 +30,14 @@ WorkflowNudgeSchema.setClass(WorkflowNudge);
 const MailDeliverySchema = defineEntity({
   name: 'MailDelivery',
   policies: rowSecurity('mail_delivery', overlapsReach('organization_ids'), null),
-  indexes: [{ properties: ['rowId'] }],
+  indexes: [
+    { properties: ['rowId'] },
+    {
+      name: 'mail_delivery_not_sent',
+      expression:
+        "create index mail_delivery_not_sent on mail_delivery (status) where status in ('planned', 'undeliverable')",
+    },
+  ],
   uniques: [{ properties: ['kind', 'rowId', 'recipientKey', 'edition'] }],
   properties: {
     id: id(),

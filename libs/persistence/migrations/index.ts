@@ -5,6 +5,7 @@ import { ExternalAdministratorEnding } from './Migration20261122050500_external-
 import { Identity } from './Migration20261122052000_identity.ts';
 import { InviteBatches } from './Migration20261122051500_invite-batches.ts';
 import { SeenAndUsed } from './Migration20261122060000_seen-and-used.ts';
+import { MailsNotSent } from './Migration20261122083000_mails-not-sent.ts';
 import { NamesAfterTheRelationship } from './Migration20261122061500_names-after-the-relationship.ts';
 import { Webhooks } from './Migration20261122071000_webhooks.ts';
 
@@ -18,4 +19,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261122060000_seen-and-used', class: SeenAndUsed },
   { name: 'Migration20261122061500_names-after-the-relationship', class: NamesAfterTheRelationship },
   { name: 'Migration20261122071000_webhooks', class: Webhooks },
+  { name: 'Migration20261122083000_mails-not-sent', class: MailsNotSent },
 ];

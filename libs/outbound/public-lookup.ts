@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { callbackify } from 'node:util';
 import { isPublicAddress } from './public-address.ts';
 
-/** The name leads, at least in part, to where events are not sent. */
+/** The name leads, at least in part, to where nothing is sent. */
 export class AddressNotAllowed extends Error {
   override readonly name = 'AddressNotAllowed';
 }
