@@ -65,11 +65,11 @@ async function recordMany(count: number): Promise<void> {
 
 async function sealed(): Promise<number> {
   const [row] = await service.database.transaction(asSystem, (em) =>
-    em.execute<{ count: number }[]>('select count(*)::int as count from audit_seal where organization_id = ?', [
+    em.execute<{ position: number }[]>('select position from audit_checkpoint where organization_id = ?', [
       organizationId,
     ]),
   );
-  return row?.count ?? 0;
+  return row?.position ?? 0;
 }
 
 /** Resident memory of a process in bytes, as Linux tells it. */

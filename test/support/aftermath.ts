@@ -54,19 +54,25 @@ async function waiting({ database }: Service): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
-/** @returns after how many seconds nothing waited any more: no nudge, mail, overdue row or unsealed event */
-export async function caughtUp(service: Service, milliseconds: number): Promise<number> {
+/**
+ * Waits until nothing is left to do: no nudge, mail, overdue row, unsealed event or running workflow.
+ * @returns after how many seconds nothing of each kind waited any more
+ */
+export async function caughtUp(service: Service, milliseconds: number): Promise<Record<string, number>> {
   const start = performance.now();
+  const seconds: Record<string, number> = {};
   await eventually(async () => {
-    const left = { ...(await waiting(service)), ...((await runningWorkflows(service)) && { workflows: 'running' }) };
-    if (Object.keys(left).length > 0) throw new Error(`Still waiting: ${JSON.stringify(left)}`);
+    const left = { ...(await waiting(service)), workflows: await runningWorkflows(service) };
+    const kinds = Object.entries(left).filter(([, count]) => count > 0);
+    for (const [kind] of kinds) seconds[kind] = Math.round((performance.now() - start) / 100) / 10;
+    if (kinds.length > 0) throw new Error(`Still waiting: ${JSON.stringify(left)}`);
   }, milliseconds);
-  return (performance.now() - start) / 1000;
+  return seconds;
 }
 
-async function runningWorkflows({ temporal }: Service): Promise<boolean> {
+async function runningWorkflows({ temporal }: Service): Promise<number> {
   const { count } = await temporal.client.workflow.count("ExecutionStatus = 'Running'");
-  return count > 0;
+  return count;
 }
 
 /** Workflows that ended in any other way than by their own last line, and rows whose nudged workflow never was. */
