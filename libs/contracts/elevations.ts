@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { elevationStatuses, grantStatuses } from '#access';
+import { notifications } from './notifications.ts';
 import { instant, nothing, page, pageQuery, person, queryInteger, reason, seconds, ticket, uuid } from './scalars.ts';
 
 export const createElevation = z
@@ -63,7 +64,7 @@ export const elevation = z
     decisionReason: z.string().nullable(),
     unexpected: z.boolean(),
     eligibleApprovers: z.object({ count: z.int(), names: z.array(z.string()) }),
-    notifications: z.object({ planned: z.int(), sent: z.int(), undeliverable: z.int() }),
+    notifications,
     grant: grantState.nullable(),
   })
   .meta({ id: 'Elevation' });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { externalAdministratorRequestStatuses } from '#access';
+import { notifications } from './notifications.ts';
 import { email, hostname, inputInstant, instant, nothing, page, pageQuery, person, reason, uuid } from './scalars.ts';
 
 const externalAdministratorRole = z
@@ -87,6 +88,8 @@ export const externalAdministratorRequest = z
     /** The roles an approver chooses from; empty to everybody else and once it is decided. */
     availableRoles: z.array(externalAdministratorRole),
     access: externalAccess.nullable(),
+    /** To the partner's side those to the asker alone, until the customer approves. */
+    notifications,
   })
   .meta({ id: 'ExternalAdministratorRequest' });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { helpDeskSessionStatuses } from '#access';
 import { grantState } from './elevations.ts';
+import { notifications } from './notifications.ts';
 import { instant, nothing, page, pageQuery, person, reason, uuid } from './scalars.ts';
 
 export const openHelpDeskSession = z.object({ customerId: uuid, partnerId: uuid.optional(), reason }).meta({
@@ -28,6 +29,7 @@ export const helpDeskSession = z
     holder: person,
     reason: z.string(),
     createdAt: instant,
+    notifications,
     grant: grantState,
   })
   .meta({ id: 'HelpDeskSession' });

@@ -14,6 +14,7 @@ export * from './help-desk-sessions.ts';
 export * from './invite-batches.ts';
 export * from './invites.ts';
 export * from './members.ts';
+export * from './notifications.ts';
 export * from './organizations.ts';
 export * from './problem.ts';
 export * from './restricted-mode.ts';

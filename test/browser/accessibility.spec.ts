@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
+import { eventually } from '../support/eventually.ts';
 import {
   addMember,
   createCustomer,
@@ -22,6 +23,7 @@ let pending: string;
 let denied: string;
 let session: string;
 let wanted: string;
+let toLetIn: string;
 let invite: string;
 let member: Person;
 
@@ -35,9 +37,18 @@ beforeAll(async () => {
   const ask = async (reason: string): Promise<string> =>
     (await agent.http.post('/v1/elevations', { customerId: customer.id, reason })).body.id as string;
   denied = await ask('For the history.');
+  await world.mail.waitForMail({ to: customer.first.email, kind: 'elevation.requested' }, 15_000);
   await customer.first.http.post(`/v1/elevations/${denied}/deny`, { reason: 'Call first.' });
+  // Nobody could be told of it: the pages say so.
+  world.mail.failNext(1, 'reject-5xx', customer.first.email);
   pending = await ask('Waiting.');
+  await eventually(async () =>
+    expect((await agent.http.get(`/v1/elevations/${pending}`)).body.notifications).toMatchObject({ undeliverable: 1 }),
+  );
   session = (await agent.http.post('/v1/help-desk-sessions', { customerId: customer.id, reason: 'A look.' })).body.id;
+  const seller = await createPartner(world, 'Southwind');
+  const asked = { customerId: customer.id, reason: 'Order 4712.' };
+  toLetIn = (await seller.first.http.post('/v1/external-administrator-requests', asked)).body.id;
   const request = { customerDomain: 'nobody.example', reason: 'Order 4711.' };
   wanted = (await partner.first.http.post('/v1/external-administrator-requests', request)).body.id;
   const invited = `axe@${customer.slug}.example`;
@@ -71,6 +82,7 @@ const readers: { who: string; person: () => Person | null; paths: () => string[]
       '/sessions',
       `/elevations/${pending}`,
       `/elevations/${denied}`,
+      `/external-administrator-requests/${toLetIn}`,
       `/help-desk-sessions/${session}`,
       ...['access', 'teammates', 'invite', 'audit', 'restricted-mode'].map((name) => `${of}/${name}`),
       `${of}/audit?subjectId=${denied}`,

@@ -9,6 +9,7 @@ import startTestServers from '../support/global-setup.ts';
 import stopTestServers from '../support/global-teardown.ts';
 import { openBrowser, openContext, signInAs, type Device } from './chromium.ts';
 import { addMember, createCustomer, createPartner, type Person } from '../support/people.ts';
+import { eventually } from '../support/eventually.ts';
 import { createWorld } from '../support/world.ts';
 
 const folder = process.argv[2] ?? 'docs/screenshots';
@@ -110,6 +111,50 @@ try {
     ({ account }) => account.displayName === 'Edsger Dijkstra',
   );
   await take(approver, 'teammate', `${of}/teammates/${teammate?.id}`);
+
+  if (takesAll) {
+    // Mails that nobody takes: told on every page they are about.
+    const seller = await createPartner(world, 'Southwind');
+    const asker = await addMember(world, seller, {
+      displayName: 'Alan Turing',
+      administratorRoles: ['partner_administrator'],
+    });
+    const newcomer = `nobody@${customer.slug}.example`;
+    for (const { email } of [administrator, { email: newcomer }]) world.mail.failNext(1, 'reject-5xx', email);
+    await administrator.http.post(`/v1${of}/invites`, { email: newcomer, workspaceRole: 'full_access' });
+    const asked = await asker.http.post('/v1/external-administrator-requests', {
+      customerId: customer.id,
+      reason: 'Order 4711: we set the services up.',
+    });
+    const wanted = `/external-administrator-requests/${asked.body.id}`;
+    await eventually(async () => {
+      const { notifications } = (await administrator.http.get(`/v1${wanted}`)).body;
+      if (notifications.undeliverable !== 1) throw new Error('The mail is still under way');
+      await world.mail.waitForMail({ to: administrator.email, kind: 'invite.failed' });
+    });
+    const external = await contextsOf(asker);
+    await take(approver, 'home-to-decide', '/');
+    await take(approver, 'external-request', wanted);
+    await take(external, 'external-request-asker', wanted);
+    await take(external, 'external-home', '/');
+    await take(external, 'external-ask', '/external-administrator-requests/new');
+    await take(approver, 'invite-failed', `${of}/teammates`);
+    await administrator.http.post(`/v1${wanted}/approve`, { email: asker.email, role: 'full_administrator' });
+    await take(approver, 'external-approved', wanted);
+    await take(external, 'external-approved-asker', wanted);
+    const session = await agent.http.post('/v1/help-desk-sessions', { customerId: customer.id, reason: 'A look.' });
+    await take(helpDesk, 'session', `/help-desk-sessions/${session.body.id}`);
+    await take(helpDesk, 'help-desk-busy', '/help-desk');
+    await take(helpDesk, 'session-open', `/help-desk-sessions/new?customerId=${customer.id}`);
+    world.mail.failNext(1, 'reject-5xx', administrator.email);
+    const lost = await ask('Its mail is lost.');
+    await eventually(async () => {
+      const { notifications } = (await agent.http.get(`/v1${lost}`)).body;
+      if (notifications.undeliverable !== 1) throw new Error('The mail is still under way');
+    });
+    await take(helpDesk, 'lost', lost);
+    await take(approver, 'lost-customer', lost);
+  }
   const restricted = await contextsOf(partner.first);
   await take(restricted, 'restricted-mode', `${of}/restricted-mode`);
   await take(restricted, 'customers', '/help-desk');

@@ -54,12 +54,7 @@ export class Console {
   }
 
   /** A part of a page, for a page that stays open. */
-  async fragment(
-    request: AuthenticatedRequest,
-    response: Response,
-    template: string,
-    model: object,
-  ): Promise<string> {
+  async fragment(request: AuthenticatedRequest, response: Response, template: string, model: object): Promise<string> {
     return this.render(template, {
       ...model,
       frame: {

@@ -1,7 +1,14 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { listElevations, subjectOf } from '#decisions';
-import { Database, databaseNow } from '#persistence';
+import type { ExternalAdministratorRequestView } from '#contracts';
+import {
+  findExternalAdministratorRequests,
+  listElevations,
+  subjectOf,
+  viewExternalAdministratorRequests,
+  type Actor,
+} from '#decisions';
+import { asSystem, Database, databaseNow } from '#persistence';
 import { isEligibleElevationApprover } from '#access';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { actorOf, Caller } from '../authentication/caller.ts';
@@ -41,12 +48,16 @@ export class HomePages {
         mine: item.requester.id === subject.accountId,
       }));
     });
+    const asking = await this.requestsToAdminister(actorOf(caller, request.ip));
     return this.console.page(request, response, {
       template: 'console/home',
       title: 'Start',
       model: {
         toDecide: pending.filter((item) => item.toDecide),
         mine: pending.filter((item) => item.mine),
+        // The roles to choose from are told to those who may decide, and to nobody else.
+        toLetIn: asking.filter(({ availableRoles }) => availableRoles.length > 0),
+        askedToAdminister: asking.filter(({ requester }) => requester.id === viewer?.account?.id),
         organizations: (viewer?.memberships ?? []).map((membership) => ({
           name: membership.organization.name,
           kind: membership.organization.kind,
@@ -57,6 +68,17 @@ export class HomePages {
         helpDesk: viewer?.memberships.some(hasCustomers) ?? false,
       },
     });
+  }
+
+  /** Open requests to administer a customer, as both sides see them. */
+  private async requestsToAdminister(actor: Actor): Promise<ExternalAdministratorRequestView[]> {
+    const { ids } = await this.database.transaction(actor.tenancy, async (em) =>
+      findExternalAdministratorRequests(em, await subjectOf(em, actor), { status: 'pending', limit: 50 }),
+    );
+    if (ids.length === 0) return [];
+    return this.database.transaction(asSystem, async (em) =>
+      viewExternalAdministratorRequests(em, await subjectOf(em, actor), ids, await databaseNow(em)),
+    );
   }
 
   /** The organization whose accesses somebody means who names none: the only one, or the one chosen at the start. */

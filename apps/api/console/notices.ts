@@ -12,6 +12,8 @@ const notices: Readonly<Record<string, string>> = {
   revoked: 'The access has ended.',
   returned: 'You gave the access back. Thank you.',
   cancelled: 'The request is withdrawn.',
+  'mails-resent':
+    'The mails are being sent again. Open this page once more in a minute to see whether they were taken.',
   'invite-sent': 'The invite is on its way.',
   'invite-resent': 'A new link is on its way; the old one no longer works.',
   'invite-cancelled': 'The invite is withdrawn; its link no longer works.',

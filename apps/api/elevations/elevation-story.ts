@@ -24,9 +24,9 @@ const because = (cause: string | null) => (cause && causes[cause] ? `: ${causes[
 const decider = ({ decidedBy }: ElevationView) => decidedBy?.displayName ?? 'An administrator';
 
 const pending: Readonly<Record<Relation, Teller>> = {
-  requester: ({ customerName }) => ({
+  requester: ({ customerName, notifications }) => ({
     heading: `Waiting for ${customerName} to decide`,
-    lead: 'The administrators have your request. This page changes as soon as one of them decides.',
+    lead: `${notifications.undeliverable > 0 ? 'Your request is open.' : 'The administrators have your request.'} This page changes as soon as one of them decides.`,
     badge: { text: 'Waiting', tone: 'pending' },
   }),
   decider: ({ requester, customerName }) => ({

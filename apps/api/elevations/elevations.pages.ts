@@ -19,9 +19,11 @@ import {
   Decisions,
   denyElevation,
   eligibleApprovers,
+  listLostMails,
   readElevation,
   readOrganization,
   requestElevation,
+  resendElevationMails,
   returnElevation,
   seeElevation,
   revokeElevation,
@@ -36,6 +38,7 @@ import { Console } from '../console/console.ts';
 import { durationChoices, optionalField, tickbox } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
+import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { matrices } from '../tokens.ts';
 import { storyOf, timelineOf, type Relation } from './elevation-story.ts';
@@ -54,7 +57,9 @@ const denyForm = z.object({ reason: optionalField(reason), unexpected: tickbox }
 const revokeForm = z.object({ reason: optionalField(reason) });
 const statusQuery = z.object({ seen: z.string().max(100).default('') });
 
-const stateOf = ({ status, grant }: ElevationView) => `${status}.${grant?.status ?? 'none'}`;
+/** What makes an open page change. That a mail was lost is no reason to change it under somebody who is typing. */
+const stateOf = ({ status, grant, notifications }: ElevationView, relation: Relation) =>
+  `${status}.${grant?.status ?? 'none'}${relation === 'requester' ? `.${notifications.undeliverable}` : ''}`;
 
 /** The page a mail leads to: who asks for what, the decision, and afterwards the access until it ends. */
 @Pages()
@@ -200,6 +205,17 @@ export class ElevationsPages {
     return this.decide(actor, id, request, response, 'returned', (decision) => returnElevation(decision, id));
   }
 
+  @Post(':id/resend')
+  @Html()
+  async resend(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.decide(actor, id, request, response, 'mails-resent', (decision) => resendElevationMails(decision, id));
+  }
+
   /** Decides and sends the browser on to the page; a refusal is told on the page, which shows how things stand. */
   private async decide(
     actor: Actor,
@@ -253,14 +269,22 @@ export class ElevationsPages {
       const judged = isEligibleElevationApprover(viewer, parties, now);
       const relation: Relation =
         viewer.accountId === view.requester.id ? 'requester' : judged.allowed ? 'decider' : 'observer';
+      const lostMails = await listLostMails(
+        em,
+        viewer,
+        { rowId: id },
+        // Who decides is told to everybody who sees the request, and they are of the customer.
+        { accountIds: [view.requester.id], organizationIds: [view.customerId] },
+      );
       const policy = isPending && judged.allowed ? (await readOrganization(em, actor, view.customerId)).policy : null;
       return {
         ...view,
         relation,
-        state: stateOf(view),
+        state: stateOf(view, relation),
         isLive: isPending || isOpen,
         story: storyOf(view, relation),
         timeline: timelineOf(view),
+        lostMails: lostMailsInWords(lostMails, isPending),
         openedSettings: this.openedSettings(),
         mayDecide: isPending && judged.allowed,
         isNews: isPending && judged.allowed && view.seenAt === null,

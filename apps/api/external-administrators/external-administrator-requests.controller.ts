@@ -25,6 +25,7 @@ import {
   findExternalAdministratorRequests,
   onlyOnce,
   requestExternalAdministration,
+  resendExternalAdministratorMails,
   subjectOf,
   viewExternalAdministratorRequest,
   viewExternalAdministratorRequests,
@@ -174,6 +175,23 @@ export class ExternalAdministratorRequestsController {
     @Body({ schema: cancelBody.prefault({}) }) _body: z.infer<typeof cancelBody>,
   ): Promise<ExternalAdministratorRequestView> {
     return this.decide(actor, id, ifMatch, (decision) => cancelExternalAdministratorRequest(decision, id));
+  }
+
+  @Post(':id/resend')
+  @HttpCode(200)
+  @Operation({
+    summary: 'Have the mails that could not be delivered tried again',
+    description:
+      'For `notifications.undeliverable`, once the address or the mail server is mended. Mails that have arrived or are still under way are not sent a second time.',
+    answer: externalAdministratorRequest,
+    problems: ['not_found', 'version_mismatch'],
+  })
+  async resend(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @IfMatch() ifMatch: string | null,
+  ): Promise<ExternalAdministratorRequestView> {
+    return this.decide(actor, id, ifMatch, (decision) => resendExternalAdministratorMails(decision, id));
   }
 
   /** Decided as the system, since neither side reads the other's people; whose row it is, the caller's own sight tells. */

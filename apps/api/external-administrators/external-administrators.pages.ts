@@ -1,14 +1,13 @@
 import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { mayCancelExternalAdministratorRequest } from '#access';
+import { mayCancelExternalAdministratorRequest, mayManageExternalAdministrators } from '#access';
 import {
   approveExternalAdministrator as approveBody,
   createExternalAdministratorRequest,
   inputInstant,
   reason,
   Refusal,
-  type ExternalAdministratorRequestView,
 } from '#contracts';
 import {
   approveExternalAdministrator,
@@ -16,8 +15,11 @@ import {
   Decisions,
   denyExternalAdministrator,
   findExternalAdministratorRequest,
+  listLostMails,
+  mailSightOf,
   removeExternalAdministrator,
   requestExternalAdministration,
+  resendExternalAdministratorMails,
   subjectOf,
   viewExternalAdministratorRequest,
   type Actor,
@@ -30,7 +32,9 @@ import { Console } from '../console/console.ts';
 import { optionalField } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
+import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
 import { ResourceId } from '../problem/validation.ts';
+import { customerOf, storyOf } from './request-story.ts';
 
 const text = (max: number) => z.string().trim().max(max).catch('');
 const askForm = z.object({ customerDomain: text(253), addressedTo: optionalField(text(254)), reason: text(2000) });
@@ -38,41 +42,8 @@ type AskForm = z.infer<typeof askForm>;
 /** A day is meant to its end. */
 const untilDay = z.iso.date().pipe(inputInstant);
 const approveForm = z.object({ email: text(254), role: text(100), until: optionalField(untilDay) });
+type ApproveForm = z.infer<typeof approveForm>;
 const denyForm = z.object({ reason: optionalField(reason), unexpected: z.string().optional() });
-
-interface Story {
-  heading: string;
-  lead: string;
-}
-
-const customerOf = ({ customerName, customerDomain }: ExternalAdministratorRequestView) =>
-  customerName ?? customerDomain ?? 'the customer';
-
-const stories: Readonly<
-  Record<ExternalAdministratorRequestView['status'], (view: ExternalAdministratorRequestView) => Story>
-> = {
-  pending: (view) => ({
-    heading: `${view.requester.displayName} asks to administer ${customerOf(view)}`,
-    lead: 'This is not for an hour: whoever is approved stays an administrator until removed, or until a day you set.',
-  }),
-  approved: (view) => ({
-    heading:
-      view.access?.status === 'active'
-        ? `${view.requester.displayName} administers ${customerOf(view)}`
-        : `${view.requester.displayName} no longer administers ${customerOf(view)}`,
-    lead: view.attached
-      ? 'This customer could be attached without an approval; its administrators were told.'
-      : `Approved by ${view.decidedBy?.displayName ?? 'an administrator'}.`,
-  }),
-  denied: (view) => ({
-    heading: 'This request was denied',
-    lead: view.unexpected
-      ? 'Nobody got access. It was unexpected, and the administrators of both sides were told.'
-      : 'Nobody got access.',
-  }),
-  cancelled: () => ({ heading: 'This request was withdrawn', lead: 'There is nothing to decide.' }),
-  expired: () => ({ heading: 'Nobody decided in time', lead: 'The request has expired and gave no access.' }),
-};
 
 /** The decision on an external administrator, and the way to end what it gave. */
 @Pages()
@@ -129,15 +100,16 @@ export class ExternalAdministratorsPages {
   async approve(
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,
-    @Body({ schema: approveForm }) form: z.infer<typeof approveForm>,
+    @Body({ schema: approveForm }) form: ApproveForm,
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return this.decide(actor, id, request, response, 'granted', (decision) => {
+    const act = (decision: Decision) => {
       const input = approveBody.safeParse(form);
       if (!input.success) throw invalid(input.error);
       return approveExternalAdministrator(decision, id, input.data);
-    });
+    };
+    return this.decide(actor, id, request, response, 'granted', act, form);
   }
 
   @Post('external-administrator-requests/:id/deny')
@@ -168,6 +140,19 @@ export class ExternalAdministratorsPages {
     );
   }
 
+  @Post('external-administrator-requests/:id/resend')
+  @Html()
+  async resend(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.decide(actor, id, request, response, 'mails-resent', (decision) =>
+      resendExternalAdministratorMails(decision, id),
+    );
+  }
+
   @Post('organizations/:organizationId/external-administrators/:memberId/remove')
   async remove(
     @CallerAsActor() actor: Actor,
@@ -187,6 +172,7 @@ export class ExternalAdministratorsPages {
     response: Response,
     notice: string,
     act: (decision: Decision) => Promise<unknown>,
+    typed: ApproveForm | null = null,
   ): Promise<string | undefined> {
     const row = await this.database.transaction(actor.tenancy, (em) =>
       em.findOne(ExternalAdministratorRequest, { id }),
@@ -199,7 +185,7 @@ export class ExternalAdministratorsPages {
     } catch (error) {
       if (!(error instanceof Refusal) || error.code === 'not_found' || error.status >= 500) throw error;
       response.status(error.status);
-      return this.page(actor, id, request, response, error);
+      return this.page(actor, id, request, response, error, typed);
     }
   }
 
@@ -209,6 +195,7 @@ export class ExternalAdministratorsPages {
     request: AuthenticatedRequest,
     response: Response,
     refusal: Refusal | null = null,
+    typed: ApproveForm | null = null,
   ): Promise<string> {
     await this.database.transaction(actor.tenancy, async (em) =>
       findExternalAdministratorRequest(em, await subjectOf(em, actor), id),
@@ -216,15 +203,29 @@ export class ExternalAdministratorsPages {
     const model = await this.database.transaction(asSystem, async (em) => {
       const viewer = await subjectOf(em, actor);
       const row = await em.findOneOrFail(ExternalAdministratorRequest, { id });
-      const view = await viewExternalAdministratorRequest(em, viewer, row, await databaseNow(em));
+      const now = await databaseNow(em);
+      const view = await viewExternalAdministratorRequest(em, viewer, row, now);
       const parties = { requesterAccountId: view.requester.id };
+      const lostMails = await listLostMails(em, viewer, mailSightOf(row, viewer, now), {
+        accountIds: [view.requester.id],
+      });
       return {
         ...view,
-        story: stories[view.status](view),
+        story: storyOf(view, viewer.accountId === view.requester.id),
         customer: customerOf(view),
+        lostMails: lostMailsInWords(lostMails, view.status === 'pending'),
+        // A refused approval comes back as it was typed.
+        typed: { email: typed?.email ?? '', untilDay: typed?.until?.slice(0, 10) ?? '' },
+        roles: view.availableRoles.map((role) => ({ role, chosen: role === typed?.role })),
         isPending: view.status === 'pending',
         // The roles to choose from are told to those who may decide, and to nobody else.
         mayDecide: view.status === 'pending' && view.availableRoles.length > 0,
+        removePath:
+          view.access?.status === 'active' &&
+          row.customerId &&
+          mayManageExternalAdministrators(viewer, row.customerId, now).allowed
+            ? `/organizations/${row.customerId}/external-administrators/${view.access.memberId}/remove`
+            : null,
         mayCancel: view.status === 'pending' && mayCancelExternalAdministratorRequest(viewer, parties).allowed,
       };
     });

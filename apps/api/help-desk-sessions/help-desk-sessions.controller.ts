@@ -19,6 +19,7 @@ import {
   onlyOnce,
   openHelpDeskSession,
   readHelpDeskSession,
+  resendHelpDeskSessionMails,
   returnHelpDeskSession,
   revokeHelpDeskSession,
   subjectOf,
@@ -124,6 +125,23 @@ export class HelpDeskSessionsController {
     @Body({ schema: revokeBody.prefault({}) }) body: z.infer<typeof revokeBody>,
   ): Promise<HelpDeskSessionView> {
     return this.decide(actor, id, ifMatch, (decision) => revokeHelpDeskSession(decision, id, body));
+  }
+
+  @Post(':id/resend')
+  @HttpCode(200)
+  @Operation({
+    summary: 'Have the mails that could not be delivered tried again',
+    description:
+      'For `notifications.undeliverable`, once the address or the mail server is mended. Mails that have arrived or are still under way are not sent a second time.',
+    answer: helpDeskSession,
+    problems: ['not_found', 'version_mismatch'],
+  })
+  async resend(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @IfMatch() ifMatch: string | null,
+  ): Promise<HelpDeskSessionView> {
+    return this.decide(actor, id, ifMatch, (decision) => resendHelpDeskSessionMails(decision, id));
   }
 
   private async decide(

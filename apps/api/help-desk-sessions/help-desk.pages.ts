@@ -15,9 +15,11 @@ import {
   listCustomers,
   listElevations,
   listHelpDeskSessions,
+  listLostMails,
   openHelpDeskSession,
   readHelpDeskSession,
   readOrganization,
+  resendHelpDeskSessionMails,
   returnHelpDeskSession,
   revokeHelpDeskSession,
   subjectOf,
@@ -31,6 +33,7 @@ import { Console } from '../console/console.ts';
 import { optionalField } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
+import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
 import { ResourceId } from '../problem/validation.ts';
 
 const searchQuery = z.object({ query: z.string().trim().max(200).catch('').default('') });
@@ -189,6 +192,19 @@ export class HelpDeskPages {
     );
   }
 
+  @Post('help-desk-sessions/:id/resend')
+  @Html()
+  async resend(
+    @CallerAsActor() actor: Actor,
+    @Param('id', new ResourceId()) id: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.decide(actor, id, request, response, 'mails-resent', (decision) =>
+      resendHelpDeskSessionMails(decision, id),
+    );
+  }
+
   private async decide(
     actor: Actor,
     id: string,
@@ -231,6 +247,12 @@ export class HelpDeskPages {
       const view = await readHelpDeskSession(em, viewer, id);
       const now = await databaseNow(em);
       const isActive = view.status === 'active';
+      const lostMails = await listLostMails(
+        em,
+        viewer,
+        { rowId: id },
+        { accountIds: [view.holder.id], organizationIds: [view.customerId] },
+      );
       const isMine = mayReturnHelpDeskSession(viewer, { holderAccountId: view.holder.id }).allowed;
       return {
         ...view,
@@ -240,6 +262,7 @@ export class HelpDeskPages {
           ? `${isMine ? 'You look' : `${view.holder.displayName} looks`} into ${view.customerName}`
           : 'This help-desk session is over',
         ending: endings[view.status] ?? null,
+        lostMails: lostMailsInWords(lostMails, isActive),
         mayReturn: isActive && isMine,
         mayRevoke: isActive && mayRevokeHelpDeskSession(viewer, { customerId: view.customerId }, now).allowed,
       };

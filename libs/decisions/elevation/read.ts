@@ -1,6 +1,7 @@
 import { maySeeElevation, type Subject } from '#access';
 import { Refusal, type ElevationQuery, type ElevationView } from '#contracts';
 import { Account, databaseNow, Elevation, Grant, Organization, type EntityManager } from '#persistence';
+import { countMails } from '../mail-delivery/index.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { eligibleApprovers } from './approvers.ts';
 import { elevationStatusAt, grantStatusAt, partiesOf } from './find.ts';
@@ -68,11 +69,6 @@ export async function viewElevation(em: EntityManager, elevation: Elevation, now
   const decider = people.find((person) => person.id === elevation.decidedById);
   const status = elevationStatusAt(elevation, now);
   const approvers = status === 'pending' ? await eligibleApprovers(em, partiesOf(elevation), now) : [];
-  const mails = await em.execute<{ status: string; count: number }[]>(
-    'select status, count(*)::int as count from mail_delivery where row_id = ? group by status',
-    [elevation.id],
-  );
-  const mailsThatAre = (wanted: string) => mails.find((row) => row.status === wanted)?.count ?? 0;
   return {
     id: elevation.id,
     status,
@@ -92,11 +88,7 @@ export async function viewElevation(em: EntityManager, elevation: Elevation, now
     decisionReason: elevation.decisionReason ?? null,
     unexpected: elevation.unexpected,
     eligibleApprovers: { count: approvers.length, names: approvers.map((approver) => approver.displayName) },
-    notifications: {
-      planned: mailsThatAre('planned'),
-      sent: mailsThatAre('sent'),
-      undeliverable: mailsThatAre('undeliverable'),
-    },
+    notifications: await countMails(em, { rowId: elevation.id }),
     grant: grant && viewGrantState(grant, now),
   };
 }

@@ -9,7 +9,9 @@ import {
   Organization,
   type EntityManager,
 } from '#persistence';
+import { countMails } from '../mail-delivery/index.ts';
 import { externalAdministratorPartiesOf, externalAdministratorStatusAt } from './find.ts';
+import { mailSightOf } from './mail-sight.ts';
 import { externalRoleOf } from './role.ts';
 
 /** Requests as this viewer sees them, in the order of the ids; read by the system, the viewer's sight is settled. */
@@ -67,6 +69,7 @@ export async function viewExternalAdministratorRequest(
     attached: isAttached(request),
     availableRoles: target ? [...externalAdministratorRoles(target, request.partnerId, now)] : [],
     access: await viewAccess(em, request, now),
+    notifications: await countMails(em, mailSightOf(request, viewer, now)),
   };
 }
 

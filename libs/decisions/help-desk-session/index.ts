@@ -1,5 +1,6 @@
 export * from './find.ts';
 export * from './open.ts';
 export * from './read.ts';
+export * from './resend-mails.ts';
 export * from './return.ts';
 export * from './revoke.ts';

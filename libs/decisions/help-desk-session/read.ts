@@ -2,6 +2,7 @@ import { maySeeElevation, type HelpDeskSessionStatus, type Subject } from '#acce
 import { Refusal, type HelpDeskSessionQuery, type HelpDeskSessionView } from '#contracts';
 import { Account, databaseNow, Grant, HelpDeskSession, Organization, type EntityManager } from '#persistence';
 import { viewGrantState } from '../elevation/read.ts';
+import { countMails } from '../mail-delivery/index.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { partiesOfSession } from './find.ts';
 
@@ -87,6 +88,7 @@ export async function viewHelpDeskSession(
     holder: { id: session.accountId, displayName: holder?.displayName ?? '', email: holder?.email ?? '' },
     reason: session.reason,
     createdAt: session.createdAt.toISOString(),
+    notifications: await countMails(em, { rowId: session.id }),
     grant,
   };
 }

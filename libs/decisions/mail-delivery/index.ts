@@ -1,0 +1,3 @@
+export * from './count.ts';
+export * from './lost.ts';
+export type { MailSight } from './sight.ts';
