@@ -45,7 +45,7 @@ afterAll(async () => {
   const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
   const operations = new Set(outcomes.flatMap((outcome) => [...outcome.operations]));
   const seconds = sum((outcome) => outcome.seconds);
-  process.stdout.write(
+  process.stderr.write(
     `${[
       ...outcomes.map(
         ({ name, calls, checks, statuses, seconds: taken }) =>

@@ -179,7 +179,7 @@ async function outcomeOf({ elevationId, agent, approver }: Scene) {
 describe('everybody decides at once', () => {
   it(`has one winner and one deciding event in ${rounds} random interleavings, and never a grant without a right`, async () => {
     const seed = Number(process.env['RACE_SEED'] ?? randomInt(2 ** 31));
-    process.stdout.write(`elevation races: RACE_SEED=${seed}\n`);
+    process.stderr.write(`elevation races: RACE_SEED=${seed}\n`);
     const random = new Random(seed);
     const winners: Record<string, number> = {};
 
@@ -232,7 +232,7 @@ describe('everybody decides at once', () => {
     expect(Object.values(winners).reduce((sum, count) => sum + count, 0)).toBe(rounds);
     // Each way to win was seen, else the race was none.
     expect(Object.keys(winners).sort()).toEqual(['approved', 'cancelled', 'denied', 'expired']);
-    process.stdout.write(`elevation races: ${rounds} interleavings, won by ${JSON.stringify(winners)}\n`);
+    process.stderr.write(`elevation races: ${rounds} interleavings, won by ${JSON.stringify(winners)}\n`);
   }, 1_200_000);
 
   it('lets one of two extensions through at a time, and leaves one live grant', async () => {

@@ -133,7 +133,7 @@ describe('a large audit trail', () => {
     const growth = Math.max(...memory.slice(half)) - Math.max(...memory.slice(0, half), 0);
     expect(growth).toBeLessThan(128 * megabyte);
     const seconds = (from: number, to: number) => ((to - from) / 1000).toFixed(1);
-    process.stdout.write(
+    process.stderr.write(
       `large trail: ${size} events recorded in ${seconds(started, recorded)} s, sealed ${seconds(recorded, sealedAt)} s later, ` +
         `exported in ${seconds(sealedAt, exported)} s with ${(Math.max(...memory) / megabyte).toFixed(0)} MiB resident at most ` +
         `(second half ${(growth / megabyte).toFixed(0)} MiB more), verified in ${seconds(exported, verified)} s\n`,

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await faulty?.stop();
   await postgres?.stop();
-  process.stdout.write(`postgres: ${figures.join('; ')}\n`);
+  process.stderr.write(`postgres: ${figures.join('; ')}\n`);
 });
 
 /** Seconds from now until everything works again, by the same API and the same worker. */

@@ -193,7 +193,7 @@ describe('a connection that breaks', () => {
     const stage = await setElevationStage(faulty.world);
     const answers = await Promise.all(Array.from({ length: 50 }, () => stage.agent.http.get('/v1/elevations')));
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-    process.stdout.write(
+    process.stderr.write(
       `postgres: ${tally.cuts} connections cut, ${tally.undone} times nothing was done, ${tally.done} times all of it, 0 half states\n`,
     );
   });

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await faulty?.stop();
-  process.stdout.write(`postgres: ${figures.join('; ')}\n`);
+  process.stderr.write(`postgres: ${figures.join('; ')}\n`);
 });
 
 async function approve({ admin }: ElevationStage, id: string) {

@@ -35,7 +35,7 @@ afterAll(async () => {
   await world?.stop();
   await mail?.stop();
   await rm(folder, { recursive: true, force: true });
-  process.stdout.write(`smtp: ${figures.join('; ')}\n`);
+  process.stderr.write(`smtp: ${figures.join('; ')}\n`);
 });
 
 const mailsTo = (email: string, kind: string): CaughtMail[] =>

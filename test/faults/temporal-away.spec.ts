@@ -121,7 +121,7 @@ describe('while Temporal is away', () => {
       await temporal.restart();
       await world.startWorker();
     }
-    process.stdout.write(
+    process.stderr.write(
       `grant's end: ${grants} grants, ${asked} evaluations around their ends, none allowed too long\n`,
     );
   }, 300_000);
@@ -149,7 +149,7 @@ describe('while Temporal is away', () => {
     expect(await mayWrite(revoked.agent, revoked.customerId)).toBe(false);
     const openId = await askFor(open);
     const withoutTemporal = await latencies(await setElevationStage(world));
-    process.stdout.write(
+    process.stderr.write(
       `ask, approve and revoke: ${withTemporal.toFixed(0)} ms with Temporal, ${withoutTemporal.toFixed(0)} ms without\n`,
     );
     // Waiting for an engine that is not there would cost seconds each; noise of a busy machine does not.
@@ -180,7 +180,7 @@ describe('while Temporal is away', () => {
       ]);
       expect(told(open, openId)).toEqual(['elevation.requested to Admin', 'elevation.requested to Second admin']);
     }, 10_000);
-    process.stdout.write(`caught up ${((performance.now() - returned) / 1000).toFixed(1)} s after its return\n`);
+    process.stderr.write(`caught up ${((performance.now() - returned) / 1000).toFixed(1)} s after its return\n`);
     await eventually(async () => {
       expect(await runsOf(before)).toEqual(['COMPLETED']);
       expect(await runsOf(deniedId)).toEqual(['COMPLETED']);

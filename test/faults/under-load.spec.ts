@@ -62,7 +62,7 @@ describe('under a running load', () => {
     }
     await over(load);
     await expectEverythingAsTold();
-    process.stdout.write(
+    process.stderr.write(
       `killed under load: FAULT_SEED=${seed}, ${plan.length} kills, ${load.told.length} stories, ` +
         `${load.troubles.unanswered} requests without an answer and ${load.troubles.unavailable} with 503; ` +
         `ready again after ${Math.max(...recoveries).toFixed(1)} s at most\n`,
@@ -79,7 +79,7 @@ describe('under a running load', () => {
     expect(load.troubles).toEqual({ unanswered: 0, unavailable: 0 });
     await service.restore('Temporal');
     const seconds = await expectEverythingAsTold();
-    process.stdout.write(
+    process.stderr.write(
       `Temporal stopped for ${outageSeconds} s: ${load.told.length} stories, all answered; ` +
         `caught up ${Math.max(...Object.values(seconds))} s after its return (${JSON.stringify(seconds)})\n`,
     );

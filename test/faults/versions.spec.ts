@@ -109,7 +109,7 @@ describe('a worker of the new version', () => {
     const tasks = await Promise.all(all.map(({ id }) => failedTasksOf(id)));
     expect(isNew.slice(0, old.length)).toEqual(old.map(() => false));
     expect(isNew.slice(-afterwards.length)).toEqual(afterwards.map(() => true));
-    process.stdout.write(
+    process.stderr.write(
       `versions: ${all.length} workflows finished, ${isNew.filter(Boolean).length} of them began in the new ` +
         `version, ${tasks.reduce((sum, count) => sum + count, 0)} workflow tasks failed on the way\n`,
     );
