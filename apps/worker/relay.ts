@@ -23,7 +23,9 @@ export async function keepRelaying({ database, temporal, log, signal }: Relay): 
   while (!signal.aborted) {
     try {
       const nudges = await undeliveredNudges(database, { olderThanMilliseconds: headStartMilliseconds, limit: atOnce });
-      const results = await Promise.allSettled(nudges.map((nudge) => temporal.nudge(nudge)));
+      // Asked first, since a nudge waits twice as long for a server that is away, and its return must be noticed soon.
+      const isThere = nudges.length === 0 || (await temporal.isReachable());
+      const results = await Promise.allSettled(isThere ? nudges.map((nudge) => temporal.nudge(nudge)) : []);
       const delivered = nudges.filter((_, index) => results[index]?.status === 'fulfilled');
       if (delivered.length > 0) await markDelivered(database, delivered);
       if (delivered.length < nudges.length)

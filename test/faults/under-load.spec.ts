@@ -70,8 +70,8 @@ describe('under a running load', () => {
   }, 3_600_000);
 
   it('every request and decision is answered while Temporal is stopped, and all is caught up after its return', async () => {
-    const load = new RunningLoad(service, new Random(seed), 1_000);
-    await load.start(4);
+    const load = new RunningLoad(service, new Random(seed), 1_500);
+    await load.start(2);
     await sleep(2_000);
     await service.kill('Temporal');
     await sleep(outageSeconds * 1000);
