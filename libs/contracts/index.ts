@@ -10,6 +10,7 @@ export * from './evaluation.ts';
 export * from './external-administrators.ts';
 export * from './grants.ts';
 export * from './groups.ts';
+export * from './health.ts';
 export * from './help-desk-sessions.ts';
 export * from './invite-batches.ts';
 export * from './invites.ts';

@@ -1,19 +1,12 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
-import { Refusal } from '#contracts';
+import { liveness, readiness, Refusal } from '#contracts';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { Public } from '../authentication/authentication.guard.ts';
 import { Operation } from '../openapi/operation.ts';
 import { BacklogGauges } from './backlog-gauges.ts';
 import { register } from './process-metrics.ts';
-
-const readiness = z.object({
-  status: z.literal('ok'),
-  database: z.literal('up'),
-  temporal: z.enum(['up', 'down']),
-});
 
 @ApiTags('operations')
 @Controller()
@@ -26,7 +19,7 @@ export class HealthController {
   ) {}
 
   @Get('health/live')
-  @Operation({ summary: 'The process answers', answer: z.object({ status: z.literal('ok') }), isPublic: true })
+  @Operation({ summary: 'The process answers', answer: liveness, isPublic: true })
   live() {
     return { status: 'ok' };
   }

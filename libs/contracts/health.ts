@@ -1,0 +1,9 @@
+import { z } from 'zod';
+
+export const liveness = z.object({ status: z.literal('ok') });
+
+export const readiness = z.object({
+  status: z.literal('ok'),
+  database: z.literal('up'),
+  temporal: z.enum(['up', 'down']),
+});
