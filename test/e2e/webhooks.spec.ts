@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decisionsWithFastPath } from '#api';
 import { deriveKey } from '#config';
@@ -11,6 +9,7 @@ import { person, service, type Cast } from '../support/cast.ts';
 import { askFor, decide, setElevationStage, type ElevationStage } from '../support/elevation-stage.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Answer } from '../support/http-client.ts';
+import { environmentOf, runProgram } from '../support/supervised-process.ts';
 import { holdOn, refuseWith, startWebhookReceiver, take, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -333,34 +332,7 @@ describe('delivering', () => {
 
   it('sends the same event again, and then all others, when the worker was killed over it', async () => {
     await world.stopWorker();
-    const { config } = world;
-    const child = spawn(
-      process.execPath,
-      [
-        '--conditions=source',
-        '--import',
-        '@swc-node/register/esm-register',
-        '--no-warnings',
-        fileURLToPath(new URL('../../apps/worker/main.ts', import.meta.url)),
-      ],
-      {
-        env: {
-          ...process.env,
-          NODE_OPTIONS: '',
-          NODE_ENV: 'test',
-          PUBLIC_URL: config.publicUrl,
-          DATABASE_URL: config.databaseUrl,
-          TEMPORAL_ADDRESS: config.temporalAddress,
-          SMTP_URL: config.smtpUrl,
-          SUPPORT_TOKEN: config.supportToken,
-          PAYLOAD_KEY: config.payloadKey.toString('base64'),
-          MINIMUM_DURATION_SECONDS: '1',
-          TASK_QUEUE: config.taskQueue,
-          LOG_LEVEL: 'silent',
-        },
-        stdio: ['ignore', 'ignore', 'inherit'],
-      },
-    );
+    const child = runProgram('../../apps/worker/main.ts', { environment: environmentOf(world) });
     try {
       receiver.answer(holdOn);
       await connect();

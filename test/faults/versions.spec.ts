@@ -5,7 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bundleWorkflows, startWorker, type RunningWorker } from '#worker';
 import { mailsAbout } from '../support/cast.ts';
-import { askFor, decide, setElevationStage, storedState, type ElevationStage } from '../support/elevation-stage.ts';
+import {
+  askFor,
+  decide,
+  everyMailOnce,
+  setElevationStage,
+  storedState,
+  type ElevationStage,
+} from '../support/elevation-stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -68,15 +75,7 @@ async function finish(all: Running[]): Promise<void> {
   for (const { stage, id } of all) {
     await eventually(async () => {
       expect(await storedState(world, id)).toBe('approved, grant expired');
-      expect(mailsAbout(world, id, stage.everybody)).toEqual([
-        'elevation.approved to Agent',
-        'elevation.approved to Second admin',
-        'elevation.ended to Admin',
-        'elevation.ended to Agent',
-        'elevation.ended to Second admin',
-        'elevation.requested to Admin',
-        'elevation.requested to Second admin',
-      ]);
+      expect(mailsAbout(world, id, stage.everybody)).toEqual(everyMailOnce);
       const { status } = await world.temporal.client.workflow.getHandle(`elevation:${id}`).describe();
       expect(status.name).toBe('COMPLETED');
     }, 60_000);

@@ -1,15 +1,22 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asSystem, MailDelivery } from '#persistence';
 import { bundleWorkflows } from '#worker';
 import { mailsAbout } from '../support/cast.ts';
-import { askFor, decide, setElevationStage, storedState, type ElevationStage } from '../support/elevation-stage.ts';
+import {
+  askFor,
+  decide,
+  everyMailOnce,
+  setElevationStage,
+  storedState,
+  type ElevationStage,
+} from '../support/elevation-stage.ts';
 import { eventually } from '../support/eventually.ts';
+import { environmentOf, runProgram, type ProgramOptions } from '../support/supervised-process.ts';
 import type { Fate } from '../support/worker-that-dies.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -31,39 +38,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The world's configuration as a process of its own reads it. */
-function environment(): Record<string, string> {
-  const { config } = world;
-  return {
-    NODE_ENV: 'test',
-    PUBLIC_URL: config.publicUrl,
-    DATABASE_URL: config.databaseUrl,
-    TEMPORAL_ADDRESS: config.temporalAddress,
-    SMTP_URL: config.smtpUrl,
-    SUPPORT_TOKEN: config.supportToken,
-    PAYLOAD_KEY: config.payloadKey.toString('base64'),
-    MINIMUM_DURATION_SECONDS: '1',
-    TASK_QUEUE: config.taskQueue,
-    LOG_LEVEL: 'info',
-  };
-}
-
-function run(program: string, argument: string[], env: Record<string, string> = {}): ChildProcess {
-  const path = fileURLToPath(new URL(program, import.meta.url));
-  const child = spawn(
-    process.execPath,
-    ['--conditions=source', '--import', '@swc-node/register/esm-register', '--no-warnings', path, ...argument],
-    { env: { ...process.env, ...env, NODE_OPTIONS: '' }, stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+function run(program: string, options: ProgramOptions): ChildProcess {
+  const child = runProgram(program, options);
   children.add(child);
   child.once('exit', () => children.delete(child));
   return child;
 }
 
 const workerThat = (fate: Pick<Fate, 'rowId' | 'boundary'>) =>
-  run('../support/worker-that-dies.ts', [
-    JSON.stringify({ ...fate, environment: { ...environment(), LOG_LEVEL: 'silent' }, workflowBundlePath }),
-  ]);
+  run('./worker-that-dies.ts', {
+    environment: {},
+    argument: [JSON.stringify({ ...fate, environment: environmentOf(world), workflowBundlePath })],
+  });
 
 const boundaries = [
   'before readElevation',
@@ -81,16 +67,6 @@ const boundaries = [
   'after planMails elevation.ended',
   'before deliverMail elevation.ended',
   'after deliverMail elevation.ended',
-];
-
-const everyMailOnce = [
-  'elevation.approved to Agent',
-  'elevation.approved to Second admin',
-  'elevation.ended to Admin',
-  'elevation.ended to Agent',
-  'elevation.ended to Second admin',
-  'elevation.requested to Admin',
-  'elevation.requested to Second admin',
 ];
 
 /**
@@ -164,7 +140,7 @@ describe('a worker killed', () => {
   }, 120_000);
 
   it('politely finishes and ends with 0', async () => {
-    const worker = run('../../apps/worker/main.ts', [], environment());
+    const worker = run('../../apps/worker/main.ts', { environment: { ...environmentOf(world), LOG_LEVEL: 'info' } });
     let output = '';
     worker.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     await eventually(() => expect(output).toContain('The worker is running'), 60_000);

@@ -60,3 +60,14 @@ export async function storedState({ database }: Pick<World, 'database'>, elevati
     return grant ? `${elevation.status}, grant ${grant.status}` : elevation.status;
   });
 }
+
+/** Kinds and people of the mails about an elevation that was approved by the first administrator and ran out. */
+export const everyMailOnce = [
+  'elevation.approved to Agent',
+  'elevation.approved to Second admin',
+  'elevation.ended to Admin',
+  'elevation.ended to Agent',
+  'elevation.ended to Second admin',
+  'elevation.requested to Admin',
+  'elevation.requested to Second admin',
+];

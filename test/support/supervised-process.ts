@@ -2,6 +2,23 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { World } from './world.ts';
+
+/** A world's configuration as a process of its own reads it. */
+export function environmentOf({ config }: Pick<World, 'config'>): Record<string, string> {
+  return {
+    NODE_ENV: 'test',
+    PUBLIC_URL: config.publicUrl,
+    DATABASE_URL: config.databaseUrl,
+    TEMPORAL_ADDRESS: config.temporalAddress,
+    SMTP_URL: config.smtpUrl,
+    SUPPORT_TOKEN: config.supportToken,
+    PAYLOAD_KEY: config.payloadKey.toString('base64'),
+    MINIMUM_DURATION_SECONDS: '1',
+    TASK_QUEUE: config.taskQueue,
+    LOG_LEVEL: 'silent',
+  };
+}
 
 export interface ProgramOptions {
   environment: Record<string, string>;
