@@ -38,7 +38,7 @@ export const errorCatalogue = {
   password_not_acceptable: {
     status: 400,
     title: 'This password is not acceptable',
-    next: 'Choose another one of 8 to 200 characters that is not a common password.',
+    next: 'Choose another one of 8 to 200 characters; `reason` says what is wrong: too_short, too_long, too_common, too_personal or too_guessable.',
   },
   reason_required: { status: 400, title: 'This act needs a recorded reason', next: 'Send a `reason`.' },
   webhook_url_not_allowed: {

@@ -1,7 +1,8 @@
 export { countAttempt, type AttemptLimits } from './attempts.ts';
 export * from './directory.ts';
 export * from './network.ts';
-export { checkPasswordPolicy, hashPassword, verifyPassword } from './passwords.ts';
+export { checkPasswordStrength, type PasswordFault } from './password-strength.ts';
+export { hashPassword, verifyPassword } from './passwords.ts';
 export * from './principal.ts';
 export { seal, unseal } from './sealed.ts';
 export * from './sessions.ts';

@@ -1,28 +1,14 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { Refusal } from '#contracts';
-import { commonPasswords } from './common-passwords.ts';
 import { Gate } from './gate.ts';
 
 const derive = promisify(argon2);
 
 // OWASP's second recommendation for argon2id: 19 MiB, two passes.
 const cost = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 };
-const shortest = 8;
-const longest = 200;
 
 // Each derivation takes a core and 19 MiB for tens of milliseconds; more at once would starve everything else.
 const gate = new Gate({ atOnce: 2, waiting: 200 });
-
-/** Throws `password_not_acceptable` for what is too short, too long or on the list of common passwords. */
-export function checkPasswordPolicy(password: string): void {
-  const length = Array.from(password).length;
-  if (length < shortest || length > longest || commonPasswords.has(password.toLowerCase())) {
-    throw new Refusal('password_not_acceptable', {
-      errors: [{ pointer: '/password', message: `8 to ${longest} characters, not a common password` }],
-    });
-  }
-}
 
 /** PHC string of argon2id. */
 export async function hashPassword(password: string): Promise<string> {

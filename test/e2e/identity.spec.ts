@@ -133,7 +133,9 @@ describe('a forgotten password', () => {
     expect((await world.visitor.post('/v1/password-resets', { email: person.email.toUpperCase() })).status).toBe(202);
     const token = await linkTo(person.email);
     const weak = await world.visitor.post('/v1/password-resets/complete', { token, password: 'Password1' });
-    expect(weak).toMatchObject({ status: 400, body: { code: 'password_not_acceptable' } });
+    expect(weak).toMatchObject({ status: 400, body: { code: 'password_not_acceptable', reason: 'too_common' } });
+    const named = await world.visitor.post('/v1/password-resets/complete', { token, password: customer.slug });
+    expect(named).toMatchObject({ status: 400, body: { code: 'password_not_acceptable', reason: 'too_personal' } });
 
     const password = 'nineteen grey herons';
     const complete = () => world.visitor.post('/v1/password-resets/complete', { token, password });

@@ -22,6 +22,10 @@ const wordsOnPages: Readonly<Partial<Record<ErrorCode, { title: string; next: st
     title: 'Name or password is not right',
     next: 'Try again, or set a new password with “Forgot your password?”.',
   },
+  password_not_acceptable: {
+    title: 'This password will not do',
+    next: 'Choose another one.',
+  },
   csrf_token_invalid: {
     title: 'This form is too old or came from elsewhere',
     next: 'Nothing was changed. Open the page again and repeat what you did.',
@@ -68,6 +72,7 @@ export function wordsOf({ code, details }: Refusal): { title: string; next: stri
   const { title, next } = wordsOnPages[code] ?? errorCatalogue[code];
   const { errors } = details as { errors?: readonly { pointer: string; message: string }[] };
   const [first] = errors ?? [];
+  if (first && code === 'password_not_acceptable') return { title, next: `${first.message} ${next}` };
   return {
     title,
     next: first && code === 'invalid_request' ? `${next} (${fieldOf(first.pointer)}: ${first.message})` : next,

@@ -1,6 +1,6 @@
 import { inviteGivesLogDecryption, mayInvite, mayMakeAdministratorOf } from '#access';
 import { normalizeAddress, Refusal, type AcceptInvite, type ErrorCode } from '#contracts';
-import { checkPasswordPolicy, inviteIdOf, sessionOpens, setPassword, tokenDigest, type Principal } from '#identity';
+import { checkPasswordStrength, inviteIdOf, sessionOpens, setPassword, tokenDigest, type Principal } from '#identity';
 import {
   Account,
   Address,
@@ -15,6 +15,7 @@ import {
 import { giveWayToOwner } from '../alias/give-way.ts';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
+import { namesOfOrganization } from '../password/check.ts';
 import { closeInvite } from './cancel.ts';
 import { contentsOf, refuseInvite } from './manage.ts';
 import { accountOf, personKey } from './open.ts';
@@ -121,7 +122,12 @@ async function newPerson(
   if (input.username.includes('@') && normalizeAddress(input.username) !== address) {
     throw new Refusal('username_taken');
   }
-  checkPasswordPolicy(input.password);
+  await checkPasswordStrength(input.password, [
+    input.displayName ?? invite.displayName ?? '',
+    input.username,
+    address,
+    ...namesOfOrganization(organization),
+  ]);
   await giveWayToOwner(decision, address, now);
   const account = em.create(Account, {
     displayName: input.displayName ?? invite.displayName ?? input.username,

@@ -1,6 +1,7 @@
-import { checkPasswordPolicy, setPassword, type Principal } from '#identity';
+import { setPassword, type Principal } from '#identity';
 import { PasswordReset } from '#persistence';
 import type { Decision } from '../decision.ts';
+import { checkPassword } from './check.ts';
 import { organizationsToTell } from './organizations-to-tell.ts';
 
 /**
@@ -13,7 +14,7 @@ export async function changePassword(
   password: string,
 ): Promise<void> {
   const { em } = decision;
-  checkPasswordPolicy(password);
+  await checkPassword(em, accountId, password);
   const now = await decision.now();
   await setPassword(em, { accountId, username: email, password, now, keepSessionId: sessionId });
   const change = em.create(PasswordReset, { accountId, expiresAt: now, usedAt: now, createdAt: now });

@@ -1,8 +1,9 @@
 import { Refusal } from '#contracts';
-import { checkPasswordPolicy, forgetFailedSignIns, setPassword, tokenDigest } from '#identity';
+import { forgetFailedSignIns, setPassword, tokenDigest } from '#identity';
 import { Account, PasswordReset } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
+import { checkPassword } from './check.ts';
 import { organizationsToTell } from './organizations-to-tell.ts';
 
 /** Sets the password by the link of the mail, once; every session of the person ends, and every other link is void. */
@@ -19,7 +20,7 @@ export async function completePasswordReset(
       : null;
   if (!reset || !account) throw new Refusal('reset_link_invalid');
   // Judged after the link: a password that will not do must not use the link up.
-  checkPasswordPolicy(password);
+  await checkPassword(em, account.id, password);
   reset.usedAt = now;
   await em.nativeUpdate(
     PasswordReset,
