@@ -5,6 +5,8 @@ import { singleMailbox } from './single-mailbox.ts';
 /**
  * What each mail may say: one strict schema per kind. Only flat values, so that no entity, and with it no field that
  * nobody meant to send, can reach a template. An unknown or missing variable is an error at rendering.
+ *
+ * A new kind is its variables here, a sample in sample-mail.ts and a folder `templates/<kind>` with subject.hbs, text.hbs and html.mjml.
  */
 
 /** Text that a person wrote: never refused for its content or length, since a long name must not stop a notice. */

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 import Handlebars from 'handlebars';
 
@@ -47,9 +47,21 @@ const quoteForHtml = (text: string) =>
 const knownHelpers = Object.fromEntries([...Object.keys(helpers), 'quote'].map((helper) => [helper, true]));
 const compiled = new Map<string, HandlebarsTemplateDelegate<Variables>>();
 
+/** What several mails say alike, in the text part; the HTML part has its own, put in when it is built. */
+const partials = join(import.meta.dirname, 'partials');
+for (const file of readdirSync(partials).filter((name) => name.endsWith('.hbs'))) {
+  handlebars.registerPartial(basename(file, '.hbs'), readFileSync(join(partials, file), 'utf8'));
+}
+
+/** The HTML part is compiled from MJML beforehand: html-templates.ts. */
+const fileOf = (kind: MailKind, part: Part) =>
+  part === 'html'
+    ? join(import.meta.dirname, 'html', `${kind}.hbs`)
+    : join(import.meta.dirname, 'templates', kind, `${part}.hbs`);
+
 /** Templates are files of ours, read once; nothing that a person wrote is ever compiled. */
 function template(kind: MailKind, part: Part): HandlebarsTemplateDelegate<Variables> {
-  const file = join(import.meta.dirname, 'templates', kind, `${part}.hbs`);
+  const file = fileOf(kind, part);
   let found = compiled.get(file);
   if (found === undefined) {
     found = handlebars.compile<Variables>(readFileSync(file, 'utf8'), {

@@ -1,0 +1,4 @@
+/** `npm run build:mails`, and before every start from source. */
+import { buildHtmlTemplates } from './html-templates.ts';
+
+await buildHtmlTemplates();
