@@ -4,6 +4,8 @@ import type { PolicyDef } from '@mikro-orm/postgresql';
 export const tenantRole = 'countersign_tenant';
 /** For the worker, for authentication and for the support team: the callers that work across organizations. */
 export const systemRole = 'countersign_system';
+/** Reads what standing is made of, before anybody knows who calls, and nothing else; writes nothing (docs/adr/0010). */
+export const standingRole = 'countersign_standing';
 
 /** The organizations the principal belongs to. */
 export const organizationsVariable = 'countersign.organizations';
@@ -12,10 +14,12 @@ export const reachVariable = 'countersign.reach';
 export const accountVariable = 'countersign.account';
 export const principalVariable = 'countersign.principal';
 
-const listOf = (variable: string) => `string_to_array(nullif(current_setting('${variable}', true), ''), ',')::uuid[]`;
+/** As a query of its own: PostgreSQL reads the list once a statement instead of once a row. */
+const listOf = (variable: string) =>
+  `(select string_to_array(nullif(current_setting('${variable}', true), ''), ',')::uuid[] as list)::uuid[]`;
 const organizations = listOf(organizationsVariable);
 const reach = listOf(reachVariable);
-const account = `nullif(current_setting('${accountVariable}', true), '')::uuid`;
+const account = `(select nullif(current_setting('${accountVariable}', true), '')::uuid as id)`;
 
 /** SQL that holds when any of the columns names an organization the principal belongs to. */
 export function inContext(...columns: string[]): string {
@@ -34,7 +38,7 @@ export function ownAccount(column: string): string {
 
 /** SQL that holds when the column names the context's own principal, a person or a service. */
 export function ownPrincipal(column: string): string {
-  return `${column} = nullif(current_setting('${principalVariable}', true), '')`;
+  return `${column} = (select nullif(current_setting('${principalVariable}', true), '') as name)`;
 }
 
 /** SQL that holds when the array column shares an organization with those in reach. */
@@ -53,6 +57,11 @@ export function alsoReadable(table: string, named: string): PolicyDef<never> {
  */
 export function namedBy(table: string, id: string, ...columns: string[]): string {
   return columns.map((column) => `exists (select 1 from ${table} where ${table}.${column} = ${id})`).join(' or ');
+}
+
+/** Lets the standing role read the table, next to those of `rowSecurity`. */
+export function standingReads(table: string): PolicyDef<never> {
+  return { name: `${table}_standing`, command: 'select', roles: [standingRole], using: 'true' };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { createdAt, id, instant } from '../columns.ts';
-import { alsoReadable, inReach, namedBy, ownAccount, rowSecurity } from '../tenancy.ts';
+import { alsoReadable, inReach, namedBy, ownAccount, rowSecurity, standingReads } from '../tenancy.ts';
 import { Organization } from './organization.ts';
 
 // A person is visible where one of their memberships is; the inner select is itself under row-level security.
@@ -12,6 +12,7 @@ const AccountSchema = defineEntity({
   // As with organizations: who asked, decided or held access stays readable to both sides.
   policies: [
     ...rowSecurity('account', visibleAccount('account.id'), ownAccount('id')),
+    standingReads('account'),
     alsoReadable(
       'account',
       `${namedBy('elevation', 'account.id', 'requester_id', 'decided_by_id')} or ${namedBy('"grant"', 'account.id', 'account_id', 'approved_by_id', 'ended_by_id')}`,
@@ -36,11 +37,14 @@ AccountSchema.setClass(Account);
 const AddressSchema = defineEntity({
   name: 'Address',
   // A tenant writes the aliases it gives and nothing else.
-  policies: rowSecurity(
-    'address',
-    visibleAccount('address.account_id'),
-    `kind = 'alias' and (${inReach('given_by_organization_id')})`,
-  ),
+  policies: [
+    ...rowSecurity(
+      'address',
+      visibleAccount('address.account_id'),
+      `kind = 'alias' and (${inReach('given_by_organization_id')})`,
+    ),
+    standingReads('address'),
+  ],
   indexes: [{ properties: ['accountId'] }],
   properties: {
     address: p.text().primary(),
@@ -90,7 +94,7 @@ SsoIdentitySchema.setClass(SsoIdentity);
 
 const SessionSchema = defineEntity({
   name: 'Session',
-  policies: rowSecurity('session', null),
+  policies: [...rowSecurity('session', null), standingReads('session')],
   indexes: [{ properties: ['accountId'] }],
   properties: {
     id: id(),

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { GrantStatus, TemporaryAccessKind } from '#access';
 import { id, instant } from '../columns.ts';
-import { inContext, rowSecurity } from '../tenancy.ts';
+import { inContext, rowSecurity, standingReads } from '../tenancy.ts';
 import { Account } from './account.ts';
 import { Organization } from './organization.ts';
 
@@ -9,7 +9,7 @@ import { Organization } from './organization.ts';
 const GrantSchema = defineEntity({
   name: 'Grant',
   tableName: 'grant',
-  policies: rowSecurity('grant', inContext('organization_id', 'partner_id')),
+  policies: [...rowSecurity('grant', inContext('organization_id', 'partner_id')), standingReads('grant')],
   indexes: [
     { properties: ['organizationId', 'status'] },
     { properties: ['partnerId', 'status'] },

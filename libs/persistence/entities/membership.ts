@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { AdministratorRole, AppTray, WorkspaceRole } from '#access';
 import { createdAt, id, instant } from '../columns.ts';
-import { inContext, inReach, ownAccount, rowSecurity } from '../tenancy.ts';
+import { inContext, inReach, ownAccount, rowSecurity, standingReads } from '../tenancy.ts';
 import { Account } from './account.ts';
 import { Organization } from './organization.ts';
 
@@ -9,11 +9,14 @@ export type MembershipScope = { kind: 'client' } | { kind: 'groups'; groupIds: s
 
 const MembershipSchema = defineEntity({
   name: 'Membership',
-  policies: rowSecurity(
-    'membership',
-    `${inReach('organization_id')} or ${ownAccount('account_id')}`,
-    inReach('organization_id'),
-  ),
+  policies: [
+    ...rowSecurity(
+      'membership',
+      `${inReach('organization_id')} or ${ownAccount('account_id')}`,
+      inReach('organization_id'),
+    ),
+    standingReads('membership'),
+  ],
   indexes: [{ properties: ['accountId'] }, { properties: ['organizationId'] }],
   uniques: [
     {
@@ -47,7 +50,10 @@ MembershipSchema.setClass(Membership);
 /** Customers a partner administrator works for: assigned by hand, or provisioned by the person. */
 const CustomerAssignmentSchema = defineEntity({
   name: 'CustomerAssignment',
-  policies: rowSecurity('customer_assignment', inReach('partner_id', 'customer_id')),
+  policies: [
+    ...rowSecurity('customer_assignment', inReach('partner_id', 'customer_id')),
+    standingReads('customer_assignment'),
+  ],
   uniques: [{ properties: ['membershipId', 'customerId', 'source'] }],
   properties: {
     id: id(),
@@ -81,7 +87,7 @@ GroupSchema.setClass(Group);
 /** A service principal of one organization, with roles of its own. */
 const ApiKeySchema = defineEntity({
   name: 'ApiKey',
-  policies: rowSecurity('api_key', inContext('organization_id')),
+  policies: [...rowSecurity('api_key', inContext('organization_id')), standingReads('api_key')],
   indexes: [{ properties: ['organizationId'] }],
   properties: {
     id: id(),

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { OrganizationKind, RelationshipOrigin } from '#access';
 import { createdAt, id, instant } from '../columns.ts';
-import { alsoReadable, inReach, namedBy, rowSecurity } from '../tenancy.ts';
+import { alsoReadable, inReach, namedBy, rowSecurity, standingReads } from '../tenancy.ts';
 
 /** Seconds; a missing entry means the default of `durationPolicies` in the contracts. */
 export type OrganizationPolicy = Partial<Record<string, number>>;
@@ -19,6 +19,7 @@ const OrganizationSchema = defineEntity({
   // What was asked and granted keeps the names of both sides after their relationship has ended.
   policies: [
     ...rowSecurity('organization', inReach('id')),
+    standingReads('organization'),
     alsoReadable(
       'organization',
       `${namedBy('elevation', 'organization.id', 'customer_id', 'partner_id')} or ${namedBy('"grant"', 'organization.id', 'organization_id', 'partner_id')}`,
@@ -49,7 +50,7 @@ OrganizationSchema.setClass(Organization);
 
 const RelationshipSchema = defineEntity({
   name: 'Relationship',
-  policies: rowSecurity('relationship', inReach('partner_id', 'customer_id')),
+  policies: [...rowSecurity('relationship', inReach('partner_id', 'customer_id')), standingReads('relationship')],
   indexes: [{ properties: ['customerId'] }, { properties: ['partnerId'] }],
   uniques: [
     {

@@ -4,6 +4,7 @@ import { AuditCheckpoint } from './Migration20261122041734_audit-checkpoint.ts';
 import { ExternalAdministratorEnding } from './Migration20261122050500_external-administrator-ending.ts';
 import { Identity } from './Migration20261122052000_identity.ts';
 import { InviteBatches } from './Migration20261122051500_invite-batches.ts';
+import { Standing } from './Migration20261125140800_standing.ts';
 import { SeenAndUsed } from './Migration20261122060000_seen-and-used.ts';
 import { MailsNotSent } from './Migration20261122083000_mails-not-sent.ts';
 import { NamesAfterTheRelationship } from './Migration20261122061500_names-after-the-relationship.ts';
@@ -20,4 +21,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261122061500_names-after-the-relationship', class: NamesAfterTheRelationship },
   { name: 'Migration20261122071000_webhooks', class: Webhooks },
   { name: 'Migration20261122083000_mails-not-sent', class: MailsNotSent },
+  { name: 'Migration20261125140800_standing', class: Standing },
 ];
