@@ -23,7 +23,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   app.set('trust proxy', [...parts.config.trustedProxies]);
   app.use(measureRequests);
   useConsole(app);
-  const document = openApiDocument(app);
+  const document = openApiDocument(app, parts.config.publicUrl);
   app.use(refuseOtherMethods(document));
   // Thousands of invites come in one request; every other body is small.
   app.useBodyParser('json', { limit: inviteBatchLimit, type: isInviteBatch('application/json') });

@@ -89,7 +89,7 @@ export const organizationSlug = slug;
 export const sessionCode = z.object({ code: z.string(), expiresAt: instant }).meta({ id: 'SessionCode' });
 export const exchangeSessionCode = z.object({ code: singleLine(200), codeVerifier }).meta({
   id: 'ExchangeSessionCode',
-  example: { code: 'cs_code_…', codeVerifier: 'the secret behind codeChallenge …' },
+  example: { code: 'cs_code_…', codeVerifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' },
 });
 
 export const requestPasswordReset = z.object({ email }).meta({ id: 'RequestPasswordReset' });

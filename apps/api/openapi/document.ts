@@ -1,8 +1,11 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { problem, slug, plainText, uuid, type ErrorCode } from '#contracts';
+import { createInviteBatch, problem, slug, plainText, uuid, type ErrorCode } from '#contracts';
+import { describeAll } from './describe.ts';
+import { guide } from './guide.ts';
 import { jsonSchemaOf, mayBeAbsent } from './json-schema.ts';
+import { operationId } from './operation-id.ts';
 import { problemResponses } from './problem-responses.ts';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -18,12 +21,12 @@ const otherPathParameters: Readonly<Record<string, z.ZodType>> = {
   address: plainText(254).min(1),
 };
 
-export function openApiDocument(app: INestApplication): OpenAPIObject {
+/** The OpenAPI document of the service at that address. */
+export function openApiDocument(app: INestApplication, publicUrl: string): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Countersign')
-    .setDescription(
-      'A workflow engine for approval-based access: invites, help-desk elevation, external administrators.',
-    )
+    .setDescription(guide(publicUrl))
+    .addServer(publicUrl)
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
     .addSecurity('bearer', {
@@ -33,22 +36,31 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     })
     .build();
   const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: operationId,
     standardSchemaConverter: (schema, { schemaType }) => jsonSchemaOf(schema, schemaType),
   });
   document.components ??= {};
   document.components.schemas ??= {};
-  document.components.schemas['Problem'] = jsonSchemaOf(problem, 'output').schema;
+  // Named where no route's own schema is converted: in every refusal, and for rows that come as JSON or as CSV.
+  Object.assign(
+    document.components.schemas,
+    jsonSchemaOf(problem, 'output').components,
+    jsonSchemaOf(createInviteBatch, 'input').components,
+  );
   for (const operations of Object.values(document.paths)) {
     for (const method of methods) {
       const operation = operations[method];
       if (operation) complete(operation);
     }
   }
+  describeAll(document);
   return document;
 }
 
 /** What follows from the shape of a route, so that no controller has to say it. */
 function complete(operation: OperationObject): void {
+  // Said out loud, so that nobody takes a public route for a forgotten one.
+  operation.security ??= [];
   for (const parameter of operation.parameters ?? []) {
     if ('in' in parameter && parameter.in === 'path')
       parameter.schema = jsonSchemaOf(otherPathParameters[parameter.name] ?? uuid, 'input').schema;
