@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { instant, plainText } from './scalars.ts';
+import { foreignId, instant, plainText } from './scalars.ts';
 
 /** AuthZEN 1.0. Ids stay plain strings: an unknown subject, action or setting is a denial, not an error. */
 export const evaluationRequest = z
   .object({
-    subject: z.looseObject({ type: plainText(100), id: plainText(200) }),
+    subject: z.looseObject({ type: plainText(100), id: foreignId(200) }),
     action: z.looseObject({ name: plainText(100) }),
     resource: z.looseObject({
       type: plainText(100),
       id: plainText(200),
-      properties: z.looseObject({ organizationId: plainText(200) }).optional(),
+      properties: z.looseObject({ organizationId: foreignId(200) }).optional(),
     }),
     context: z.record(z.string(), z.unknown()).optional(),
   })
@@ -95,7 +95,7 @@ const searchPage = z
   .optional();
 
 const entityType = z.looseObject({ type: plainText(100) });
-const entity = z.looseObject({ type: plainText(100), id: plainText(200) });
+const entity = z.looseObject({ type: plainText(100), id: foreignId(200) });
 const actionName = z.looseObject({ name: plainText(100) });
 const setting = evaluationRequest.shape.resource;
 
@@ -121,7 +121,7 @@ export const resourceSearch = z
     action: actionName,
     resource: z.looseObject({
       type: plainText(100),
-      properties: z.looseObject({ organizationId: plainText(200).optional() }).optional(),
+      properties: z.looseObject({ organizationId: foreignId(200).optional() }).optional(),
     }),
     page: searchPage,
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { inputInstant, instant } from './scalars.ts';
+import { evaluationRequest } from './evaluation.ts';
+import { foreignId, inputInstant, instant, uuid } from './scalars.ts';
 
 describe('an instant that somebody sends', () => {
   it.each([
@@ -42,5 +43,29 @@ describe('an instant that somebody sends', () => {
 
   it('is none as a number', () => {
     expect(inputInstant.safeParse(1_795_339_800).success).toBe(false);
+  });
+});
+
+describe('an id', () => {
+  const id = '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e';
+
+  it.each([id, id.toUpperCase(), '019AA1F0-7c3e-7CC1-9d0a-5F3C1B2A4D5E'])('is read in any case: %s', (written) => {
+    expect(uuid.parse(written)).toBe(id);
+    expect(foreignId(200).parse(written)).toBe(id);
+  });
+
+  it('of something else stays as it is', () => {
+    expect(foreignId(200).parse('Legacy:Devices')).toBe('Legacy:Devices');
+    expect(uuid.safeParse('Legacy:Devices').success).toBe(false);
+  });
+
+  it('is the same person, and the same organization, in a question of either case', () => {
+    const properties = { organizationId: id.toUpperCase() };
+    const asked = evaluationRequest.parse({
+      subject: { type: 'account', id: id.toUpperCase() },
+      action: { name: 'read' },
+      resource: { type: 'setting', id: 'devices', properties },
+    });
+    expect([asked.subject.id, asked.resource.properties?.organizationId]).toEqual([id, id]);
   });
 });

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 
-/** RFC 9562 text form, any version: ids of ours are version 7. */
-export const uuid = z.uuid().meta({ example: '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e' });
+const uuidForm = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi;
+
+/** The text with every UUID in it as we write them: RFC 9562 reads them in any case and writes them in lower case. */
+export const inLowerCaseIds = (text: string): string => text.replace(uuidForm, (id) => id.toLowerCase());
+
+/** RFC 9562 text form, any version: ids of ours are version 7. Read in any case. */
+export const uuid = z.uuid().overwrite(inLowerCaseIds).meta({ example: '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e' });
 
 export const instant = z.iso.datetime().meta({ example: '2026-11-22T09:30:00.000Z' });
 
@@ -46,6 +51,9 @@ const withoutNul = /^[^\u0000]*$/;
 
 /** Text as it comes. PostgreSQL stores every character but NUL. */
 export const plainText = (max: number) => z.string().max(max).regex(withoutNul, 'No NUL characters');
+
+/** An id that may be of another system, or no id at all; a UUID is read in any case. */
+export const foreignId = (max: number) => plainText(max).overwrite(inLowerCaseIds);
 
 // What is left when controls and the blanks at both ends are gone; no Unicode classes, for readers of the document.
 // oxlint-disable-next-line no-control-regex

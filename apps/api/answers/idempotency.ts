@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { Refusal } from '#contracts';
+import { inLowerCaseIds, Refusal } from '#contracts';
 import type { Once } from '#decisions';
 import { principalKey } from '#identity';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
@@ -20,7 +20,7 @@ export const OnlyOnce = createParamDecorator((_: unknown, context: ExecutionCont
   if (!request.principal) return null;
   return {
     principal: principalKey(request.principal),
-    route: `${request.method} ${request.path}`.slice(0, 255),
+    route: `${request.method} ${inLowerCaseIds(request.path)}`.slice(0, 255),
     key,
     bodyDigest: createHash('sha256')
       .update(JSON.stringify(request.body ?? null))

@@ -1,5 +1,5 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Refusal } from '#contracts';
+import { inLowerCaseIds, Refusal } from '#contracts';
 import type { AuthenticatedRequest } from './authentication.guard.ts';
 
 /**
@@ -13,7 +13,9 @@ export class LoginMethodGuard implements CanActivate {
     const { principal, params } = context.switchToHttp().getRequest<AuthenticatedRequest>();
     if (principal?.kind !== 'account' || principal.closedOrganizationIds.length === 0 || principal.support) return true;
     const { tenancy, closedOrganizationIds } = principal;
-    const named = Object.values(params).filter((value) => typeof value === 'string');
+    const named = Object.values(params)
+      .filter((value) => typeof value === 'string')
+      .map(inLowerCaseIds);
     const closed = closedOrganizationIds.find((id) => named.includes(id));
     // A customer that is reached through the partner is no dead end, whatever the own membership there asks for.
     const reached = closed !== undefined && tenancy.kind === 'tenant' && tenancy.reach.includes(closed);
