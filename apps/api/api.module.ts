@@ -53,6 +53,7 @@ import { OwnSessionsPages } from './sessions/own-sessions.pages.ts';
 import { SessionsController } from './sessions/sessions.controller.ts';
 import { SignInPages } from './sessions/sign-in.pages.ts';
 import { SingleSignOnController } from './single-sign-on/single-sign-on.controller.ts';
+import { StartSingleSignOnPages } from './single-sign-on/start.pages.ts';
 import { configuration, matrices } from './tokens.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
@@ -101,6 +102,7 @@ export class ApiModule {
         WebhooksController,
         HomePages,
         SignInPages,
+        StartSingleSignOnPages,
         InvitePages,
         ElevationsPages,
         ExternalAdministratorsPages,

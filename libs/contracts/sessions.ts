@@ -85,6 +85,8 @@ export const startSingleSignOn = z.object({
   redirectUri: loopbackRedirect.optional(),
 });
 export const organizationSlug = slug;
+/** Of what the provider sends back, all but this is the OpenID library's to judge. */
+export const backFromProvider = z.looseObject({ state: z.string().max(500).catch('') });
 
 export const sessionCode = z.object({ code: z.string(), expiresAt: instant }).meta({ id: 'SessionCode' });
 export const exchangeSessionCode = z.object({ code: singleLine(200), codeVerifier }).meta({

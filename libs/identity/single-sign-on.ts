@@ -10,7 +10,10 @@ export interface IdentityProvider {
 }
 
 export interface SingleSignOnOptions extends ProviderReach {
-  /** `…/sso/callback`, as registered with every provider. */
+  /**
+   * `…/sso/{slug}/callback`: each organization's own, as registered with its provider. No other organization's provider
+   * can have a code sent there, nor get one that was meant for it (FAPI 2.0, mix-up).
+   */
   redirectUri: string;
   /** The database's clock: the provider's tokens are judged by it, whatever this machine's clock says. */
   now: Date;

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { startIdentityProvider, type Identity, type TestIdentityProvider } from '../support/identity-provider.ts';
+import {
+  callbackOf,
+  startIdentityProvider,
+  type Identity,
+  type TestIdentityProvider,
+} from '../support/identity-provider.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { linkIn, openBrowser, openContext } from './chromium.ts';
 
@@ -19,9 +24,8 @@ const ada: Identity = {
 beforeAll(async () => {
   world = await createWorld();
   browser = await openBrowser();
-  const callback = `${world.config.publicUrl}/sso/callback`;
-  acmesProvider = await startIdentityProvider(callback);
-  globexsProvider = await startIdentityProvider(callback);
+  acmesProvider = await startIdentityProvider(callbackOf(world, 'acme'));
+  globexsProvider = await startIdentityProvider(callbackOf(world, 'globex'));
   await createTenant('Acme', acmesProvider, ada.email);
   await createTenant('Globex', globexsProvider, 'carl@globex.example');
 }, 120_000);
@@ -51,6 +55,7 @@ describe('single sign-on in the browser', () => {
     const context = await openContext(browser, world, { width: 360, javaScript: false });
     const page = await context.newPage();
     await page.goto(linkIn(mail.text, /^\/sso\//));
+    await page.getByRole('button', { name: 'Continue to acme' }).click();
     await page.getByRole('heading', { level: 1, name: 'Hello Ada Lovelace' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/');
     await page.getByRole('heading', { level: 3, name: 'Acme' }).waitFor();
@@ -60,7 +65,7 @@ describe('single sign-on in the browser', () => {
     await page.goto('/sessions');
     await page.getByLabel('Short name of your organization').fill('acme');
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('link', { name: 'Continue to acme' }).click();
+    await page.getByRole('button', { name: 'Continue to acme' }).click();
     // Where it was wanted before.
     await page.getByRole('heading', { level: 1, name: 'Your sessions' }).waitFor();
     await page.getByText('by single sign-on').waitFor();
@@ -72,6 +77,7 @@ describe('single sign-on in the browser', () => {
     const context = await openContext(browser, world, { width: 1280 });
     const page = await context.newPage();
     await page.goto('/sso/globex/start');
+    await page.getByRole('button', { name: 'Continue to globex' }).click();
     await page.getByRole('heading', { level: 1, name: 'You are not a member of this organization' }).waitFor();
     await page.getByText('Ask an Owner or a full administrator of the organization for an invite.').waitFor();
     // Not with her account at Acme either: the address alone is nobody.
@@ -84,8 +90,10 @@ describe('single sign-on in the browser', () => {
     await globexsProvider.stop();
     const context = await openContext(browser, world, { width: 360 });
     const page = await context.newPage();
-    const answer = await page.goto('/sso/globex/start');
-    expect(answer?.status()).toBe(503);
+    await page.goto('/sso/globex/start');
+    const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+    await page.getByRole('button', { name: 'Continue to globex' }).click();
+    expect((await answered).status()).toBe(503);
     await page.getByRole('heading', { level: 1, name: /identity provider .* cannot be reached/ }).waitFor();
     await context.close();
   });

@@ -1,9 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { errorCatalogue } from '#contracts';
 import { Account, asSystem, Address, Invite, Membership } from '#persistence';
 import { Browser } from '../support/browser.ts';
 import { HttpClient } from '../support/http-client.ts';
-import { startIdentityProvider, type Identity, type TestIdentityProvider } from '../support/identity-provider.ts';
+import {
+  callbackOf,
+  startIdentityProvider,
+  type Identity,
+  type TestIdentityProvider,
+} from '../support/identity-provider.ts';
 import { acceptInvite, addMember, createPartner, type OrganizationWithFirst } from '../support/people.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -28,10 +34,9 @@ const carlIdentity = identity('Carl Gauss', 'carl@globex.example');
 
 beforeAll(async () => {
   world = await createWorld();
-  const redirectUri = `${world.config.publicUrl}/sso/callback`;
   [acmeProvider, globexProvider] = await Promise.all([
-    startIdentityProvider(redirectUri),
-    startIdentityProvider(redirectUri),
+    startIdentityProvider(callbackOf(world, 'acme'), callbackOf(world, 'initech')),
+    startIdentityProvider(callbackOf(world, 'globex')),
   ]);
   acme = await createTenant('Acme', adaIdentity, acmeProvider);
   globex = await createTenant('Globex', carlIdentity, globexProvider);
@@ -70,7 +75,7 @@ const challengeOf = (verifier: string) => createHash('sha256').update(verifier).
 async function comeBackWithCode(tenant: { slug: string }, provider: TestIdentityProvider, who: Identity) {
   provider.signsIn(who);
   const codeVerifier = randomBytes(32).toString('base64url');
-  const end = await new Browser().open(
+  const end = await new Browser().press(
     `${world.baseUrl}/sso/${tenant.slug}/start?codeChallenge=${challengeOf(codeVerifier)}`,
   );
   return { status: end.status, body: end.body as { code: string; next?: string }, codeVerifier };
@@ -83,6 +88,12 @@ async function tokenFor(tenant: { slug: string }, provider: TestIdentityProvider
   expect(session).toMatchObject({ status: 201, body: { token: expect.stringMatching(/^cs_session_/) } });
   return new HttpClient(world.baseUrl, session.body.token);
 }
+
+const start = (slug: string) => `${world.baseUrl}/sso/${slug}/start`;
+const atProvider =
+  ({ sso }: TestIdentityProvider) =>
+  ({ origin }: URL) =>
+    origin === sso.issuer;
 
 const countAccounts = () => world.database.transaction(asSystem, (em) => em.count(Account));
 
@@ -105,7 +116,10 @@ describe('the first single sign-on of an invited person', () => {
     acmeProvider.signsIn(identity('Grace Hopper', 'GRACE@acme.example'));
     const browser = new Browser();
     const wanted = `/organizations/${acme.id}/access`;
-    const end = await browser.open(`${world.baseUrl}/sso/acme/start?return=${encodeURIComponent(wanted)}`, 'text/html');
+    const end = await browser.press(
+      `${world.baseUrl}/sso/acme/start?return=${encodeURIComponent(wanted)}`,
+      'text/html',
+    );
     expect(end.url.pathname).toBe(wanted);
     const token = browser.cookie(world.baseUrl, 'countersign') ?? '';
     const me = await new HttpClient(world.baseUrl, token).get('/v1/me');
@@ -274,8 +288,7 @@ describe('a tenant with single sign-on only', () => {
   });
 
   it('lets a password tenant be: nobody starts a single sign-on there', async () => {
-    const start = await world.visitor.get(`/sso/${northwind.slug}/start`);
-    expect(start).toMatchObject({ status: 403, body: { code: 'login_method_not_allowed' } });
+    expect((await world.visitor.get(`/sso/${northwind.slug}/start`)).status).toBe(403);
     expect((await world.visitor.get('/sso/no-such-tenant/start')).status).toBe(404);
   });
 });
@@ -320,8 +333,8 @@ describe('an alias for the partner side', () => {
 
 describe('the way to the provider and back', () => {
   it('carries state, nonce and PKCE, and a cookie no script reads', async () => {
-    const response = await fetch(`${world.baseUrl}/sso/acme/start`, { redirect: 'manual' });
-    const to = new URL(response.headers.get('location') ?? '');
+    const browser = new Browser();
+    const { url: to } = await browser.press(start('acme'), 'text/html', atProvider(acmeProvider));
     expect(to.origin).toBe(acmeProvider.sso.issuer);
     expect(Object.fromEntries(to.searchParams)).toMatchObject({
       response_type: 'code',
@@ -329,27 +342,33 @@ describe('the way to the provider and back', () => {
       code_challenge: expect.stringMatching(/^[\w-]{43}$/),
       state: expect.any(String),
       nonce: expect.any(String),
+      redirect_uri: `${world.baseUrl}/sso/acme/callback`,
     });
-    expect(response.headers.getSetCookie()[0]).toMatch(/^countersign-sso=.+HttpOnly.+SameSite=Lax/);
+    const begun = browser.seen.filter((cookie) => cookie.startsWith('countersign-sso-'));
+    expect(begun).toEqual([expect.stringMatching(/^countersign-sso-[\w-]{22}=.+HttpOnly.+SameSite=Lax/)]);
   });
 
   it('is refused in a browser that did not begin it, and with a state of somebody else', async () => {
-    expect(await world.visitor.get('/sso/callback?code=1&state=2')).toMatchObject({
+    expect(await world.visitor.get('/sso/acme/callback?code=1&state=2')).toMatchObject({
       status: 400,
       body: { code: 'sso_transaction_lost' },
     });
-    const begun = await fetch(`${world.baseUrl}/sso/acme/start`, { redirect: 'manual' });
-    const [cookie = ''] = (begun.headers.getSetCookie()[0] ?? '').split(';');
-    const forged = await world.visitor.get('/sso/callback?code=stolen&state=forged', { cookie });
-    expect(forged).toMatchObject({ status: 401, body: { code: 'sso_failed' } });
-    const broken = await world.visitor.get('/sso/callback?code=1&state=2', { cookie: 'countersign-sso=AAAA' });
-    expect(broken.body.code).toBe('sso_transaction_lost');
+    const browser = new Browser();
+    const { url } = await browser.press(start('acme'), 'text/html', atProvider(acmeProvider));
+    const cookie = browser.cookiesFor(world.baseUrl);
+    const forged = await world.visitor.get('/sso/acme/callback?code=stolen&state=forged', { cookie });
+    expect(forged).toMatchObject({ status: 400, body: { code: 'sso_transaction_lost' } });
+    const state = url.searchParams.get('state') ?? '';
+    const own = `/sso/acme/callback?code=stolen&state=${state}`;
+    expect(await world.visitor.get(own, { cookie })).toMatchObject({ status: 401, body: { code: 'sso_failed' } });
+    const broken = cookie.replaceAll(/(countersign-sso-[\w-]{22})=[^;]+/g, '$1=AAAA');
+    expect((await world.visitor.get(own, { cookie: broken })).body.code).toBe('sso_transaction_lost');
   });
 
   it('leads back to our own pages only', async () => {
     acmeProvider.signsIn(adaIdentity);
     for (const elsewhere of ['https://evil.example/', '//evil.example', '/\\evil.example']) {
-      const end = await new Browser().open(
+      const end = await new Browser().press(
         `${world.baseUrl}/sso/acme/start?return=${encodeURIComponent(elsewhere)}`,
         'text/html',
       );
@@ -360,8 +379,8 @@ describe('the way to the provider and back', () => {
   it('gives a native client its code at a loopback address, for one use by that client', async () => {
     acmeProvider.signsIn(adaIdentity);
     const codeVerifier = randomBytes(32).toString('base64url');
-    const start = `${world.baseUrl}/sso/acme/start?codeChallenge=${challengeOf(codeVerifier)}`;
-    const end = await new Browser().open(`${start}&redirectUri=${encodeURIComponent('http://127.0.0.1:9/done')}`);
+    const begin = `${start('acme')}?codeChallenge=${challengeOf(codeVerifier)}`;
+    const end = await new Browser().press(`${begin}&redirectUri=${encodeURIComponent('http://127.0.0.1:9/done')}`);
     const code = end.url.searchParams.get('code');
     expect(end.url.href).toMatch(/^http:\/\/127\.0\.0\.1:9\/done\?code=cs_code_/);
     expect((await world.visitor.post('/v1/sessions/sso', { code, codeVerifier })).status).toBe(201);
@@ -385,17 +404,18 @@ describe('the way to the provider and back', () => {
     const settle = (issuer: string) =>
       ada.patch(`/v1/organizations/${acme.id}`, { sso: { ...acmeProvider.sso, issuer } });
     expect((await settle('http://169.254.169.254/latest')).status).toBe(200);
-    expect(await world.visitor.get('/sso/acme/start')).toMatchObject({
+    expect(await new Browser().press(start('acme'))).toMatchObject({
       status: 409,
-      body: { code: 'sso_misconfigured' },
+      body: expect.stringContaining(errorCatalogue.sso_misconfigured.title),
     });
     await settle('http://127.0.0.1:9');
-    expect(await world.visitor.get('/sso/acme/start')).toMatchObject({
+    expect(await new Browser().press(start('acme'))).toMatchObject({
       status: 503,
-      body: { code: 'sso_unavailable' },
+      body: expect.stringContaining(errorCatalogue.sso_unavailable.title),
     });
     await settle(acmeProvider.sso.issuer);
-    expect((await world.visitor.get('/sso/acme/start')).status).toBe(303);
+    const { url } = await new Browser().press(start('acme'), 'text/html', atProvider(acmeProvider));
+    expect(url.origin).toBe(acmeProvider.sso.issuer);
   });
 
   it('refuses an identity provider that vouches for another issuer', async () => {
@@ -404,7 +424,9 @@ describe('the way to the provider and back', () => {
       sso: { ...globexProvider.sso, issuer: `${globexProvider.sso.issuer}/other` },
     });
     expect(settled.status).toBe(200);
-    expect((await world.visitor.get('/sso/globex/start')).body.code).toBe('sso_failed');
+    expect(await new Browser().press(start('globex'))).toMatchObject({
+      body: expect.stringContaining(errorCatalogue.sso_failed.title),
+    });
     expect(await world.database.transaction(asSystem, (em) => em.count(Invite, { status: 'pending' }))).toBe(pending);
   });
 });

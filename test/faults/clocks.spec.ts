@@ -7,7 +7,7 @@ import { organization, person } from '../support/cast.ts';
 import { setElevationStage } from '../support/elevation-stage.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Answer } from '../support/http-client.ts';
-import { startIdentityProvider, type TestIdentityProvider } from '../support/identity-provider.ts';
+import { callbackOf, startIdentityProvider, type TestIdentityProvider } from '../support/identity-provider.ts';
 import { acceptInvite, createPartner, inviteTokenFor, mayWrite } from '../support/people.ts';
 import { startProcessService, type ProcessService } from '../support/process-service.ts';
 
@@ -17,11 +17,10 @@ const off = 300;
 const stepSeconds = 60;
 
 let service: ProcessService;
-let provider: TestIdentityProvider;
+let provider: TestIdentityProvider | undefined;
 
 beforeAll(async () => {
   service = await startProcessService();
-  provider = await startIdentityProvider(`${service.baseUrl}/sso/callback`);
 }, 180_000);
 
 afterAll(async () => {
@@ -134,6 +133,8 @@ async function externalAdministrator(): Promise<unknown[]> {
 /** Single sign-on with an identity provider whose tokens live a minute. */
 async function singleSignOn(): Promise<unknown[]> {
   const slug = `acme-${randomUUID().slice(0, 8)}`;
+  await provider?.stop();
+  provider = await startIdentityProvider(callbackOf(service, slug));
   const email = `ada@${slug}.example`;
   const created = await service.support.post('/v1/organizations', {
     kind: 'customer',
@@ -146,7 +147,7 @@ async function singleSignOn(): Promise<unknown[]> {
   provider.signsIn({ subject: email, email, emailVerified: true, name: 'Ada Lovelace' });
   const codeVerifier = randomBytes(32).toString('base64url');
   const challenge = createHash('sha256').update(codeVerifier).digest('base64url');
-  const back = await new Browser().open(`${service.baseUrl}/sso/${slug}/start?codeChallenge=${challenge}`);
+  const back = await new Browser().press(`${service.baseUrl}/sso/${slug}/start?codeChallenge=${challenge}`);
   const { code } = back.body as { code?: string };
   const session = await service.visitor.post('/v1/sessions/sso', { code, codeVerifier });
   return [

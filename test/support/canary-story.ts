@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { asSystem, MailDelivery, type Database } from '#persistence';
 import type { MailCatcher } from '#local-stack';
+import { Browser } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { HttpClient, type Answer } from './http-client.ts';
 import type { LeakSearch } from './leak-search.ts';
@@ -295,13 +296,12 @@ export async function tellCanaryStory(stage: CanaryStage): Promise<string[]> {
     const challenge = createHash('sha256').update(codeVerifier).digest('base64url');
     const throughProvider = async (name: string): Promise<Answer> => {
       issuer.idToken = async (claims) => watchToken('an ID token', await issuer.sign({ ...claims, name }));
-      const started = await visitor.get(`/sso/${customer.slug}/start?codeChallenge=${challenge}`);
-      const at = await fetch(started.headers.get('location') ?? '', { redirect: 'manual' });
-      const back = new URL(at.headers.get('location') ?? '');
+      const browser = new Browser();
+      const begin = `${baseUrl}/sso/${customer.slug}/start?codeChallenge=${challenge}`;
+      const { url: back } = await browser.press(begin, 'text/html', ({ pathname }) => pathname.endsWith('/callback'));
       watchToken('a state', back.searchParams.get('state') ?? '');
       watchToken('an authorization code', back.searchParams.get('code') ?? '');
-      const [cookie = ''] = (started.headers.getSetCookie()[0] ?? '').split(';');
-      return visitor.get(`${back.pathname}${back.search}`, { cookie });
+      return visitor.get(`${back.pathname}${back.search}`, { cookie: browser.cookiesFor(baseUrl) });
     };
     const back = expectStatus(await throughProvider(nameOf('a name at the provider')), 200, 'Single sign-on');
     const code = watchToken('a session code', back.body.code);
@@ -330,7 +330,7 @@ export async function tellCanaryStory(stage: CanaryStage): Promise<string[]> {
     const inQuery = `/v1/me?access_token=${search.make('token', 'a token in the address')}`;
     expectStatus(await visitor.get(inQuery), 401, 'A token in the address');
     expectStatus(
-      await visitor.get(`/sso/callback?code=${search.make('token', 'a stray code')}&state=x`),
+      await visitor.get(`/sso/${customer.slug}/callback?code=${search.make('token', 'a stray code')}&state=x`),
       400,
       'A code',
     );

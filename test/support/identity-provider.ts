@@ -12,6 +12,9 @@ export interface Identity {
   name: string;
 }
 
+/** What an organization registers with its provider. */
+export const callbackOf = ({ baseUrl }: { baseUrl: string }, slug: string): string => `${baseUrl}/sso/${slug}/callback`;
+
 /** A real OpenID provider on this machine, on which whoever is named has signed in already. */
 export interface TestIdentityProvider {
   /** As an organization's `sso` setting. */
@@ -21,13 +24,14 @@ export interface TestIdentityProvider {
   stop(): Promise<void>;
 }
 
-export async function startIdentityProvider(redirectUri: string): Promise<TestIdentityProvider> {
+/** @param redirectUris one for each organization that is registered with it, by `callbackOf` */
+export async function startIdentityProvider(...redirectUris: string[]): Promise<TestIdentityProvider> {
   const issuer = `http://127.0.0.1:${await findFreePort()}`;
   const sso = { issuer, clientId: 'countersign', clientSecret: randomBytes(24).toString('hex') };
   const identities = new Map<string, Identity>();
   let present: Identity | undefined;
   const provider = new Provider(issuer, {
-    clients: [{ client_id: sso.clientId, client_secret: sso.clientSecret, redirect_uris: [redirectUri] }],
+    clients: [{ client_id: sso.clientId, client_secret: sso.clientSecret, redirect_uris: redirectUris }],
     jwks: { keys: [generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })] },
     cookies: { keys: [randomBytes(24).toString('hex')] },
     features: { devInteractions: { enabled: false } },

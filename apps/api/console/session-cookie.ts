@@ -35,6 +35,13 @@ export function cookieOf(request: Request, name: string, config: CookieConfig): 
   return null;
 }
 
+/** Which cookies of ours with that beginning were sent. */
+export function cookieNamesOf(request: Request, prefix: string, config: CookieConfig): string[] {
+  const sent = (request.headers.cookie ?? '').split(';').map((part) => (part.split('=', 1)[0] ?? '').trim());
+  const wanted = cookieName(prefix, config);
+  return sent.filter((name) => name.startsWith(wanted)).map((name) => `${prefix}${name.slice(wanted.length)}`);
+}
+
 /** A broken escape is somebody else's cookie, never an error of ours. */
 function decoded(value: string): string {
   try {

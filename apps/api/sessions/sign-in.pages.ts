@@ -42,14 +42,12 @@ export class SignInPages {
     @Res({ passthrough: true }) response: Response,
     @Query({ schema: signInQuery }) query: z.infer<typeof signInQuery>,
   ): Promise<string> {
-    // A form cannot lead to an identity provider: the policy of our pages keeps forms on this site. A link can.
     const organization = slug.safeParse(query.organization).data ?? null;
-    const wanted = query.return === '/' ? '' : `?return=${encodeURIComponent(query.return)}`;
     return this.page(request, response, {
       return: query.return,
       login: '',
       organization: query.organization ?? '',
-      singleSignOn: organization && { slug: organization, href: `/sso/${organization}/start${wanted}` },
+      singleSignOn: organization && { slug: organization },
     });
   }
 

@@ -1,0 +1,110 @@
+import { Body, Controller, Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { z } from 'zod';
+import type { CompleteConfig } from '#config';
+import { organizationSlug, Refusal, startSingleSignOn } from '#contracts';
+import { beginSingleSignOn } from '#identity';
+import { asSystem, Database, databaseNow, Organization } from '#persistence';
+import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { Console } from '../console/console.ts';
+import { optionalField } from '../console/form.ts';
+import { localPath } from '../console/page-path.ts';
+import { Html, Pages } from '../console/pages.decorator.ts';
+import { configuration } from '../tokens.ts';
+import { providerOf, singleSignOnOptions } from './provider-of.ts';
+import { rememberSignOn } from './transaction-cookie.ts';
+
+const { shape } = startSingleSignOn;
+const startForm = z.object({
+  return: optionalField(shape.return.unwrap()),
+  codeChallenge: optionalField(shape.codeChallenge.unwrap()),
+  redirectUri: optionalField(shape.redirectUri.unwrap()),
+});
+type Wish = z.infer<typeof startForm>;
+
+/**
+ * Where a single sign-on begins. Opening the address does nothing: only the button of this page, or of another page of
+ * ours, begins, so that no other site signs a browser in as somebody else.
+ */
+@Pages()
+@Controller('sso/:organizationSlug/start')
+export class StartSingleSignOnPages {
+  constructor(
+    private readonly console: Console,
+    private readonly database: Database,
+    @Inject(configuration) private readonly config: CompleteConfig,
+  ) {}
+
+  @Get()
+  @Public()
+  @Html()
+  async show(
+    @Param('organizationSlug') wanted: string,
+    @Query({ schema: startSingleSignOn }) query: z.infer<typeof startSingleSignOn>,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    requireChallenge(query);
+    const organization = await this.organization(wanted);
+    providerOf(organization, this.config);
+    return this.console.page(request, response, {
+      template: 'single-sign-on/start',
+      title: `Sign in at ${organization.slug}`,
+      model: {
+        slug: organization.slug,
+        return: query.return ?? '',
+        codeChallenge: query.codeChallenge ?? '',
+        redirectUri: query.redirectUri ?? '',
+        forProgram: query.codeChallenge !== undefined,
+      },
+    });
+  }
+
+  @Post()
+  @Public()
+  @Html()
+  async start(
+    @Param('organizationSlug') wanted: string,
+    @Body({ schema: startForm }) form: Wish,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    requireChallenge(form);
+    const organization = await this.organization(wanted);
+    const provider = providerOf(organization, this.config);
+    const now = await this.database.transaction(asSystem, databaseNow);
+    const { url, transaction } = await beginSingleSignOn(provider, singleSignOnOptions(organization, this.config, now));
+    const signOn = {
+      organizationId: organization.id,
+      provider: { issuer: provider.issuer, clientId: provider.clientId },
+      transaction,
+      returnPath: localPath(form.return),
+      codeChallenge: form.codeChallenge ?? null,
+      redirectUri: form.redirectUri ?? null,
+    };
+    rememberSignOn(request, response, signOn, this.config, now);
+    // A form may not lead to another site, not even by a redirect: the policy of our pages sees to that. A page may.
+    response.setHeader('Refresh', `0; url=${url.href}`);
+    return this.console.page(request, response, {
+      template: 'single-sign-on/leaving',
+      title: `On to ${url.host}`,
+      model: { host: url.host, href: url.href },
+    });
+  }
+
+  private async organization(wanted: string): Promise<Organization> {
+    const slug = organizationSlug.safeParse(wanted.toLowerCase());
+    const organization = slug.success
+      ? await this.database.transaction(asSystem, (em) => em.findOne(Organization, { slug: slug.data }))
+      : null;
+    if (!organization) throw new Refusal('not_found');
+    return organization;
+  }
+}
+
+function requireChallenge({ redirectUri, codeChallenge }: Wish): void {
+  if (redirectUri === undefined || codeChallenge !== undefined) return;
+  throw new Refusal('invalid_request', {
+    errors: [{ pointer: '/codeChallenge', message: 'Required with redirectUri' }],
+  });
+}
