@@ -2,8 +2,8 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { uuidv7 } from 'uuidv7';
 import type { AuditQuery } from '#contracts';
-import { createTestDatabase, dropTestDatabase } from '#local-stack';
 import { asSystem, Database, type TenancyContext } from '#persistence';
+import { createMigratedDatabase, type MigratedDatabase } from '../../test/support/migrated-database.ts';
 import {
   erasePersonalData,
   exportEvents,
@@ -19,19 +19,17 @@ import { sealerLock } from './seal-events.ts';
 
 const key = signingKeyFrom(Buffer.alloc(32, 7));
 const trusted = { publicKey: key.publicKey };
-const name = `audit_${uuidv7().replaceAll('-', '')}`;
-const adminUrl = process.env['COUNTERSIGN_TEST_DATABASE_URL'] ?? '';
 
+let migrated: MigratedDatabase;
 let database: Database;
 /** Somebody who can write to the database as its owner, triggers or not. */
 let intruder: MikroORM;
 
 beforeAll(async () => {
-  const databaseUrl = await createTestDatabase(adminUrl, name);
-  database = await Database.open({ databaseUrl });
-  await database.migrate();
+  migrated = await createMigratedDatabase();
+  database = await Database.open({ databaseUrl: migrated.url });
   intruder = new MikroORM({
-    clientUrl: databaseUrl,
+    clientUrl: migrated.url,
     entities: [],
     discovery: { warnWhenNoEntities: false },
     pool: { max: 1 },
@@ -43,7 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await intruder.close(true);
   await database.close();
-  await dropTestDatabase(adminUrl, name);
+  await migrated.drop();
 });
 
 const tamper = (sql: string, parameters: unknown[]) => intruder.em.getConnection().execute(sql, parameters);

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, dropTestDatabase } from '#local-stack';
+import { createMigratedDatabase, type MigratedDatabase } from '../../test/support/migrated-database.ts';
 import { asSystem, Database, type TenancyContext } from './database.ts';
 import { Account, Elevation, Membership, Organization } from './entities/index.ts';
 import { entityList } from './orm.ts';
 
-const adminUrl = process.env['COUNTERSIGN_TEST_DATABASE_URL'] ?? '';
-const name = `rls_${randomUUID().replaceAll('-', '')}`;
+let migrated: MigratedDatabase;
 let database: Database;
 let ours: string;
 let theirs: string;
@@ -51,15 +49,15 @@ async function tenantWithElevation(slug: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  database = await Database.open({ databaseUrl: await createTestDatabase(adminUrl, name), poolSize: 1 });
-  await database.migrate();
+  migrated = await createMigratedDatabase();
+  database = await Database.open({ databaseUrl: migrated.url, poolSize: 1 });
   ours = await tenantWithElevation('ours');
   theirs = await tenantWithElevation('theirs');
 });
 
 afterAll(async () => {
-  await database.close();
-  await dropTestDatabase(adminUrl, name);
+  await database?.close();
+  await migrated?.drop();
 });
 
 describe('row-level security below the ORM', () => {

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdministratorRole } from '#access';
@@ -19,15 +19,14 @@ import {
   type Decision,
 } from '#decisions';
 import { standingOfAccount } from '#identity';
-import { createTestDatabase, dropTestDatabase } from '#local-stack';
 import { asSystem, AuditEvent, Database, databaseNow, Elevation, Grant, Relationship } from '#persistence';
 import { isThorough } from '../support/fault-trials.ts';
 import { organization, person, relationship, type Cast } from '../support/cast.ts';
+import { createMigratedDatabase, type MigratedDatabase } from '../support/migrated-database.ts';
 import { Random } from '../support/random.ts';
 
 /** Who comes first, decided by PostgreSQL alone: no worker, no engine, no HTTP. */
-const name = `test_${randomUUID().replaceAll('-', '')}`;
-const adminUrl = process.env['COUNTERSIGN_TEST_DATABASE_URL'] ?? '';
+let migrated: MigratedDatabase;
 let database: Database;
 let decisions: Decisions;
 let stage: { database: Database; baseUrl: string };
@@ -36,8 +35,8 @@ let partnersAdmin: Actor;
 const actors = new Map<string, Actor>();
 
 beforeAll(async () => {
-  database = await Database.open({ databaseUrl: await createTestDatabase(adminUrl, name), poolSize: 16 });
-  await database.migrate();
+  migrated = await createMigratedDatabase();
+  database = await Database.open({ databaseUrl: migrated.url, poolSize: 16 });
   stage = { database, baseUrl: '' };
   const settings = {
     minimumDurationSeconds: 1,
@@ -55,7 +54,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await database?.close();
-  await dropTestDatabase(adminUrl, name);
+  await migrated?.drop();
 });
 
 async function actorOf({ accountId }: Cast): Promise<Actor> {

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Refusal } from '#contracts';
@@ -16,7 +16,6 @@ import {
   type Actor,
   type Decision,
 } from '#decisions';
-import { createTestDatabase, dropTestDatabase } from '#local-stack';
 import {
   asSystem,
   AuditEvent,
@@ -27,19 +26,19 @@ import {
   WorkflowNudge,
 } from '#persistence';
 import { organization, person, type Cast } from '../support/cast.ts';
+import { createMigratedDatabase, type MigratedDatabase } from '../support/migrated-database.ts';
 import { Random } from '../support/random.ts';
 
 /** Who comes first, decided by PostgreSQL alone: no worker, no engine, no HTTP. */
-const name = `test_${randomUUID().replaceAll('-', '')}`;
-const adminUrl = process.env['COUNTERSIGN_TEST_DATABASE_URL'] ?? '';
+let migrated: MigratedDatabase;
 let database: Database;
 let decisions: Decisions;
 let stage: { database: Database; baseUrl: string };
 let partnerId: string;
 
 beforeAll(async () => {
-  database = await Database.open({ databaseUrl: await createTestDatabase(adminUrl, name), poolSize: 16 });
-  await database.migrate();
+  migrated = await createMigratedDatabase();
+  database = await Database.open({ databaseUrl: migrated.url, poolSize: 16 });
   stage = { database, baseUrl: '' };
   const settings = {
     minimumDurationSeconds: 1,
@@ -54,7 +53,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await database?.close();
-  await dropTestDatabase(adminUrl, name);
+  await migrated?.drop();
 });
 
 const as = (who: Cast, work: (decision: Decision) => Promise<unknown>): Promise<unknown> => {

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, dropTestDatabase } from '#local-stack';
 import { asSystem, Database, Organization, type EntityManager, type TenancyContext } from '#persistence';
+import { createMigratedDatabase, type MigratedDatabase } from '../support/migrated-database.ts';
 
-const adminUrl = process.env['COUNTERSIGN_TEST_DATABASE_URL'] ?? '';
-const name = `reuse_${randomUUID().replaceAll('-', '')}`;
+let migrated: MigratedDatabase;
 let database: Database;
 let ours: string;
 
@@ -19,8 +17,8 @@ const tenant = (organizationIds: string[]): TenancyContext => ({
 
 beforeAll(async () => {
   // One connection: whatever the next one finds on it, the one before has left.
-  database = await Database.open({ databaseUrl: await createTestDatabase(adminUrl, name), poolSize: 1 });
-  await database.migrate();
+  migrated = await createMigratedDatabase();
+  database = await Database.open({ databaseUrl: migrated.url, poolSize: 1 });
   ours = await database.transaction(asSystem, async (em) => {
     const one = em.create(Organization, { kind: 'customer', name: 'Ours', slug: 'ours', loginMethods: ['password'] });
     em.create(Organization, { kind: 'customer', name: 'Theirs', slug: 'theirs', loginMethods: ['password'] });
@@ -31,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await database?.close();
-  await dropTestDatabase(adminUrl, name);
+  await migrated?.drop();
 });
 
 const variables = ['organizations', 'reach', 'account', 'principal'].map((one) => `countersign.${one}`);

@@ -1,5 +1,6 @@
 import { Database } from '#persistence';
 import { FaultyConnection } from './faulty-connection.ts';
+import { migrate } from './migrated-database.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
 
 /** A world whose API and worker reach their database through a network that may fail. */
@@ -13,6 +14,7 @@ export interface FaultyWorld {
 
 /** On the tests' server, or on one of the test's own. */
 export async function createFaultyWorld(options: WorldOptions = {}, ownDatabaseUrl?: string): Promise<FaultyWorld> {
+  if (ownDatabaseUrl) await migrate(ownDatabaseUrl);
   const built: { network?: FaultyConnection; database?: Database } = {};
   const world = await createWorld({
     ...options,

@@ -29,6 +29,7 @@ export default async function startTestServers(): Promise<void> {
     }),
   ]);
   process.env['COUNTERSIGN_TEST_DATABASE_URL'] = message.databaseUrl;
+  process.env['COUNTERSIGN_TEST_TEMPLATE_DATABASE'] = message.templateDatabase;
   process.env['COUNTERSIGN_TEST_TEMPORAL_ADDRESS'] = message.temporalAddress;
   process.env['COUNTERSIGN_TEST_WORKFLOW_BUNDLE'] = message.workflowBundlePath;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTemporal, startPostgres, startTemporal } from '#local-stack';
 import { bundleWorkflows } from '#worker';
+import { createTemplateDatabase, templateDatabase } from './migrated-database.ts';
 
 /**
  * The servers all test files share, in a process of their own: it ends them when the test run closes the channel,
@@ -11,20 +12,35 @@ import { bundleWorkflows } from '#worker';
 const started: (() => Promise<void>)[] = [];
 const onProgress = (message: string) => console.error(message);
 
-async function start(): Promise<void> {
+async function startDatabases(): Promise<string> {
   const postgres = await startPostgres({ durable: false });
   started.push(() => postgres.stop());
+  await createTemplateDatabase(postgres.adminUrl);
+  return postgres.adminUrl;
+}
+
+async function startEngine(): Promise<string> {
   const { path: executable } = await findTemporal({ onProgress });
   const temporal = await startTemporal({ executable });
   started.push(() => temporal.stop());
-  // Bundled once for all test files: each of them would take seconds for it.
+  return temporal.address;
+}
+
+/** Bundled once for all test files: each of them would take seconds for it. */
+async function bundle(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-workflows-'));
   started.push(() => rm(folder, { recursive: true, force: true }));
-  const workflowBundlePath = join(folder, 'bundle.js');
-  await writeFile(workflowBundlePath, (await bundleWorkflows()).code);
-  if (process.connected) {
-    process.send?.({ databaseUrl: postgres.adminUrl, temporalAddress: temporal.address, workflowBundlePath });
-  }
+  const path = join(folder, 'bundle.js');
+  await writeFile(path, (await bundleWorkflows()).code);
+  return path;
+}
+
+async function start(): Promise<void> {
+  const starts = [startDatabases(), startEngine(), bundle()] as const;
+  // Each comes to its end before one that failed is told: what is half-way through its start can't be stopped yet.
+  await Promise.allSettled(starts);
+  const [databaseUrl, temporalAddress, workflowBundlePath] = await Promise.all(starts);
+  if (process.connected) process.send?.({ databaseUrl, templateDatabase, temporalAddress, workflowBundlePath });
 }
 
 // Ctrl-C reaches the whole process group; the test run decides when its servers end.

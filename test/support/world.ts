@@ -1,22 +1,23 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { createApi, decisionsWithFastPath } from '#api';
 import { completeConfig, loadConfig, type CompleteConfig } from '#config';
 import type { Decisions } from '#decisions';
-import { createTestDatabase, dropTestDatabase, findFreePort, startMailCatcher, type MailCatcher } from '#local-stack';
+import { findFreePort, startMailCatcher, type MailCatcher } from '#local-stack';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { bundleWorkflows, startWorker, type RunningWorker } from '#worker';
 import { HttpClient } from './http-client.ts';
+import { createMigratedDatabase } from './migrated-database.ts';
 
 export interface WorldOptions {
   /** Default: a worker runs. */
   worker?: boolean;
   temporalAddress?: string;
   environment?: Record<string, string>;
-  /** Where the service finds its database instead: another way to the one it is given, or another server. */
+  /** Where the service finds its database instead: another way to the one it is given, or another, with the present schema. */
   databaseAt?: (databaseUrl: string) => string | Promise<string>;
 }
 
@@ -59,9 +60,8 @@ export async function createWorld({
   environment = {},
   databaseAt = (databaseUrl) => databaseUrl,
 }: WorldOptions = {}): Promise<World> {
-  const adminUrl = required('COUNTERSIGN_TEST_DATABASE_URL');
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const databaseUrl = await databaseAt(await createTestDatabase(adminUrl, name));
+  const migrated = await createMigratedDatabase();
+  const databaseUrl = await databaseAt(migrated.url);
   const mail = await startMailCatcher();
   const port = await findFreePort();
   const config = completeConfig(
@@ -75,7 +75,7 @@ export async function createWorld({
       SUPPORT_TOKEN: randomBytes(24).toString('hex'),
       PAYLOAD_KEY: randomBytes(32).toString('base64'),
       MINIMUM_DURATION_SECONDS: '1',
-      TASK_QUEUE: name,
+      TASK_QUEUE: migrated.name,
       // All people of a test file come from one address, and fast.
       REQUESTS_PER_MINUTE: '1000000',
       LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent',
@@ -83,7 +83,6 @@ export async function createWorld({
     }),
   );
   const database = await Database.open({ databaseUrl });
-  await database.migrate();
   const temporal = TemporalClient.connect(config);
   const decisions = decisionsWithFastPath(config, database, temporal);
   const api = await createApi({ config, database, decisions, temporal });
@@ -123,7 +122,7 @@ export async function createWorld({
       await temporal.close();
       await database.close();
       await mail.stop();
-      await dropTestDatabase(adminUrl, name);
+      await migrated.drop();
     },
   };
   if (withWorker) await world.startWorker();
