@@ -50,6 +50,7 @@ export interface Temporal {
   /** host:port of the frontend. */
   readonly address: string;
   readonly uiUrl?: string;
+  readonly pid: number | undefined;
   stop(): Promise<void>;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
@@ -112,6 +113,9 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   return {
     address: addressOf(chosen.port),
     uiUrl: chosen.uiPort === undefined ? undefined : `http://127.0.0.1:${chosen.uiPort}`,
+    get pid() {
+      return server.pid;
+    },
     stop: async () => {
       await server.stop();
       if (pidFile) await rm(pidFile, { force: true });

@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { format } from 'prettier';
+import type { Row } from '../bench.ts';
+import { ratioChart } from './chart.ts';
+import type { Machine } from './machine.ts';
+import { ratioText, targetText, verdict } from './table.ts';
+
+/** One run of the bench. */
+export interface Run {
+  machine: Machine;
+  seconds: number;
+  rows: Row[];
+}
+
+const documentFile = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
+const chartFile = fileURLToPath(new URL('../../../docs/performance.svg', import.meta.url));
+
+/** Writes docs/performance.md and its chart. @returns the document's path */
+export async function writePerformance(run: Run, before: Run): Promise<string> {
+  await writeFile(chartFile, ratioChart(run.rows, before.rows));
+  await writeFile(documentFile, await format(documentOf(run, before), { parser: 'markdown', printWidth: 120 }));
+  return documentFile;
+}
+
+function documentOf(run: Run, before: Run): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const formerly = (id: string) => before.rows.find((row) => row.id === id);
+  const table = run.rows.map((row) =>
+    line([
+      row.note ? `${row.what}<br>_${row.note}_` : row.what,
+      formerly(row.id)?.ours ?? '',
+      `**${row.ours}**`,
+      row.yardstick === '' ? '' : `${row.yardstick} (${row.against})`,
+      ratioText(formerly(row.id)?.ratio ?? null),
+      ratioText(row.ratio),
+      targetText(row),
+      verdict(row),
+    ]),
+  );
+  return `# Performance
+
+Written by \`npm run bench\`, which builds the service, starts everything it needs (PostgreSQL with every flush to the disk, Temporal,
+a mail server, API and worker as separate production processes) and its own yardsticks, and takes ${run.seconds} s.
+\`npm run bench -- --short\` tries every measurement once and writes nothing.
+
+![Ratios to the yardstick before and now, with the targets](performance.svg)
+
+${line(['what', 'before', 'now', 'yardstick of this run', 'ratio before', 'ratio now', 'target', ''])}
+${line(['---', '--:', '--:', '--:', '--:', '--:', '--:', '---'])}
+${table.join('\n')}
+
+## How to read it
+
+Milliseconds belong to a machine; ratios travel. Each ratio is the median over adjacent pairs, the order swapped from pair to pair; between two
+loads the bench waits until the worker has nothing left to do. The caller shares the processors with what it measures. "Before" is the
+same bench on commit \`${before.machine.commit}\`.
+
+- **bare http server**: \`node:http\` and \`pg\`, no framework and no validation: finds the token by its digest, reads the role, locks the row and writes the
+  same rows with the same indexes in one transaction of named statements; an evaluation is one statement.
+- **bare SQL**: the same writes alone, from the caller's own process, ${'`'}begin${'`'} to ${'`'}commit${'`'}.
+- **barest Temporal**: a workflow that does nothing but those writes as local activities, the same four mails and two waits for a signal, told by a client without HTTP.
+  A cycle is: ask, the mail is there, approve, the mail is there, revoke, both mails are there.
+- **OpenFGA** and DBOS ran on this machine once, by hand; their figures are quoted. DBOS: ask 14 ms and approve 122 ms at 16 in flight, 116 cycles/s without mails.
+- **processor time** is what the kernel counted for the API's threads.
+
+## Where
+
+${run.machine.processor}, ${run.machine.memory}, ${run.machine.system}; ${Object.entries(run.machine.versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')}. Commit \`${run.machine.commit}\`, measured ${run.machine.at.slice(0, 16).replace('T', ' ')} UTC.
+`;
+}
