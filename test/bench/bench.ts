@@ -33,7 +33,7 @@ export const extents: Readonly<Record<'full' | 'short', Extent>> = {
     pairs: 1,
     milliseconds: 500,
     decisions: { alone: 10, inFlight: 32 },
-    cycles: 32,
+    cycles: 16,
     burst: 100,
     grants: { few: 1_000, many: 10_000 },
     organizations: { few: 100, many: 1_000 },

@@ -24,8 +24,8 @@ export async function measureCycles(bench: Bench): Promise<Row[]> {
   const barest = () =>
     closedLoop({ inFlight: lanes, count: extent.cycles }, (_, lane) => barestCycle(bench, client, lane));
   // Sticky caches, connections and compiled code are warm on both sides.
-  await ours();
-  await barest();
+  bench.say(`  barest: ${perSecond((await barest()).perSecond)} while warming up`);
+  bench.say(`  ours: ${perSecond((await ours()).perSecond)} while warming up`);
   await untilQuiet(bench);
   const before = await processorTimes(bench);
   await ours();
