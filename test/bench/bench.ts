@@ -48,7 +48,7 @@ export interface Bench {
   servers: Servers;
   stage: Stage;
   bare: { baseUrl: string; program: Program; pool: Pool; desks: BareDesk[]; databaseUrl: string };
-  say(message: string): void;
+  say: (message: string) => void;
 }
 
 /** A line of the table. */

@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { Agent, request as startRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
@@ -18,7 +18,7 @@ export function call(
 ): Promise<Reply> {
   const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   return new Promise((resolve, reject) => {
-    const outgoing = request(
+    const outgoing = startRequest(
       `${baseUrl}${path}`,
       {
         method,

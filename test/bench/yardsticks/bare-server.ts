@@ -3,7 +3,7 @@
  * is read, the row is locked, the same is written, all in one transaction. No framework, no validation, no second wall.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { Pool, type PoolClient } from 'pg';
@@ -113,15 +113,16 @@ async function answer(request: IncomingMessage): Promise<[status: number, body: 
   return [404, {}];
 }
 
-const server = createServer((request, response) => {
-  answer(request).then(
-    ([status, body]) => {
-      const text = JSON.stringify(body);
-      response
-        .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
-        .end(text);
-    },
-    (error: unknown) => response.writeHead(500).end(String(error)),
-  );
-});
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const [status, body] = await answer(request);
+    const text = JSON.stringify(body);
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    response.writeHead(status, headers).end(text);
+  } catch (error) {
+    response.writeHead(500).end(String(error));
+  }
+}
+
+const server = createServer((request, response) => void serve(request, response));
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
