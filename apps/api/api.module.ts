@@ -10,6 +10,7 @@ import { AccountsController } from './accounts/accounts.controller.ts';
 import { AnswerInterceptor } from './answers/answer.interceptor.ts';
 import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { AuditController } from './audit/audit.controller.ts';
+import { AuditKeysController } from './audit-keys/audit-keys.controller.ts';
 import { AuditPages } from './audit/audit.pages.ts';
 import { AuthenticationGuard } from './authentication/authentication.guard.ts';
 import { LoginMethodGuard } from './authentication/login-method.guard.ts';
@@ -77,6 +78,7 @@ export class ApiModule {
         ApiKeysController,
         AccountsController,
         AuditController,
+        AuditKeysController,
         CustomersController,
         EffectiveAccessController,
         ElevationsController,

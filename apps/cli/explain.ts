@@ -1,3 +1,4 @@
+import { UnknownSigningKeyError } from '#audit';
 import { ConfigurationError } from '#config';
 import { PortTakenError, PostgresUnavailableError, StackInUseError, TemporalUnavailableError } from '#local-stack';
 
@@ -7,6 +8,7 @@ const selfExplaining = [
   PostgresUnavailableError,
   StackInUseError,
   TemporalUnavailableError,
+  UnknownSigningKeyError,
 ];
 
 /** Tells a person what went wrong. Errors that know the next step speak for themselves; others show where they come from. */

@@ -1,4 +1,5 @@
 /** The worker as a process of its own: everything it needs is named by the environment. */
+import { UnknownSigningKeyError } from '#audit';
 import { completeConfig, ConfigurationError, loadConfig } from '#config';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
@@ -41,7 +42,9 @@ async function main(): Promise<void> {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    log.warn(error instanceof ConfigurationError ? error.message : String(error));
+    log.warn(
+      error instanceof ConfigurationError || error instanceof UnknownSigningKeyError ? error.message : String(error),
+    );
     process.exit(1);
   },
 );

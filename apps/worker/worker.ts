@@ -1,5 +1,6 @@
 import { NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createActivities } from '#activities';
+import { joinKeyRing, signingKeyFrom } from '#audit';
 import { deriveKey, type CompleteConfig } from '#config';
 import type { Decisions } from '#decisions';
 import { localAccounts, type IdentityDirectory } from '#identity';
@@ -48,6 +49,9 @@ export async function startWorker({
   log,
 }: WorkerParts): Promise<RunningWorker> {
   installRuntime(config);
+  // The key services of before signed with: what it signed goes on being valid.
+  const derivedKey = signingKeyFrom(deriveKey(config.payloadKey, 'audit-checkpoint-signing'));
+  await joinKeyRing(database, signingKeyFrom(config.signingKey), derivedKey);
   const mailSender = createMailSender({ smtpUrl: config.smtpUrl, from: config.mailFrom });
   const bundle = workflowBundle ?? (await workflowBundleOf());
   const activities = createActivities({

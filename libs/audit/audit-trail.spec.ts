@@ -2,7 +2,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { uuidv7 } from 'uuidv7';
 import type { AuditQuery } from '#contracts';
-import { asSystem, Database, type TenancyContext } from '#persistence';
+import { asSealer, asSystem, Database, type TenancyContext } from '#persistence';
 import { createMigratedDatabase, type MigratedDatabase } from '../../test/support/migrated-database.ts';
 import {
   erasePersonalData,
@@ -15,7 +15,7 @@ import {
   verifyExport,
   type Occurrence,
 } from './index.ts';
-import { sealerLock } from './seal-events.ts';
+import { sealerLock } from './sealer-lock.ts';
 
 const key = signingKeyFrom(Buffer.alloc(32, 7));
 const trusted = { publicKey: key.publicKey };
@@ -139,7 +139,7 @@ describe('sealing', () => {
 
   it('leaves the work to the sealer that came first, and holds up nobody who records', async () => {
     await recordAll(happened([customer]));
-    await database.transaction(asSystem, async (em) => {
+    await database.transaction(asSealer, async (em) => {
       // What a sealer holds while it works: its lock and the row it marks.
       await em.execute('select pg_advisory_xact_lock(?)', [sealerLock]);
       await em.execute('update audit_event set sealed_at = null where organization_ids @> array[?::uuid]', [customer]);
@@ -245,7 +245,49 @@ describe('the chain in the database', () => {
   ])('refuses whoever %s, the system role included', async (_what, sql) => {
     await recordAll(happened([customer]));
     await seal();
-    await expect(database.transaction(asSystem, (em) => em.execute(sql, [customer]))).rejects.toThrow('append-only');
+    await expect(database.transaction(asSystem, (em) => em.execute(sql, [customer]))).rejects.toThrow(
+      /append-only|permission denied/,
+    );
+  });
+});
+
+describe('who may write the sealed trail', () => {
+  const writes = [
+    "insert into audit_seal (organization_id, position, event_id, previous_hash, hash) values (?, 1, gen_random_uuid(), 'x', 'y')",
+    "insert into audit_checkpoint (organization_id, position, hash, at, key_id, public_key, signature) values (?, 9, 'x', now(), 'k', 'p', 's')",
+  ];
+
+  it.each(writes)('is the sealer alone, neither the API and the worker nor a tenant: %s', async (sql) => {
+    for (const context of [asSystem, tenant(customer)]) {
+      await expect(database.transaction(context, (em) => em.execute(sql, [customer]))).rejects.toThrow(
+        'permission denied',
+      );
+    }
+  });
+
+  it.each([...writes, "update audit_checkpoint set hash = 'x' where organization_id = ?"])(
+    'is not even who owns the tables, as long as the triggers are on: %s',
+    async (sql) => {
+      await tamper('set session_replication_role = origin', []);
+      try {
+        await expect(tamper(sql, [customer])).rejects.toThrow('only the sealer writes');
+      } finally {
+        await tamper('set session_replication_role = replica', []);
+      }
+    },
+  );
+
+  it('lets the sealer write nothing but the trail: no event, no word of one', async () => {
+    const [eventId] = await recordAll(happened([customer]));
+    for (const sql of [
+      'update audit_event set personal = null where id = ?',
+      'delete from audit_event where id = ?',
+      'update organization set name = ? where true',
+    ]) {
+      await expect(database.transaction(asSealer, (em) => em.execute(sql, [eventId]))).rejects.toThrow(
+        'permission denied',
+      );
+    }
   });
 });
 

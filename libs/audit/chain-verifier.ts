@@ -8,8 +8,8 @@ export interface Closing {
   checkpoint: SignedCheckpoint | null;
   /** The key that came with the trail. */
   publicKey: string | null;
-  /** The key the verifier knows from elsewhere; without it only the trail's own key can be asked. */
-  trustedKey?: string | undefined;
+  /** The keys the verifier trusts; without any only the trail's own key can be asked. */
+  trustedKeys?: readonly string[] | undefined;
 }
 
 /** The hash that what follows gives as the hash of its predecessor. */
@@ -89,10 +89,10 @@ export class ChainVerifier {
   private signatureFault(closing: Closing, checkpoint: SignedCheckpoint): FirstInvalid | undefined {
     const { position } = checkpoint;
     if (checkpoint.organizationId !== this.organizationId) return { position, why: 'wrong_organization' };
-    const key = closing.trustedKey ?? closing.publicKey;
-    if (key === null) return { position, why: 'signature_invalid' };
-    const isOtherKey = checkpoint.keyId !== keyIdOf(key) || (closing.publicKey !== null && closing.publicKey !== key);
-    if (isOtherKey) return { position, why: 'wrong_key' };
+    const { publicKey, trustedKeys = publicKey === null ? [] : [publicKey] } = closing;
+    if (trustedKeys.length === 0) return { position, why: 'signature_invalid' };
+    const key = trustedKeys.find((trusted) => checkpoint.keyId === keyIdOf(trusted));
+    if (key === undefined || (publicKey !== null && publicKey !== key)) return { position, why: 'wrong_key' };
     return isSignatureValid(key, checkpoint) ? undefined : { position, why: 'signature_invalid' };
   }
 }

@@ -4,6 +4,7 @@ export * from './delivery/index.ts';
 export * from './erase-personal-data.ts';
 export * from './export-events.ts';
 export * from './export-format.ts';
+export * from './keys/index.ts';
 export * from './list-events.ts';
 export * from './personal-digest.ts';
 export * from './record.ts';

@@ -1,10 +1,8 @@
-import { databaseNow, type Database, type EntityManager, asSystem } from '#persistence';
+import { databaseNow, type Database, type EntityManager, asSealer } from '#persistence';
 import { chainHash, genesisHash, type SealedContent } from './chain.ts';
 import { sealedColumns } from './read-chain.ts';
+import { tryToLockSealing } from './sealer-lock.ts';
 import { signCheckpoint, type SigningKey } from './signing.ts';
-
-/** Advisory lock of the one sealer of a database; any fixed number that nothing else locks. */
-export const sealerLock = 7_236_114_085;
 
 interface Head {
   position: number;
@@ -29,8 +27,8 @@ export async function sealEvents(
   signingKey: SigningKey,
   { batchSize = 5000 }: { batchSize?: number } = {},
 ): Promise<number> {
-  return database.transaction(asSystem, async (em) => {
-    if (!(await isOnlySealer(em))) return 0;
+  return database.transaction(asSealer, async (em) => {
+    if (!(await tryToLockSealing(em))) return 0;
     const events = await unsealedEvents(em, batchSize);
     if (events.length === 0) return 0;
     const heads = await readHeads(em, new Set(events.flatMap((event) => event.organizationIds)));
@@ -39,11 +37,6 @@ export async function sealEvents(
     await saveCheckpoints(em, signingKey, heads);
     return events.length;
   });
-}
-
-async function isOnlySealer(em: EntityManager): Promise<boolean> {
-  const [row] = await em.execute<{ locked: boolean }[]>('select pg_try_advisory_xact_lock(?) as locked', [sealerLock]);
-  return row?.locked === true;
 }
 
 async function unsealedEvents(em: EntityManager, batchSize: number): Promise<SealedContent[]> {

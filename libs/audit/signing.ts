@@ -48,10 +48,16 @@ export function signCheckpoint(key: SigningKey, head: ChainHead): SignedCheckpoi
 
 /** False for every wrong key, signature or text, malformed ones included. */
 export function isSignatureValid(publicKey: string, checkpoint: SignedCheckpoint): boolean {
-  if (checkpoint.keyId !== keyIdOf(publicKey)) return false;
+  return (
+    checkpoint.keyId === keyIdOf(publicKey) && verifiesWith(publicKey, signedText(checkpoint), checkpoint.signature)
+  );
+}
+
+/** Whether an Ed25519 signature (base64url) over the text is of this key (base64url); false for malformed ones, too. */
+export function verifiesWith(publicKey: string, text: Uint8Array, signature: string): boolean {
   try {
     const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
-    return verify(null, signedText(checkpoint), key, Buffer.from(checkpoint.signature, 'base64url'));
+    return verify(null, text, key, Buffer.from(signature, 'base64url'));
   } catch {
     return false;
   }

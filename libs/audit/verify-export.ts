@@ -1,5 +1,6 @@
 import { ChainVerifier } from './chain-verifier.ts';
 import { parseLine, type ExportHeader, type ExportTrailer } from './export-format.ts';
+import { keysVouchedFor, type KeyRing } from './keys/index.ts';
 import type { Verification } from './verification.ts';
 
 export interface VerifyOptions {
@@ -8,12 +9,19 @@ export interface VerifyOptions {
    * key it brings along, which whoever rewrote all of it could have put there.
    */
   publicKey?: string | undefined;
+  /** The service's keys of before and after, each signed by the one before: what any of them signed is as good. */
+  keyRing?: KeyRing | undefined;
+}
+
+/** Undefined where no key is trusted. */
+export function trustedKeysOf({ publicKey, keyRing = [] }: VerifyOptions): string[] | undefined {
+  return publicKey === undefined ? undefined : keysVouchedFor(keyRing, publicKey);
 }
 
 /** Verifies an export with nothing but its lines: no service, no database, constant memory. */
 export async function verifyExport(
   lines: AsyncIterable<string> | Iterable<string>,
-  { publicKey: trustedKey }: VerifyOptions = {},
+  options: VerifyOptions = {},
 ): Promise<Verification> {
   let header: ExportHeader | undefined;
   let verifier: ChainVerifier | undefined;
@@ -44,7 +52,7 @@ export async function verifyExport(
 
   if (!header || !verifier) return headerInvalid;
   const result = verifier.finish(
-    trailer && { checkpoint: trailer.checkpoint, publicKey: header.publicKey, trustedKey },
+    trailer && { checkpoint: trailer.checkpoint, publicKey: header.publicKey, trustedKeys: trustedKeysOf(options) },
   );
   if (!result.valid || !trailer) return result;
   if (afterTrailer) return { ...result, valid: false, firstInvalid: { position: eventLines + 1, why: 'not_covered' } };

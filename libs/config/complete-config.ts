@@ -1,5 +1,4 @@
 import { ConfigurationError } from './configuration-error.ts';
-import { deriveKey } from './derive-key.ts';
 import { type EnvironmentVariable, nextSteps } from './environment.ts';
 import type { Config } from './load-config.ts';
 
@@ -10,6 +9,8 @@ export interface ServersAndSecrets {
   readonly smtpUrl: string;
   readonly supportToken: string;
   readonly payloadKey: Buffer;
+  /** 32 bytes, an Ed25519 seed: signs audit checkpoints. */
+  readonly signingKey: Buffer;
 }
 
 /** A configuration with nothing left open: the only one API and worker take. */
@@ -32,19 +33,20 @@ export function completeConfig(config: Config, embedded: Partial<ServersAndSecre
   const smtpUrl = config.smtpUrl ?? embedded.smtpUrl;
   const supportToken = config.supportToken ?? embedded.supportToken;
   const payloadKey = config.payloadKey ?? embedded.payloadKey;
-  if (!databaseUrl || !temporalAddress || !smtpUrl || !supportToken || !payloadKey) {
+  const signingKey = config.signingKey ?? embedded.signingKey;
+  if (!databaseUrl || !temporalAddress || !smtpUrl || !supportToken || !payloadKey || !signingKey) {
     const required: [EnvironmentVariable, unknown][] = [
       ['DATABASE_URL', databaseUrl],
       ['TEMPORAL_ADDRESS', temporalAddress],
       ['SMTP_URL', smtpUrl],
       ['SUPPORT_TOKEN', supportToken],
       ['PAYLOAD_KEY', payloadKey],
+      ['SIGNING_KEY', signingKey],
     ];
     const missing = required.filter(([, value]) => !value).map(([variable]) => variable);
     throw new ConfigurationError(
       missing.map((variable) => ({ variable, problem: 'is missing', nextStep: nextSteps[variable] })),
     );
   }
-  const signingKey = config.signingKey ?? deriveKey(payloadKey, 'audit-checkpoint-signing');
   return { ...config, databaseUrl, temporalAddress, smtpUrl, supportToken, payloadKey, signingKey };
 }

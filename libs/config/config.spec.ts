@@ -10,6 +10,7 @@ const production = {
   SMTP_URL: 'smtps://user:secret@smtp.example.com:465',
   SUPPORT_TOKEN: 'a-token-nobody-guesses',
   PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
+  SIGNING_KEY: Buffer.alloc(32, 9).toString('base64'),
 };
 
 function refusalOf(environment: NodeJS.ProcessEnv): ConfigurationError {
@@ -55,17 +56,23 @@ describe('the configuration', () => {
       'SMTP_URL',
       'SUPPORT_TOKEN',
       'PAYLOAD_KEY',
+      'SIGNING_KEY',
     ]);
     expect(refusal.message).toContain('PAYLOAD_KEY is missing. Make one with `openssl rand -base64 32`');
   });
 
-  it.each(['PUBLIC_URL', 'DATABASE_URL', 'TEMPORAL_ADDRESS', 'SMTP_URL', 'SUPPORT_TOKEN', 'PAYLOAD_KEY'])(
-    'refuses production without %s, also where it is handed over empty',
-    (variable) => {
-      expect(refusalOf({ ...production, [variable]: undefined }).variables).toEqual([variable]);
-      expect(refusalOf({ ...production, [variable]: '' }).variables).toEqual([variable]);
-    },
-  );
+  it.each([
+    'PUBLIC_URL',
+    'DATABASE_URL',
+    'TEMPORAL_ADDRESS',
+    'SMTP_URL',
+    'SUPPORT_TOKEN',
+    'PAYLOAD_KEY',
+    'SIGNING_KEY',
+  ])('refuses production without %s, also where it is handed over empty', (variable) => {
+    expect(refusalOf({ ...production, [variable]: undefined }).variables).toEqual([variable]);
+    expect(refusalOf({ ...production, [variable]: '' }).variables).toEqual([variable]);
+  });
 
   it.each([
     ['PORT', 'three thousand'],
@@ -100,7 +107,7 @@ describe('the configuration', () => {
   it('is complete only when nothing is left open, and lets the environment win over what is embedded', () => {
     const config = loadConfig({ DATABASE_URL: 'postgresql://elsewhere/db' });
     expect(() => completeConfig(config, {})).toThrow(
-      /TEMPORAL_ADDRESS.*\n.*SMTP_URL.*\n.*SUPPORT_TOKEN.*\n.*PAYLOAD_KEY/,
+      /TEMPORAL_ADDRESS.*\n.*SMTP_URL.*\n.*SUPPORT_TOKEN.*\n.*PAYLOAD_KEY.*\n.*SIGNING_KEY/,
     );
     const complete = completeConfig(config, {
       databaseUrl: 'postgresql://localhost/embedded',
@@ -108,6 +115,7 @@ describe('the configuration', () => {
       smtpUrl: 'smtp://localhost:1025',
       supportToken: 'token',
       payloadKey: Buffer.alloc(32),
+      signingKey: Buffer.alloc(32, 1),
     });
     expect(complete.databaseUrl).toBe('postgresql://elsewhere/db');
     expect(complete.temporalAddress).toBe('localhost:7233');
@@ -134,11 +142,13 @@ describe('the configuration', () => {
     },
   );
 
-  it('signs audit checkpoints with SIGNING_KEY, or else with a key derived from the payload key', () => {
-    const given = Buffer.alloc(32, 9);
-    const withSigningKey = completeConfig(loadConfig({ ...production, SIGNING_KEY: given.toString('base64') }));
-    expect(withSigningKey.signingKey).toEqual(given);
-    const derived = completeConfig(loadConfig(production));
-    expect(derived.signingKey).toEqual(deriveKey(derived.payloadKey, 'audit-checkpoint-signing'));
+  it('signs audit checkpoints with a key that whoever reads payloads does not have', () => {
+    const refusal = refusalOf({ ...production, SIGNING_KEY: undefined });
+    expect(refusal.message).toContain('SIGNING_KEY is missing. Make one with `openssl rand -base64 32`');
+    expect(completeConfig(loadConfig(production)).signingKey).toEqual(Buffer.alloc(32, 9));
+  });
+
+  it('refuses a SIGNING_KEY that is the payload key', () => {
+    expect(refusalOf({ ...production, SIGNING_KEY: production.PAYLOAD_KEY }).variables).toEqual(['SIGNING_KEY']);
   });
 });

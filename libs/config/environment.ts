@@ -33,6 +33,7 @@ export const environmentSchema = z.object({
   SUPPORT_TOKEN: z.string().optional(),
   PAYLOAD_KEY: key.optional(),
   SIGNING_KEY: key.optional(),
+  NEXT_SIGNING_KEY: key.optional(),
   MINIMUM_DURATION_SECONDS: z.coerce.number().int().min(1).default(300),
   DATA_DIR: z.string().default('.countersign'),
   ATTACH_WITHOUT_APPROVAL: z.stringbool().default(false),
@@ -66,7 +67,9 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
   MAIL_FROM: 'Set the sender of all mails, such as "Countersign <no-reply@example.com>"',
   SUPPORT_TOKEN: 'Make one with `openssl rand -hex 32`; it is the bearer token of the support team',
   PAYLOAD_KEY: 'Make one with `openssl rand -base64 32` and keep it: stored payloads and sent links depend on it',
-  SIGNING_KEY: 'Make one with `openssl rand -base64 32` and keep it: audit checkpoints are signed with it',
+  SIGNING_KEY:
+    'Make one with `openssl rand -base64 32` and keep it: audit checkpoints are signed with it; change it by `countersign keys rotate` only',
+  NEXT_SIGNING_KEY: 'Make one with `openssl rand -base64 32`; only `countersign keys rotate` reads it',
   MINIMUM_DURATION_SECONDS: 'Set whole seconds from 1 on; 300 is the default',
   ATTACH_WITHOUT_APPROVAL:
     'Set true to let partners attach unmanaged customers without their approval; false is the default',

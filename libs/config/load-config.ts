@@ -25,8 +25,10 @@ export interface Config {
   readonly supportToken?: string;
   /** 32 bytes; the payload codec's key and the root of all derived keys. */
   readonly payloadKey?: Buffer;
-  /** 32 bytes, an Ed25519 seed: signs audit checkpoints. Derived from the payload key where it is missing. */
+  /** 32 bytes, an Ed25519 seed: signs audit checkpoints. A key of its own, so that who reads payloads can't sign. */
   readonly signingKey?: Buffer;
+  /** As `signingKey`: what `countersign keys rotate` hands over to. */
+  readonly nextSigningKey?: Buffer;
   /** Lower bound of every duration policy, in seconds. */
   readonly minimumDurationSeconds: number;
   /** Whether partners may attach unmanaged customers at once, under the conditions of the rules. */
@@ -66,6 +68,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (isProduction && (given['SUPPORT_TOKEN']?.length ?? Infinity) < MINIMUM_SUPPORT_TOKEN_LENGTH) {
     problems.push(problemOf('SUPPORT_TOKEN', `is shorter than ${MINIMUM_SUPPORT_TOKEN_LENGTH} characters`));
   }
+  if (given['SIGNING_KEY'] !== undefined && given['SIGNING_KEY'] === given['PAYLOAD_KEY']) {
+    problems.push(problemOf('SIGNING_KEY', 'is the payload key'));
+  }
   if (problems.length > 0 || !parsed.success) throw new ConfigurationError(problems);
 
   const values = parsed.data;
@@ -84,6 +89,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     supportToken: values.SUPPORT_TOKEN,
     payloadKey: values.PAYLOAD_KEY,
     signingKey: values.SIGNING_KEY,
+    nextSigningKey: values.NEXT_SIGNING_KEY,
     minimumDurationSeconds: values.MINIMUM_DURATION_SECONDS,
     attachWithoutApproval: values.ATTACH_WITHOUT_APPROVAL,
     // On a laptop receivers and providers are local servers; in production that would open the inner network to tenants.

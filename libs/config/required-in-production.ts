@@ -11,6 +11,7 @@ export const requiredInProduction: readonly EnvironmentVariable[] = [
   'SMTP_URL',
   'SUPPORT_TOKEN',
   'PAYLOAD_KEY',
+  'SIGNING_KEY',
 ];
 
 /** The shortest SUPPORT_TOKEN production accepts, in characters: the token is as strong as every administrator together. */

@@ -42,5 +42,19 @@ export const chainVerification = z
   })
   .meta({ id: 'ChainVerification' });
 
+export const auditKeyLink = z.strictObject({
+  keyId: z.string(),
+  /** Ed25519, 32 bytes, base64url. */
+  publicKey: z.string(),
+  since: instant,
+  /** The former key's signature over the link; null for the first key. */
+  endorsement: z.string().nullable(),
+  /** This key's signature over the same link. */
+  acceptance: z.string().nullable(),
+});
+export const auditKeys = z
+  .strictObject({ format: z.literal('countersign-audit-keys/1'), keys: z.array(auditKeyLink) })
+  .meta({ id: 'AuditKeys' });
+
 export type AuditEventView = z.infer<typeof auditEvent>;
 export type AuditQuery = z.infer<typeof auditQuery>;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { KEY_LENGTH_BYTES } from '#config';
 import { z } from 'zod';
@@ -9,9 +9,16 @@ import { z } from 'zod';
 export interface LaptopSecrets {
   readonly payloadKey: Buffer;
   readonly supportToken: string;
+  readonly signingKey: Buffer;
 }
 
-const secretsFile = z.object({ payloadKey: z.base64(), supportToken: z.string().min(1) });
+const secretsFile = z.object({
+  payloadKey: z.base64(),
+  supportToken: z.string().min(1),
+  // Folders from before have none; it is added.
+  signingKey: z.base64().optional(),
+});
+type Secrets = Required<z.infer<typeof secretsFile>>;
 
 /**
  * The secrets of this data folder, made at the first start and kept in `secrets.json`, readable by its owner only: with another key the
@@ -23,16 +30,23 @@ export async function ensureLaptopSecrets(folder: string): Promise<LaptopSecrets
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  const kept = text === undefined ? await makeSecrets(folder, file) : parse(text, file);
-  return { payloadKey: Buffer.from(kept.payloadKey, 'base64'), supportToken: kept.supportToken };
+  const former = text === undefined ? undefined : parse(text, file);
+  const kept = former?.signingKey ? { ...former, signingKey: former.signingKey } : await makeSecrets(former, file);
+  return {
+    payloadKey: Buffer.from(kept.payloadKey, 'base64'),
+    supportToken: kept.supportToken,
+    signingKey: Buffer.from(kept.signingKey, 'base64'),
+  };
 }
 
-async function makeSecrets(folder: string, file: string): Promise<z.infer<typeof secretsFile>> {
+async function makeSecrets(former: z.infer<typeof secretsFile> | undefined, file: string): Promise<Secrets> {
   const made = {
     payloadKey: randomBytes(KEY_LENGTH_BYTES).toString('base64'),
     supportToken: randomBytes(32).toString('hex'),
+    signingKey: randomBytes(KEY_LENGTH_BYTES).toString('base64'),
+    ...former,
   };
-  await mkdir(folder, { recursive: true });
+  await mkdir(dirname(file), { recursive: true });
   // Renamed into place, so that a start cut off here leaves no half file.
   await writeFile(`${file}.unfinished`, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
   await rename(`${file}.unfinished`, file);

@@ -59,6 +59,7 @@ describe('the local stack', () => {
     const second = await startLocalStack({ config: configFor() });
     expect(second.config.payloadKey).toEqual(first.config.payloadKey);
     expect(second.config.supportToken).toBe(first.config.supportToken);
+    expect(second.config.signingKey).toEqual(first.config.signingKey);
     await second.stop();
   });
 
@@ -69,6 +70,7 @@ describe('the local stack', () => {
       SMTP_URL: 'smtp://smtp.example',
       SUPPORT_TOKEN: 'chosen',
       PAYLOAD_KEY: Buffer.alloc(32, 3).toString('base64'),
+      SIGNING_KEY: Buffer.alloc(32, 4).toString('base64'),
     };
     const stack = await startLocalStack({ config: configFor(named) });
     expect(stack.config).toMatchObject({

@@ -47,7 +47,7 @@ export async function startLocalStack({ config, onProgress = silently }: LocalSt
   const stop = () => (stopping ??= stopInReverse(started));
   try {
     started.push(await lockDataFolder(config.dataDir));
-    const needsSecrets = config.payloadKey === undefined || config.supportToken === undefined;
+    const needsSecrets = [config.payloadKey, config.supportToken, config.signingKey].includes(undefined);
     const secrets = needsSecrets ? await ensureLaptopSecrets(config.dataDir) : {};
 
     let databaseUrl: string | undefined;

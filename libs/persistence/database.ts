@@ -13,6 +13,7 @@ import {
   organizationsVariable,
   principalVariable,
   reachVariable,
+  sealerRole,
   systemRole,
   tenantRole,
 } from './tenancy.ts';
@@ -20,6 +21,7 @@ import {
 /** For whom a transaction runs; row-level security follows from it. */
 export type TenancyContext =
   | { kind: 'system' }
+  | { kind: 'sealer' }
   | {
       kind: 'tenant';
       /** `account:<id>` or `service:<id>`. */
@@ -32,6 +34,7 @@ export type TenancyContext =
     };
 
 export const asSystem: TenancyContext = { kind: 'system' };
+export const asSealer: TenancyContext = { kind: 'sealer' };
 
 const serializationFailure = '40001';
 const deadlockDetected = '40P01';
@@ -93,6 +96,7 @@ export class Database {
 
 function sessionOf(context: TenancyContext): SessionContext {
   if (context.kind === 'system') return { role: systemRole };
+  if (context.kind === 'sealer') return { role: sealerRole };
   return {
     role: tenantRole,
     variables: {

@@ -1,6 +1,6 @@
 export * from './database.ts';
 export * from './entities/index.ts';
 export { ormConfig, type DatabaseOptions } from './orm.ts';
-export { systemRole, tenantRole } from './tenancy.ts';
+export { sealerRole, systemRole, tenantRole } from './tenancy.ts';
 export type { EntityManager } from '@mikro-orm/postgresql';
 export * from './standing.ts';

@@ -146,9 +146,9 @@ describe('row-level security below the ORM', () => {
     );
     await expect(
       database.transaction(asSystem, (em) => em.execute("update audit_event set action = 'y.done'")),
-    ).rejects.toThrow(/append-only/);
+    ).rejects.toThrow(/append-only|permission denied/);
     await expect(database.transaction(asSystem, (em) => em.execute('delete from audit_event'))).rejects.toThrow(
-      /append-only/,
+      /append-only|permission denied/,
     );
   });
 });

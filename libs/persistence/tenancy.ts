@@ -7,6 +7,9 @@ export const systemRole = 'countersign_system';
 /** Reads what standing is made of, before anybody knows who calls, and nothing else; writes nothing (docs/adr/0010). */
 export const standingRole = 'countersign_standing';
 
+/** The only one that writes seals, checkpoints and signing keys; it reads events and writes nothing else. */
+export const sealerRole = 'countersign_sealer';
+
 /** The organizations the principal belongs to. */
 export const organizationsVariable = 'countersign.organizations';
 /** Those and the ones an active relationship joins to them. */
@@ -78,4 +81,13 @@ export function rowSecurity(
     policies.push({ name: `${table}_tenant`, roles: [tenantRole], using: visible, check: writable ?? 'false' });
   }
   return policies;
+}
+
+/** As `rowSecurity`, for a table of the sealed trail: others may read it, the sealer alone writes. */
+export function sealedRowSecurity(table: string, visible: string): PolicyDef<never>[] {
+  return [
+    { name: `${table}_sealer`, roles: [sealerRole], using: 'true', check: 'true' },
+    { name: `${table}_system`, roles: [systemRole], command: 'select', using: 'true' },
+    { name: `${table}_tenant`, roles: [tenantRole], command: 'select', using: visible },
+  ];
 }

@@ -82,6 +82,7 @@ export async function startProcessService({ environment = {} }: ProcessServiceOp
     SMTP_URL: mail.smtpUrl,
     SUPPORT_TOKEN: randomBytes(24).toString('hex'),
     PAYLOAD_KEY: randomBytes(32).toString('base64'),
+    SIGNING_KEY: randomBytes(32).toString('base64'),
     MINIMUM_DURATION_SECONDS: '1',
     REQUESTS_PER_MINUTE: '1000000',
     TASK_QUEUE: 'processes',

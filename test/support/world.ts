@@ -74,6 +74,7 @@ export async function createWorld({
       SMTP_URL: mail.smtpUrl,
       SUPPORT_TOKEN: randomBytes(24).toString('hex'),
       PAYLOAD_KEY: randomBytes(32).toString('base64'),
+      SIGNING_KEY: randomBytes(32).toString('base64'),
       MINIMUM_DURATION_SECONDS: '1',
       TASK_QUEUE: migrated.name,
       // All people of a test file come from one address, and fast.

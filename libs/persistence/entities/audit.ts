@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { id, instant } from '../columns.ts';
-import { inReach, overlapsReach, rowSecurity } from '../tenancy.ts';
+import { inReach, overlapsReach, rowSecurity, sealedRowSecurity, sealerRole } from '../tenancy.ts';
 
 export interface AuditActor {
   kind: 'account' | 'service' | 'support' | 'clock';
@@ -18,7 +18,10 @@ export interface PersonalData {
 
 const AuditEventSchema = defineEntity({
   name: 'AuditEvent',
-  policies: rowSecurity('audit_event', overlapsReach('organization_ids'), 'true'),
+  policies: [
+    ...rowSecurity('audit_event', overlapsReach('organization_ids'), 'true'),
+    { name: 'audit_event_sealer', roles: [sealerRole], using: 'true', check: 'true' },
+  ],
   indexes: [
     {
       name: 'audit_event_organizations',
@@ -55,7 +58,7 @@ AuditEventSchema.setClass(AuditEvent);
 /** An event's place in the chain of one organization. */
 const AuditSealSchema = defineEntity({
   name: 'AuditSeal',
-  policies: rowSecurity('audit_seal', inReach('organization_id'), null),
+  policies: sealedRowSecurity('audit_seal', inReach('organization_id')),
   uniques: [{ properties: ['organizationId', 'eventId'] }],
   properties: {
     organizationId: p.uuid().primary(),
@@ -74,7 +77,7 @@ AuditSealSchema.setClass(AuditSeal);
  */
 const AuditCheckpointSchema = defineEntity({
   name: 'AuditCheckpoint',
-  policies: rowSecurity('audit_checkpoint', inReach('organization_id'), null),
+  policies: sealedRowSecurity('audit_checkpoint', inReach('organization_id')),
   properties: {
     organizationId: p.uuid().primary(),
     position: p.integer(),
@@ -88,3 +91,21 @@ const AuditCheckpointSchema = defineEntity({
 });
 export class AuditCheckpoint extends AuditCheckpointSchema.class {}
 AuditCheckpointSchema.setClass(AuditCheckpoint);
+
+/** The keys that have signed checkpoints, each vouched for by the one before. The private halves are never here. */
+const AuditSigningKeySchema = defineEntity({
+  name: 'AuditSigningKey',
+  policies: sealedRowSecurity('audit_signing_key', 'true'),
+  properties: {
+    /** 1 is the first key. */
+    place: p.integer().primary().autoincrement(false),
+    keyId: p.string(),
+    /** Ed25519, 32 bytes, base64url. */
+    publicKey: p.string().unique(),
+    since: instant(),
+    endorsement: p.string().nullable(),
+    acceptance: p.string().nullable(),
+  },
+});
+export class AuditSigningKey extends AuditSigningKeySchema.class {}
+AuditSigningKeySchema.setClass(AuditSigningKey);

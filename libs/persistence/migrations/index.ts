@@ -8,6 +8,7 @@ import { Standing } from './Migration20261125140800_standing.ts';
 import { SeenAndUsed } from './Migration20261122060000_seen-and-used.ts';
 import { MailsNotSent } from './Migration20261122083000_mails-not-sent.ts';
 import { NamesAfterTheRelationship } from './Migration20261122061500_names-after-the-relationship.ts';
+import { SealerAndItsKeys } from './Migration20261125142600_sealer-and-its-keys.ts';
 import { Webhooks } from './Migration20261122071000_webhooks.ts';
 
 /** In order; a migration that has run anywhere is never changed. */
@@ -22,4 +23,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261122071000_webhooks', class: Webhooks },
   { name: 'Migration20261122083000_mails-not-sent', class: MailsNotSent },
   { name: 'Migration20261125140800_standing', class: Standing },
+  { name: 'Migration20261125142600_sealer-and-its-keys', class: SealerAndItsKeys },
 ];
