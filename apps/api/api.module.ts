@@ -40,6 +40,7 @@ import { InviteTeammatesPages } from './invites/invite-teammates.pages.ts';
 import { MailPreviewPages } from './mail-preview/mail-preview.pages.ts';
 import { MembersController } from './members/members.controller.ts';
 import { TeammatesPages } from './members/teammates.pages.ts';
+import { ApiDocument, DocumentationPages } from './openapi/documentation.pages.ts';
 import { OrganizationsController } from './organizations/organizations.controller.ts';
 import { PasswordsPages } from './passwords/passwords.pages.ts';
 import { PasswordsController } from './passwords/passwords.controller.ts';
@@ -102,6 +103,7 @@ export class ApiModule {
         SessionsController,
         SingleSignOnController,
         WebhooksController,
+        DocumentationPages,
         HomePages,
         SignInPages,
         StartSingleSignOnPages,
@@ -124,6 +126,7 @@ export class ApiModule {
         { provide: Database, useValue: parts.database },
         { provide: Decisions, useValue: parts.decisions },
         { provide: TemporalClient, useValue: parts.temporal },
+        ApiDocument,
         BacklogGauges,
         Console,
         ProblemPages,

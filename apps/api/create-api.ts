@@ -7,6 +7,7 @@ import { useConsole } from './console/use-console.ts';
 import { measureRequests } from './health/request-metrics.ts';
 import { inviteBatchLimit, isInviteBatch } from './invite-batches/upload.ts';
 import { openApiDocument } from './openapi/document.ts';
+import { ApiDocument } from './openapi/documentation.pages.ts';
 import { refuseOtherMethods } from './openapi/method-not-allowed.ts';
 
 /** The API, ready to listen. */
@@ -31,6 +32,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   // The longest list of a body, 5,000 customers by their ids, fits.
   app.useBodyParser('json', { limit: '256kb', strict: false });
   app.use(refuseUnreadBody);
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json' });
+  app.get(ApiDocument).document = document;
+  SwaggerModule.setup('docs', app, document, { ui: false, raw: ['json'], jsonDocumentUrl: 'openapi.json' });
   return app;
 }

@@ -68,6 +68,7 @@ const readers: { who: string; person: () => Person | null; paths: () => string[]
     paths: () => [
       '/sign-in',
       '/sign-in?organization=harbour',
+      '/docs',
       '/forgot-password',
       '/reset-password/x',
       '/nowhere',

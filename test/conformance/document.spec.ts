@@ -108,3 +108,14 @@ describe('the OpenAPI document', () => {
     ).toEqual([]);
   });
 });
+
+describe('its page', () => {
+  it('shows every operation with what it takes and answers, without scripts or styles in the text', async () => {
+    const page = await fetch(`${world.baseUrl}/docs`);
+    expect(page.headers.get('content-security-policy')).not.toContain('unsafe-inline');
+    const html = await page.text();
+    for (const { operationId } of operations()) expect(html).toContain(`<details id="${operationId}">`);
+    expect(html).toContain('From nothing to an answer in five steps');
+    expect(html).toContain('eligibleApprovers.count');
+  });
+});

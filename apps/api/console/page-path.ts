@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 
 /** What machines call; every other address is a page. */
-const machinePaths = /^\/(?:v1|access\/v1|\.well-known|health|metrics|docs|docs-json|openapi\.json)(?:\/|$)/i;
+const machinePaths = /^\/(?:v1|access\/v1|\.well-known|health|metrics|openapi\.json)(?:\/|$)/i;
 
 export function isPagePath(path: string): boolean {
   return !machinePaths.test(path);

@@ -44,6 +44,8 @@ function helpers(): Record<string, Handlebars.HelperDelegate> {
       if (!now) throw new Error('Only pages for somebody who has signed in count down');
       return safe(`<time datetime="${escape(iso)}" data-countdown>${escape(readableTimeLeft(iso, now))}</time>`);
     },
+    /** What stands between backquotes as code. */
+    code: (text: string) => safe(escape(text).replaceAll(/&#x60;(.+?)&#x60;/g, '<code>$1</code>')),
     /** Words of a person with their line breaks. */
     prose: (text: string) => safe(escape(text).replaceAll('\n', '<br>')),
   };

@@ -28,27 +28,12 @@ const pageHeaders = helmet({
   frameguard: { action: 'deny' },
 });
 
-/** Swagger's page brings styles and pictures of its own in the text of the page. */
-const documentationHeaders = helmet({
-  contentSecurityPolicy: {
-    directives: {
-      scriptSrc: ["'self'", "'unsafe-inline'"],
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:'],
-      frameAncestors: nothing,
-      upgradeInsecureRequests: null,
-    },
-  },
-  referrerPolicy: { policy: 'no-referrer' },
-});
-
 const machineHeaders = helmet({ referrerPolicy: { policy: 'no-referrer' } });
 
-/** Answers there are about people; documentation and metrics are not. */
+/** Answers there are about people; the document and metrics are not. */
 const apiPath = /^\/(?:v1|access)\//i;
 
 function headersOf(request: Request, response: Response, next: NextFunction): void {
-  if (/^\/docs(?:\/|$)/.test(request.path)) return documentationHeaders(request, response, next);
   if (!isPagePath(request.path)) {
     if (apiPath.test(request.path)) response.setHeader('Cache-Control', 'no-store');
     return machineHeaders(request, response, next);

@@ -186,6 +186,7 @@ export const glossary: Readonly<Record<string, string>> = {
   sso: "The tenant's identity provider; null for none",
   ssoEnabledAt: 'When single sign-on was first enabled',
   startsAt: 'When it began',
+  state: 'Ties the answer to the sign-in that was begun',
   status: 'The state as it counts at this moment',
   subject: 'Whom or what it is about',
   subjectId: 'Only events about this subject',
