@@ -1,8 +1,11 @@
+import { expireRequest } from './approval/expire-request.ts';
+import { readRequest } from './approval/read-request.ts';
 import type { Dependencies } from './dependencies.ts';
-import { expireElevation } from './elevation/expire-elevation.ts';
-import { readElevation } from './elevation/read-elevation.ts';
-import { expireExternalAdministratorRequest } from './external-administrator/expire-request.ts';
-import { readExternalAdministratorRequest } from './external-administrator/read-request.ts';
+import { expireElevation, readElevation } from './elevation/recorded-names.ts';
+import {
+  expireExternalAdministratorRequest,
+  readExternalAdministratorRequest,
+} from './external-administrator/recorded-names.ts';
 import { settleExternalAccess } from './external-administrator/settle-access.ts';
 import { failureOf } from './failures.ts';
 import { settleGrant } from './grant/settle-grant.ts';
@@ -24,6 +27,7 @@ const makers = {
   expireElevation,
   expireExternalAdministratorRequest,
   expireInvite,
+  expireRequest,
   findLeftMails,
   giveUpMail,
   markInviteMailed,
@@ -34,6 +38,7 @@ const makers = {
   readInvite,
   readMembershipNotice,
   readPasswordReset,
+  readRequest,
   reopenMail,
   settleExternalAccess,
   settleGrant,

@@ -1,23 +1,23 @@
 import { settingLabels, settingsOpenedByElevation } from '#access';
-import { eligibleApprovers, partiesOf } from '#decisions';
+import { elevationFlow } from '#decisions';
 import {
   Account,
   databaseNow,
   Elevation,
   Grant,
-  MailDelivery,
-  Membership,
   Organization,
   type EntityManager,
+  type MailDelivery,
 } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
-import { person, type Addressees, type Concerns } from '../mail/concern.ts';
+import type { Concerns } from '../mail/concern.ts';
+import { recipientsOfApproval, type Choice } from '../mail/recipients.ts';
 
 /** Everything an elevation's mails may say, read when they go out. */
 interface Story {
   elevation: Elevation;
   grant: Grant | null;
-  agent: Account;
+  requester: Account;
   customer: Organization;
   partner: Organization;
   nameOf(accountId: string | null | undefined): string | null;
@@ -33,71 +33,33 @@ async function tellStory(em: EntityManager, elevationId: string): Promise<Story>
   return {
     elevation,
     grant,
-    agent: await em.findOneOrFail(Account, { id: elevation.requesterId }),
+    requester: await em.findOneOrFail(Account, { id: elevation.requesterId }),
     customer: await em.findOneOrFail(Organization, { id: elevation.customerId }),
     partner: await em.findOneOrFail(Organization, { id: elevation.partnerId }),
     nameOf: (accountId) => people.find((one) => one.id === accountId)?.displayName ?? null,
   };
 }
 
-async function approversNow(em: EntityManager, elevation: Elevation): Promise<string[]> {
-  return (await eligibleApprovers(em, partiesOf(elevation), await databaseNow(em))).map((approver) => approver.id);
-}
+const { requester, approvers, othersAsked, decidingSide, askingSide, to } = recipientsOfApproval(elevationFlow);
 
-/** The approvers who were asked: whoever got that mail is told how it went on. */
-async function approversAsked(em: EntityManager, elevation: Elevation): Promise<string[]> {
-  const asked = await em.find(MailDelivery, {
-    rowId: elevation.id,
-    kind: { $in: ['elevation.requested', 'elevation.reminder'] },
-  });
-  return asked.flatMap((delivery) => (delivery.accountId ? [delivery.accountId] : []));
-}
-
-async function fullAdministrators(em: EntityManager, organizationId: string): Promise<string[]> {
-  const members = await em.find(Membership, {
-    organizationId,
-    kind: 'home',
-    removedAt: null,
-    administratorRoles: { $contains: ['full_administrator'] },
-  });
-  return members.map((member) => member.accountId);
-}
-
-type Choice = (em: EntityManager, elevation: Elevation) => Promise<string[]>;
-
-const to =
-  (...choices: Choice[]) =>
-  async (em: EntityManager, elevationId: string): Promise<Addressees> => {
-    const elevation = await em.findOneOrFail(Elevation, { id: elevationId });
-    const chosen: string[] = [];
-    for (const choose of choices) chosen.push(...(await choose(em, elevation)));
-    return {
-      recipients: [...new Set(chosen)].map(person),
-      organizationIds: [elevation.customerId, elevation.partnerId],
-    };
-  };
-
-const agent: Choice = async (_em, elevation) => [elevation.requesterId];
-/** The agent, unless it was the agent who withdrew: a lost right takes the request back without their doing. */
-const agentUnlessCanceller: Choice = async (_em, elevation) =>
-  elevation.decidedById === elevation.requesterId ? [] : [elevation.requesterId];
-const othersAsked: Choice = async (em, elevation) =>
-  (await approversAsked(em, elevation)).filter((accountId) => accountId !== elevation.decidedById);
-const customersAdministrators: Choice = (em, elevation) => fullAdministrators(em, elevation.customerId);
-const partnersAdministrators: Choice = (em, elevation) => fullAdministrators(em, elevation.partnerId);
+/** The requester, unless they withdrew themselves: a lost right takes the request back without their doing. */
+const requesterUnlessCanceller: Choice<Elevation> = async (_em, { requesterId, decidedById }) =>
+  decidedById === requesterId ? [] : [requesterId];
 
 const page = ({ elevation }: Story, { publicUrl }: Dependencies) => `${publicUrl}/elevations/${elevation.id}`;
-const names = ({ agent: { displayName }, partner, customer }: Story) => ({
+const names = ({ requester: { displayName }, partner, customer }: Story) => ({
   agentName: displayName,
   partnerName: partner.name,
   customerName: customer.name,
 });
-const settings = settingsOpenedByElevation()
-  .map((area) => settingLabels[area])
-  .join(', ');
+/** Asked when a mail goes out: the matrix in force is a deployment's, and read after this file. */
+const openedSettings = () =>
+  settingsOpenedByElevation()
+    .map((area) => settingLabels[area])
+    .join(', ');
 
 const asking = {
-  recipients: to(approversNow),
+  recipients: to(approvers),
   async variables(em: EntityManager, delivery: MailDelivery, dependencies: Dependencies) {
     const story = await tellStory(em, delivery.rowId);
     const { elevation } = story;
@@ -105,11 +67,11 @@ const asking = {
     if (elevation.status !== 'pending' || elevation.decideBy <= (await databaseNow(em))) return null;
     return {
       ...names(story),
-      agentAddress: story.agent.email,
+      agentAddress: story.requester.email,
       reason: elevation.reason,
       ticket: elevation.ticket ?? null,
       durationSeconds: elevation.durationSeconds,
-      settings,
+      settings: openedSettings(),
       decideBy: elevation.decideBy.toISOString(),
       url: page(story, dependencies),
     };
@@ -123,7 +85,7 @@ export const elevationMails: Concerns = {
   'elevation.requested': asking,
   'elevation.reminder': asking,
   'elevation.approved': {
-    recipients: to(agent, othersAsked),
+    recipients: to(requester, othersAsked),
     async variables(em, delivery, dependencies) {
       const story = await tellStory(em, delivery.rowId);
       if (!story.grant) return null;
@@ -133,13 +95,13 @@ export const elevationMails: Concerns = {
         approverName: story.nameOf(story.elevation.decidedById) ?? 'An administrator',
         durationSeconds: Math.max(1, Math.round((expiresAt.getTime() - startsAt.getTime()) / 1000)),
         expiresAt: expiresAt.toISOString(),
-        settings,
+        settings: openedSettings(),
         url: page(story, dependencies),
       };
     },
   },
   'elevation.denied': {
-    recipients: to(agent, othersAsked),
+    recipients: to(requester, othersAsked),
     async variables(em, delivery, dependencies) {
       const story = await tellStory(em, delivery.rowId);
       return {
@@ -151,7 +113,7 @@ export const elevationMails: Concerns = {
     },
   },
   'elevation.cancelled': {
-    recipients: to(agentUnlessCanceller, othersAsked),
+    recipients: to(requesterUnlessCanceller, othersAsked),
     async variables(em, delivery, dependencies) {
       const story = await tellStory(em, delivery.rowId);
       const { decidedAt, decideBy, decidedById, requesterId } = story.elevation;
@@ -164,14 +126,14 @@ export const elevationMails: Concerns = {
     },
   },
   'elevation.expired': {
-    recipients: to(agent, othersAsked),
+    recipients: to(requester, othersAsked),
     async variables(em, delivery, dependencies) {
       const story = await tellStory(em, delivery.rowId);
       return { ...names(story), expiredAt: story.elevation.decideBy.toISOString(), url: page(story, dependencies) };
     },
   },
   'elevation.ended': {
-    recipients: to(agent, customersAdministrators),
+    recipients: to(requester, decidingSide),
     async variables(em, delivery, dependencies) {
       const story = await tellStory(em, delivery.rowId);
       const how = endings.find((ending) => ending === story.grant?.status);
@@ -187,12 +149,12 @@ export const elevationMails: Concerns = {
     },
   },
   'elevation.unexpected': {
-    recipients: to(customersAdministrators, partnersAdministrators),
+    recipients: to(decidingSide, askingSide),
     async variables(em, delivery, dependencies) {
       const story = await tellStory(em, delivery.rowId);
       return {
         ...names(story),
-        agentAddress: story.agent.email,
+        agentAddress: story.requester.email,
         deniedByName: story.nameOf(story.elevation.decidedById) ?? 'An administrator',
         reason: story.elevation.decisionReason ?? null,
         requestReason: story.elevation.reason,

@@ -1,59 +1,38 @@
-import { Account, Grant, HelpDeskSession, Membership, Organization, type EntityManager } from '#persistence';
+import { helpDeskSessionFlow } from '#decisions';
+import { Account, Grant, HelpDeskSession, Organization, type EntityManager } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
-import { person, type Addressees, type Concerns } from '../mail/concern.ts';
+import type { Concerns } from '../mail/concern.ts';
+import { recipientsOf } from '../mail/recipients.ts';
 
 /** Everything a session's mails may say, read when they go out. */
 async function tellStory(em: EntityManager, sessionId: string, { publicUrl }: Dependencies) {
   const session = await em.findOneOrFail(HelpDeskSession, { id: sessionId });
   const grant = await em.findOneOrFail(Grant, { sourceId: sessionId });
-  const agent = await em.findOneOrFail(Account, { id: session.accountId });
+  const person = await em.findOneOrFail(Account, { id: session.accountId });
   const partner = await em.findOneOrFail(Organization, { id: session.partnerId });
   const customer = await em.findOneOrFail(Organization, { id: session.customerId });
   return {
     session,
     grant,
-    agent,
-    names: { agentName: agent.displayName, partnerName: partner.name, customerName: customer.name },
+    holder: person,
+    names: { agentName: person.displayName, partnerName: partner.name, customerName: customer.name },
     url: `${publicUrl}/help-desk-sessions/${session.id}`,
   };
 }
 
-async function customersAdministrators(em: EntityManager, { customerId }: HelpDeskSession): Promise<string[]> {
-  const members = await em.find(
-    Membership,
-    {
-      organizationId: customerId,
-      kind: 'home',
-      removedAt: null,
-      administratorRoles: { $contains: ['full_administrator'] },
-    },
-    { orderBy: { id: 'asc' } },
-  );
-  return members.map((member) => member.accountId);
-}
-
-const to =
-  (choose: (session: HelpDeskSession, administrators: string[]) => string[]) =>
-  async (em: EntityManager, sessionId: string): Promise<Addressees> => {
-    const session = await em.findOneOrFail(HelpDeskSession, { id: sessionId });
-    const chosen = choose(session, await customersAdministrators(em, session));
-    return {
-      recipients: [...new Set(chosen)].map(person),
-      organizationIds: [session.customerId, session.partnerId],
-    };
-  };
+const { requester: holder, decidingSide, to } = recipientsOf(helpDeskSessionFlow);
 
 const endings = ['expired', 'revoked', 'returned', 'ended'] as const;
 
 /** Who is told about a help-desk session, and what. */
 export const helpDeskSessionMails: Concerns = {
   'help-desk-session.opened': {
-    recipients: to((_session, administrators) => administrators),
+    recipients: to(decidingSide),
     async variables(em, delivery, dependencies) {
-      const { session, grant, agent, names, url } = await tellStory(em, delivery.rowId, dependencies);
+      const { session, grant, holder: person, names, url } = await tellStory(em, delivery.rowId, dependencies);
       return {
         ...names,
-        agentAddress: agent.email,
+        agentAddress: person.email,
         reason: session.reason,
         expiresAt: grant.expiresAt.toISOString(),
         url,
@@ -61,7 +40,7 @@ export const helpDeskSessionMails: Concerns = {
     },
   },
   'help-desk-session.ended': {
-    recipients: to((session, administrators) => [session.accountId, ...administrators]),
+    recipients: to(holder, decidingSide),
     async variables(em, delivery, dependencies) {
       const { grant, names, url } = await tellStory(em, delivery.rowId, dependencies);
       const how = endings.find((ending) => ending === grant.status);

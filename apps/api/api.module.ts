@@ -8,6 +8,7 @@ import { TemporalClient } from '#temporal';
 import { AliasesController } from './aliases/aliases.controller.ts';
 import { AccountsController } from './accounts/accounts.controller.ts';
 import { AnswerInterceptor } from './answers/answer.interceptor.ts';
+import { Cases } from './approvals/cases.ts';
 import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { AuditController } from './audit/audit.controller.ts';
 import { AuditKeysController } from './audit-keys/audit-keys.controller.ts';
@@ -128,6 +129,7 @@ export class ApiModule {
         { provide: TemporalClient, useValue: parts.temporal },
         ApiDocument,
         BacklogGauges,
+        Cases,
         Console,
         ProblemPages,
         RequestRateGuard,

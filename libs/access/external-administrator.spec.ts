@@ -8,12 +8,9 @@ import {
   mayApproveExternalAdministrator,
   mayAttachWithoutApproval,
   mayBecomeExternalAdministrator,
-  mayCancelExternalAdministratorRequest,
   mayMakeAdministratorOf,
   mayManageExternalAdministrators,
   mayRequestExternalAdministration,
-  maySeeExternalAdministratorRequest,
-  seesRequestAsCustomer,
 } from './external-administrator.ts';
 import { allowed, refused } from './ruling.ts';
 import {
@@ -152,8 +149,9 @@ describe('who asks to administer a customer', () => {
 
 describe('approval', () => {
   const request = {
-    requesterAccountId: 'asker',
+    requesterId: 'asker',
     partnerId: 'partner',
+    organizationId: 'acme',
     requesterEmails: ['Ann@partner.example', 'ann@x.example'],
   };
   const approver = customerPerson(['full_administrator']);
@@ -213,54 +211,6 @@ describe('approval', () => {
     expect(judge({}, customer(), onBothSides)).toEqual({ allowed: false, code: 'approver_in_requesting_partner' });
     const elsewhere = person('both', [...approver.memberships, membership('rival', 'partner')]);
     expect(judge({}, customer(), elsewhere).allowed).toBe(true);
-  });
-
-  it('is withdrawn by the asker only', () => {
-    expect(mayCancelExternalAdministratorRequest({ ...approver, accountId: 'asker' }, request).allowed).toBe(true);
-    expect(mayCancelExternalAdministratorRequest(approver, request)).toEqual({
-      allowed: false,
-      code: 'not_your_request',
-    });
-  });
-});
-
-describe('who sees a request', () => {
-  const request = { requesterAccountId: 'asker', partnerId: 'partner', customerId: 'acme' };
-  const external = customerPerson(['full_administrator'], null, { kind: 'external' });
-
-  it.each([
-    ['the asker', person('asker', []), 'requester', false],
-    ['a full administrator of the customer', customerPerson(['full_administrator']), 'full_administrator', true],
-    [
-      'a read-only administrator of the customer',
-      customerPerson(['read_only_administrator']),
-      'read_only_administrator',
-      true,
-    ],
-    ['an Owner of the customer without that role', customerPerson([], 'owner'), null, false],
-    ['an external administrator of the customer', external, null, false],
-    ['a full administrator of the partner', partnerPerson(['full_administrator']), 'full_administrator', false],
-    [
-      'a partner full administrator',
-      partnerPerson(['partner_full_administrator']),
-      'partner_full_administrator',
-      false,
-    ],
-    ['a colleague of the asker', partnerPerson(['partner_administrator', 'help_desk_advanced']), null, false],
-    ['a stranger', person('stranger', [membership('rival', 'partner')]), null, false],
-  ])('%s', (_who, subject, by, asCustomer) => {
-    expect(maySeeExternalAdministratorRequest(subject, request, now)).toEqual(
-      by === null ? { allowed: false, code: 'not_involved' } : { allowed: true, by },
-    );
-    expect(seesRequestAsCustomer(subject, request, now)).toBe(asCustomer);
-  });
-
-  it('shows a request that reached nobody to the partner’s side alone', () => {
-    const unknown = { ...request, customerId: null };
-    expect(maySeeExternalAdministratorRequest(customerPerson(['full_administrator']), unknown, now).allowed).toBe(
-      false,
-    );
-    expect(maySeeExternalAdministratorRequest(person('asker', []), unknown, now).allowed).toBe(true);
   });
 });
 

@@ -1,4 +1,5 @@
 /** Domain 6: one person of a partner administers a customer by that customer's approval. */
+import { isEligibleApprover, type ApprovalParties } from './approval.ts';
 import { access } from './effective-access.ts';
 import { entitlements } from './entitlements.ts';
 import { isActive, provisionedBy } from './relationships.ts';
@@ -8,18 +9,6 @@ import { allowed, everyRuling, refused, rulingOf } from './ruling.ts';
 import { areas } from './settings.ts';
 import { holdsAtHome, liveMemberships, liveMembershipsIn, partnerMemberships, partnerRoleHeld } from './standing.ts';
 import type { Ruling, Subject, TargetOrganization } from './subject.ts';
-import type { Transitions } from './transitions.ts';
-
-export const externalAdministratorRequestStatuses = ['pending', 'approved', 'denied', 'cancelled', 'expired'] as const;
-export type ExternalAdministratorRequestStatus = (typeof externalAdministratorRequestStatuses)[number];
-
-export const externalAdministratorRequestTransitions: Transitions<ExternalAdministratorRequestStatus> = {
-  pending: ['approved', 'denied', 'cancelled', 'expired'],
-  approved: [],
-  denied: [],
-  cancelled: [],
-  expired: [],
-};
 
 /** Temporary access is not counted: who helps for an hour does not administer the customer. */
 function administersAlready(subject: Subject, target: TargetOrganization, now: Date, matrices: Matrices): boolean {
@@ -93,8 +82,8 @@ export const externalAdministratorRoles = (
 ): readonly ExternalAdministratorRole[] =>
   rolesToChoose[provisionedBy(target, partnerId, now) ? 'provisioned' : 'otherwise'];
 
-export interface ExternalAdministratorRequest {
-  requesterAccountId: string;
+/** Whose request it is, and by which addresses the approver may know them. */
+export interface ExternalAdministratorRequest extends ApprovalParties {
   partnerId: string;
   /** The asker's e-mail address and aliases. */
   requesterEmails: readonly string[];
@@ -105,64 +94,6 @@ export interface ExternalAdministratorChoice {
   email: string;
   role: string;
   until?: Date | null;
-}
-
-/** Whose request it is; the customer is null where nobody here answers to the named domain or id. */
-export interface ExternalAdministratorParties {
-  requesterAccountId: string;
-  partnerId: string;
-  customerId: string | null;
-}
-
-/**
- * Approving and denying alike: home full administrators only, so an external administrator approves nothing, and
- * nobody for their own side, the asker's partner.
- */
-export function isEligibleExternalAdministratorApprover(
-  candidate: Subject,
-  { requesterAccountId, partnerId }: Pick<ExternalAdministratorParties, 'requesterAccountId' | 'partnerId'>,
-  customerId: string | null,
-  now: Date,
-): Ruling {
-  if (candidate.accountId === requesterAccountId) return refused('approver_is_requester');
-  if (customerId === null || !holdsAtHome(candidate, customerId, 'full_administrator', now))
-    return refused('approver_not_full_administrator');
-  if (liveMembershipsIn(candidate, partnerId, now).length > 0) return refused('approver_in_requesting_partner');
-  return allowed('full_administrator');
-}
-
-const observers = {
-  customer: ['full_administrator', 'read_only_administrator'],
-  partner: ['full_administrator', 'read_only_administrator', 'partner_full_administrator'],
-} as const;
-
-/** The customer's side reads who asks; to it nothing of the customer is hidden. */
-export function seesRequestAsCustomer(
-  subject: Subject,
-  { customerId }: Pick<ExternalAdministratorParties, 'customerId'>,
-  now: Date,
-): boolean {
-  return (
-    customerId !== null && observers.customer.some((candidate) => holdsAtHome(subject, customerId, candidate, now))
-  );
-}
-
-/**
- * A request and its answer are seen by the asker, by the customer's administrators and by those who answer for the
- * partner; the asker's other colleagues do not see it, and external administrators of the customer do not either.
- */
-export function maySeeExternalAdministratorRequest(
-  subject: Subject,
-  request: ExternalAdministratorParties,
-  now: Date,
-): Ruling {
-  if (subject.accountId === request.requesterAccountId) return allowed('requester');
-  const customersRole = observers.customer.find(
-    (candidate) => request.customerId !== null && holdsAtHome(subject, request.customerId, candidate, now),
-  );
-  const role =
-    customersRole ?? observers.partner.find((candidate) => holdsAtHome(subject, request.partnerId, candidate, now));
-  return role ? allowed(role) : refused('not_involved');
 }
 
 /** How many full administrators are told of a request, beside the addressed one. */
@@ -184,7 +115,7 @@ export function mayApproveExternalAdministrator(
   choice: ExternalAdministratorChoice,
   now: Date,
 ): Ruling {
-  const approver = isEligibleExternalAdministratorApprover(subject, request, target.id, now);
+  const approver = isEligibleApprover(subject, request, now);
   return everyRuling(
     approver,
     () =>
@@ -198,11 +129,6 @@ export function mayApproveExternalAdministrator(
     () => (choice.until && choice.until <= now ? refused('invalid_request') : approver),
   );
 }
-
-export const mayCancelExternalAdministratorRequest = (
-  subject: Subject,
-  { requesterAccountId }: { requesterAccountId: string },
-): Ruling => (subject.accountId === requesterAccountId ? allowed('requester') : refused('not_your_request'));
 
 /** Listing, adding, changing and removing: the customer's own full administrators, never an external one. */
 export function mayManageExternalAdministrators(subject: Subject, customerId: string, now: Date): Ruling {

@@ -1,12 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  helpDeskSessionPartners,
-  mayOpenHelpDeskSession,
-  mayReturnHelpDeskSession,
-  mayRevokeHelpDeskSession,
-} from './help-desk-session.ts';
+import { helpDeskSessionPartners, mayOpenHelpDeskSession } from './help-desk-session.ts';
 import { administratorRoles } from './roles.ts';
-import { customer, customerPerson, now, partner, partnerPerson, relationship } from './subjects.fixture.ts';
+import { customer, now, partner, partnerPerson, relationship } from './subjects.fixture.ts';
 
 describe('help-desk sessions', () => {
   it.each(administratorRoles.map((role) => ({ role })))('judges $role', ({ role }) => {
@@ -26,20 +21,5 @@ describe('help-desk sessions', () => {
       });
     expect(helpDeskSessionPartners(agent, customer(), now)).toEqual(['partner']);
     expect(helpDeskSessionPartners(agent, external, now)).toEqual([]);
-  });
-
-  it('is returned by the agent and revoked by the customer', () => {
-    const agent = partnerPerson(['help_desk_basic']);
-    const administrator = customerPerson(['full_administrator']);
-    expect(mayReturnHelpDeskSession(agent, { holderAccountId: 'partner-person' }).allowed).toBe(true);
-    expect(mayReturnHelpDeskSession(administrator, { holderAccountId: 'partner-person' })).toEqual({
-      allowed: false,
-      code: 'not_your_request',
-    });
-    expect(mayRevokeHelpDeskSession(administrator, { customerId: 'acme' }, now).allowed).toBe(true);
-    expect(mayRevokeHelpDeskSession(agent, { customerId: 'acme' }, now)).toEqual({
-      allowed: false,
-      code: 'not_full_administrator',
-    });
   });
 });

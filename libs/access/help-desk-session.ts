@@ -2,7 +2,7 @@
 import { provisionedBy } from './relationships.ts';
 import { helpDeskRoles } from './roles.ts';
 import { allowed, refused } from './ruling.ts';
-import { holdsAtHome, partnerMemberships, partnerRoleHeld } from './standing.ts';
+import { partnerMemberships, partnerRoleHeld } from './standing.ts';
 import type { Ruling, Subject, TargetOrganization } from './subject.ts';
 import type { Transitions } from './transitions.ts';
 
@@ -33,16 +33,3 @@ export const helpDeskSessionPartners = (subject: Subject, target: TargetOrganiza
   partnerMemberships(subject, now)
     .map(({ organizationId }) => organizationId)
     .filter((partnerId) => mayOpenHelpDeskSession(subject, partnerId, target, now).allowed);
-
-/** A home full administrator of the customer ends anybody's session. */
-export const mayRevokeHelpDeskSession = (
-  subject: Subject,
-  { customerId }: { customerId: string },
-  now: Date,
-): Ruling =>
-  holdsAtHome(subject, customerId, 'full_administrator', now)
-    ? allowed('full_administrator')
-    : refused('not_full_administrator');
-
-export const mayReturnHelpDeskSession = (subject: Subject, { holderAccountId }: { holderAccountId: string }): Ruling =>
-  subject.accountId === holderAccountId ? allowed('holder') : refused('not_your_request');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { elevationStatuses, grantStatuses } from '#access';
+import { approvalStatuses, grantStatuses } from '#access';
 import { notifications } from './notifications.ts';
 import { instant, nothing, page, pageQuery, person, queryInteger, reason, seconds, ticket, uuid } from './scalars.ts';
 
@@ -47,7 +47,7 @@ export const grantState = z
 export const elevation = z
   .object({
     id: uuid,
-    status: z.enum(elevationStatuses),
+    status: z.enum(approvalStatuses),
     customerId: uuid,
     customerName: z.string(),
     partnerId: uuid,
@@ -72,7 +72,7 @@ export const elevation = z
 export const elevationQuery = pageQuery.extend({
   customerId: uuid.optional(),
   partnerId: uuid.optional(),
-  status: z.enum(elevationStatuses).optional(),
+  status: z.enum(approvalStatuses).optional(),
 });
 export const elevationPage = page(elevation).meta({ id: 'ElevationPage' });
 

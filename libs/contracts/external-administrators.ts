@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { externalAdministratorRequestStatuses } from '#access';
+import { approvalStatuses } from '#access';
 import { notifications } from './notifications.ts';
 import { email, hostname, inputInstant, instant, nothing, page, pageQuery, person, reason, uuid } from './scalars.ts';
 
@@ -67,7 +67,7 @@ export const externalAccess = z
 export const externalAdministratorRequest = z
   .object({
     id: uuid,
-    status: z.enum(externalAdministratorRequestStatuses),
+    status: z.enum(approvalStatuses),
     /** To the partner's side what was typed, until the customer approves: it tells nothing of who exists. */
     customerId: uuid.nullable(),
     customerDomain: z.string().nullable(),
@@ -96,7 +96,7 @@ export const externalAdministratorRequest = z
 export const externalAdministratorRequestQuery = pageQuery.extend({
   customerId: uuid.optional(),
   partnerId: uuid.optional(),
-  status: z.enum(externalAdministratorRequestStatuses).optional(),
+  status: z.enum(approvalStatuses).optional(),
 });
 export const externalAdministratorRequestPage = page(externalAdministratorRequest).meta({
   id: 'ExternalAdministratorRequestPage',

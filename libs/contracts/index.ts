@@ -1,5 +1,6 @@
 export * from './aliases.ts';
 export * from './api-keys.ts';
+export * from './approvals.ts';
 export * from './audit.ts';
 export * from './customers.ts';
 export * from './durations.ts';

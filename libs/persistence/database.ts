@@ -94,6 +94,15 @@ export class Database {
   }
 }
 
+/**
+ * From here to its end the transaction sees and writes what the system does: for a decision that found its row in the
+ * caller's own sight and now needs people beyond it.
+ */
+export async function continueAsSystem(em: EntityManager): Promise<void> {
+  await em.flush();
+  await em.execute(`set local role ${systemRole}`);
+}
+
 function sessionOf(context: TenancyContext): SessionContext {
   if (context.kind === 'system') return { role: systemRole };
   if (context.kind === 'sealer') return { role: sealerRole };

@@ -4,14 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AdministratorRole } from '#access';
 import { Refusal } from '#contracts';
 import {
-  approveElevation,
+  approveRequest,
   assignAdministratorRoles,
-  cancelElevation,
+  cancelRequest,
   Decisions,
-  denyElevation,
+  denyRequest,
+  elevationFlow,
   endWhatNoLongerHolds,
-  expireElevation,
-  readElevation,
+  expireRequest,
+  readCase,
   requestElevation,
   subjectOf,
   theClock,
@@ -121,12 +122,16 @@ async function endTheRelationship(decision: Decision, { relationshipId, customer
 type Contender = (scene: Scene) => Promise<unknown>;
 
 const contenders: Record<string, Contender> = {
-  approve: ({ approver, elevationId }) => as(approver, (decision) => approveElevation(decision, elevationId, {})),
-  approveAgain: ({ approver, elevationId }) => as(approver, (decision) => approveElevation(decision, elevationId, {})),
-  deny: ({ denier, elevationId }) => as(denier, (decision) => denyElevation(decision, elevationId, {})),
-  cancel: ({ agent, elevationId }) => as(agent, (decision) => cancelElevation(decision, elevationId)),
+  approve: ({ approver, elevationId }) =>
+    as(approver, (decision) => approveRequest(decision, elevationFlow, elevationId, {})),
+  approveAgain: ({ approver, elevationId }) =>
+    as(approver, (decision) => approveRequest(decision, elevationFlow, elevationId, {})),
+  deny: ({ denier, elevationId }) => as(denier, (decision) => denyRequest(decision, elevationFlow, elevationId, {})),
+  cancel: ({ agent, elevationId }) => as(agent, (decision) => cancelRequest(decision, elevationFlow, elevationId)),
   expire: ({ elevationId }) =>
-    decisions.decide(theClock(`elevation:${elevationId}`), (decision) => expireElevation(decision, elevationId)),
+    decisions.decide(theClock(`elevation:${elevationId}`), (decision) =>
+      expireRequest(decision, elevationFlow, elevationId),
+    ),
   agentLosesTheRole: ({ agent }) => decisions.decide(partnersAdmin, setRoles(partnerId, agent, ['help_desk_basic'])),
   approverLosesTheRole: ({ approver, keeper, customerId }) =>
     as(keeper, setRoles(customerId, approver, ['read_only_administrator'])),
@@ -243,7 +248,7 @@ describe('everybody decides at once', () => {
       );
       const approvals = await Promise.allSettled(
         [scene.approver, scene.denier, scene.keeper].map(async (who) =>
-          decisions.decide(await actorOf(who), (decision) => approveElevation(decision, asked.id, {})),
+          decisions.decide(await actorOf(who), (decision) => approveRequest(decision, elevationFlow, asked.id, {})),
         ),
       );
       expect(approvals.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -259,9 +264,9 @@ describe('everybody decides at once', () => {
     const scene = await setTheScene(60_000);
     const approver = await actorOf(scene.approver);
     const late = decisions.decide(approver, async (decision) => {
-      await readElevation(decision.em, await subjectOf(decision.em, approver), scene.elevationId);
+      await readCase(decision.em, elevationFlow, await subjectOf(decision.em, approver), scene.elevationId);
       await contenders['approverLosesTheRole']?.(scene);
-      return approveElevation(decision, scene.elevationId, {});
+      return approveRequest(decision, elevationFlow, scene.elevationId, {});
     });
     await expect(late).rejects.toMatchObject({ code: 'approver_not_full_administrator' });
   });
@@ -270,9 +275,9 @@ describe('everybody decides at once', () => {
     const scene = await setTheScene(60_000);
     const approver = await actorOf(scene.approver);
     const late = decisions.decide(approver, async (decision) => {
-      await readElevation(decision.em, await subjectOf(decision.em, approver), scene.elevationId);
+      await readCase(decision.em, elevationFlow, await subjectOf(decision.em, approver), scene.elevationId);
       await contenders['agentLosesTheRole']?.(scene);
-      return approveElevation(decision, scene.elevationId, {});
+      return approveRequest(decision, elevationFlow, scene.elevationId, {});
     });
     await expect(late).rejects.toMatchObject({ code: 'elevation_not_pending' });
   });

@@ -3,12 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Refusal } from '#contracts';
 import {
-  approveExternalAdministrator,
-  cancelExternalAdministratorRequest,
+  approveRequest,
+  cancelRequest,
   changeExternalAdministrator,
   Decisions,
-  denyExternalAdministrator,
-  expireExternalAdministratorRequest,
+  denyRequest,
+  expireRequest,
+  externalAdministratorFlow,
   removeExternalAdministrator,
   requestExternalAdministration,
   settleExternalAccess,
@@ -94,14 +95,21 @@ const workflow = ({ requestId }: Scene) => theClock(`external-administrator:${re
 
 const contenders: Record<string, (scene: Scene) => Promise<unknown>> = {
   approve: (scene) =>
-    as(scene.approver, (decision) => approveExternalAdministrator(decision, scene.requestId, approval(scene))),
+    as(scene.approver, (decision) =>
+      approveRequest(decision, externalAdministratorFlow, scene.requestId, approval(scene)),
+    ),
   approveAgain: (scene) =>
-    as(scene.approver, (decision) => approveExternalAdministrator(decision, scene.requestId, approval(scene))),
+    as(scene.approver, (decision) =>
+      approveRequest(decision, externalAdministratorFlow, scene.requestId, approval(scene)),
+    ),
   deny: ({ denier, requestId }) =>
-    as(denier, (decision) => denyExternalAdministrator(decision, requestId, { unexpected: true })),
-  cancel: ({ asker, requestId }) => as(asker, (decision) => cancelExternalAdministratorRequest(decision, requestId)),
+    as(denier, (decision) => denyRequest(decision, externalAdministratorFlow, requestId, { unexpected: true })),
+  cancel: ({ asker, requestId }) =>
+    as(asker, (decision) => cancelRequest(decision, externalAdministratorFlow, requestId)),
   expire: (scene) =>
-    decisions.decide(workflow(scene), (decision) => expireExternalAdministratorRequest(decision, scene.requestId)),
+    decisions.decide(workflow(scene), (decision) =>
+      expireRequest(decision, externalAdministratorFlow, scene.requestId),
+    ),
 };
 
 /** Starts all at about the same time, each some milliseconds late, in random order; tells what each got. */

@@ -1,15 +1,8 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import type { ExternalAdministratorRequestView } from '#contracts';
-import {
-  findExternalAdministratorRequests,
-  listElevations,
-  subjectOf,
-  viewExternalAdministratorRequests,
-  type Actor,
-} from '#decisions';
-import { asSystem, Database, databaseNow } from '#persistence';
-import { isEligibleElevationApprover } from '#access';
+import { isEligibleApprover } from '#access';
+import { listElevations, listExternalAdministratorRequests, subjectOf } from '#decisions';
+import { Database, databaseNow } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { actorOf, Caller } from '../authentication/caller.ts';
 import type { Principal } from '#identity';
@@ -40,15 +33,20 @@ export class HomePages {
       const now = await databaseNow(em);
       return items.map((item) => ({
         ...item,
-        toDecide: isEligibleElevationApprover(
+        toDecide: isEligibleApprover(
           subject,
-          { requesterAccountId: item.requester.id, partnerId: item.partnerId, customerId: item.customerId },
+          { requesterId: item.requester.id, partnerId: item.partnerId, organizationId: item.customerId },
           now,
         ).allowed,
         mine: item.requester.id === subject.accountId,
       }));
     });
-    const asking = await this.requestsToAdminister(actorOf(caller, request.ip));
+    const { items: asking } = await this.database.transaction(caller.tenancy, async (em) =>
+      listExternalAdministratorRequests(em, await subjectOf(em, actorOf(caller, request.ip)), {
+        status: 'pending',
+        limit: 50,
+      }),
+    );
     return this.console.page(request, response, {
       template: 'console/home',
       title: 'Start',
@@ -68,17 +66,6 @@ export class HomePages {
         helpDesk: viewer?.memberships.some(hasCustomers) ?? false,
       },
     });
-  }
-
-  /** Open requests to administer a customer, as both sides see them. */
-  private async requestsToAdminister(actor: Actor): Promise<ExternalAdministratorRequestView[]> {
-    const { ids } = await this.database.transaction(actor.tenancy, async (em) =>
-      findExternalAdministratorRequests(em, await subjectOf(em, actor), { status: 'pending', limit: 50 }),
-    );
-    if (ids.length === 0) return [];
-    return this.database.transaction(asSystem, async (em) =>
-      viewExternalAdministratorRequests(em, await subjectOf(em, actor), ids, await databaseNow(em)),
-    );
   }
 
   /** The organization whose accesses somebody means who names none: the only one, or the one chosen at the start. */

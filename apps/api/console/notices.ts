@@ -8,6 +8,8 @@ const notices: Readonly<Record<string, string>> = {
   'password-changed': 'Your new password is set. Sign in with it.',
   asked: 'Your request is on its way to the administrators of the customer.',
   granted: 'Access is granted. It ends by itself.',
+  admitted: 'Access is granted. It lasts until an administrator removes it.',
+  'admitted-until': 'Access is granted. It ends with the day you chose.',
   denied: 'The request is denied. Nobody got access.',
   revoked: 'The access has ended.',
   returned: 'You gave the access back. Thank you.',

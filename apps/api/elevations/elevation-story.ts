@@ -1,4 +1,5 @@
 import type { ElevationView } from '#contracts';
+import { readableMinute } from '../console/words.ts';
 
 /** How the viewer stands to the request. */
 export type Relation = 'requester' | 'decider' | 'observer';
@@ -10,7 +11,10 @@ export interface Story {
   badge: { text: string; tone: 'pending' | 'good' | 'bad' | 'over' };
 }
 
-type Teller = (view: ElevationView, relation: Relation) => Story;
+/** Access the requester has already while this asks for more time; null where there is none. */
+type StandingGrant = { expiresAt: Date } | null;
+
+type Teller = (view: ElevationView, relation: Relation, standing: StandingGrant) => Story;
 
 const causes: Readonly<Record<string, string>> = {
   role_lost: 'the agent no longer has the help-desk role',
@@ -24,18 +28,20 @@ const because = (cause: string | null) => (cause && causes[cause] ? `: ${causes[
 const decider = ({ decidedBy }: ElevationView) => decidedBy?.displayName ?? 'An administrator';
 
 const pending: Readonly<Record<Relation, Teller>> = {
-  requester: ({ customerName, notifications }) => ({
+  requester: ({ customerName, notifications }, _relation, standing) => ({
     heading: `Waiting for ${customerName} to decide`,
-    lead: `${notifications.undeliverable > 0 ? 'Your request is open.' : 'The administrators have your request.'} This page changes as soon as one of them decides.`,
+    lead: `${standing ? 'The access you have goes on until its end. ' : ''}${notifications.undeliverable > 0 ? 'Your request is open.' : 'The administrators have your request.'} This page changes as soon as one of them decides.`,
     badge: { text: 'Waiting', tone: 'pending' },
   }),
-  decider: ({ requester, customerName }) => ({
-    heading: `${requester.displayName} asks for access to ${customerName}`,
-    lead: 'Nothing is open yet. Read who asks and why, then decide.',
+  decider: ({ requester, customerName }, _relation, standing) => ({
+    heading: `${requester.displayName} asks for ${standing ? 'more time in' : 'access to'} ${customerName}`,
+    lead: standing
+      ? `${requester.displayName} has access already, until ${readableMinute(standing.expiresAt.toISOString())}; it ends then whatever you decide, unless you grant more time. Read why, then decide.`
+      : 'Nothing is open yet. Read who asks and why, then decide.',
     badge: { text: 'Waiting for you', tone: 'pending' },
   }),
-  observer: ({ requester, customerName }) => ({
-    heading: `${requester.displayName} asks for access to ${customerName}`,
+  observer: ({ requester, customerName }, _relation, standing) => ({
+    heading: `${requester.displayName} asks for ${standing ? 'more time in' : 'access to'} ${customerName}`,
     lead: 'A full administrator of the organization decides. You may read this request.',
     badge: { text: 'Waiting', tone: 'pending' },
   }),
@@ -108,10 +114,10 @@ const closed: Readonly<Record<Exclude<ElevationView['status'], 'pending' | 'appr
 };
 
 /** What there is to say about an elevation in each of its states. */
-export function storyOf(view: ElevationView, relation: Relation): Story {
-  if (view.status === 'pending') return pending[relation](view, relation);
-  if (view.status === 'approved') return granted[view.grant?.status ?? 'expired'](view, relation);
-  return closed[view.status](view, relation);
+export function storyOf(view: ElevationView, relation: Relation, standing: StandingGrant): Story {
+  if (view.status === 'pending') return pending[relation](view, relation, standing);
+  if (view.status === 'approved') return granted[view.grant?.status ?? 'expired'](view, relation, standing);
+  return closed[view.status](view, relation, standing);
 }
 
 export interface Step {

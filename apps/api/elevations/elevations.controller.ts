@@ -17,47 +17,34 @@ import {
   type ElevationView,
 } from '#contracts';
 import {
-  approveElevation,
-  cancelElevation,
-  Decisions,
-  denyElevation,
+  approveRequest,
+  cancelRequest,
+  denyRequest,
+  elevationFlow,
   listElevations,
-  onlyOnce,
-  readElevation,
   requestElevation,
-  resendElevationMails,
-  returnElevation,
-  revokeElevation,
+  resendMails,
+  returnGrant,
+  revokeGrant,
   subjectOf,
-  viewElevation,
   type Actor,
-  type Decision,
   type Once,
 } from '#decisions';
-import { Database, Elevation, type EntityManager } from '#persistence';
-import { Created } from '../answers/created.ts';
-import { requireMatch } from '../answers/entity-tag.ts';
+import { Database } from '#persistence';
+import type { Created } from '../answers/created.ts';
+import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
-import { untilChanged } from '../answers/until-changed.ts';
+import { Cases } from '../approvals/cases.ts';
+import { approverProblems, decisionProblems, resendOperation } from '../approvals/problems.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
-
-const decisionProblems = ['not_found', 'elevation_not_pending', 'version_mismatch'] as const;
-const approverProblems = [
-  ...decisionProblems,
-  'approver_not_full_administrator',
-  'approver_is_requester',
-  'approver_in_requesting_partner',
-  'person_required',
-  'support_never_approves',
-] as const;
 
 @ApiTags('elevations')
 @Controller('v1/elevations')
 export class ElevationsController {
   constructor(
-    private readonly decisions: Decisions,
+    private readonly cases: Cases,
     private readonly database: Database,
   ) {}
 
@@ -84,19 +71,17 @@ export class ElevationsController {
     @OnlyOnce() once: Once | null,
     @Body({ schema: createElevation }) body: CreateElevation,
   ): Promise<Created<ElevationView>> {
-    const view = await this.decisions.decide(actor, (decision) =>
-      onlyOnce(decision.em, once, async () => {
-        const requested = await requestElevation(decision, body);
-        return viewElevation(decision.em, requested, await decision.now());
-      }),
+    return this.cases.create(actor, elevationFlow, once, '/v1/elevations', (decision) =>
+      requestElevation(decision, body),
     );
-    return new Created(`/v1/elevations/${view.id}`, view);
   }
 
   @Get()
   @Operation({ summary: 'Elevations of both sides that you may see, newest first', answer: elevationPage })
   async list(@CallerAsActor() actor: Actor, @Query({ schema: elevationQuery }) query: ElevationQuery) {
-    return this.read(actor, async (em) => listElevations(em, await subjectOf(em, actor), query));
+    return this.database.transaction(actor.tenancy, async (em) =>
+      listElevations(em, await subjectOf(em, actor), query),
+    );
   }
 
   @Get(':id')
@@ -110,8 +95,7 @@ export class ElevationsController {
     @Param('id', new ResourceId()) id: string,
     @Query({ schema: waitQuery }) { wait }: z.infer<typeof waitQuery>,
   ): Promise<ElevationView> {
-    const look = () => this.read(actor, async (em) => readElevation(em, await subjectOf(em, actor), id));
-    return untilChanged(wait, look, ({ status, grant }) => `${status} ${grant?.status}`);
+    return this.cases.read(actor, elevationFlow, id, wait, ({ status, grant }) => `${status} ${grant?.status}`);
   }
 
   @Post(':id/approve')
@@ -119,7 +103,7 @@ export class ElevationsController {
   @Operation({
     summary: 'Approve: the grant runs from this moment',
     answer: elevation,
-    problems: [...approverProblems, 'requester_not_entitled', 'duration_above_policy'],
+    problems: [...approverProblems, 'elevation_not_pending', 'requester_not_entitled', 'duration_above_policy'],
   })
   async approve(
     @CallerAsActor() actor: Actor,
@@ -127,19 +111,27 @@ export class ElevationsController {
     @IfMatch() ifMatch: string | null,
     @Body({ schema: approveBody.prefault({}) }) body: z.infer<typeof approveBody>,
   ): Promise<ElevationView> {
-    return this.decide(actor, id, ifMatch, (decision) => approveElevation(decision, id, body));
+    return this.cases.act(actor, elevationFlow, (decision) =>
+      approveRequest(decision, elevationFlow, id, body, matching(ifMatch)),
+    );
   }
 
   @Post(':id/deny')
   @HttpCode(200)
-  @Operation({ summary: 'Deny, and say where it was unexpected', answer: elevation, problems: approverProblems })
+  @Operation({
+    summary: 'Deny, and say where it was unexpected',
+    answer: elevation,
+    problems: [...approverProblems, 'elevation_not_pending'],
+  })
   async deny(
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @IfMatch() ifMatch: string | null,
     @Body({ schema: denyBody.prefault({}) }) body: z.infer<typeof denyBody>,
   ): Promise<ElevationView> {
-    return this.decide(actor, id, ifMatch, (decision) => denyElevation(decision, id, body));
+    return this.cases.act(actor, elevationFlow, (decision) =>
+      denyRequest(decision, elevationFlow, id, body, matching(ifMatch)),
+    );
   }
 
   @Post(':id/cancel')
@@ -147,7 +139,7 @@ export class ElevationsController {
   @Operation({
     summary: 'Withdraw your own request',
     answer: elevation,
-    problems: [...decisionProblems, 'not_your_request'],
+    problems: [...decisionProblems, 'elevation_not_pending', 'not_your_request'],
   })
   async cancel(
     @CallerAsActor() actor: Actor,
@@ -155,7 +147,9 @@ export class ElevationsController {
     @IfMatch() ifMatch: string | null,
     @Body({ schema: cancelBody.prefault({}) }) _body: z.infer<typeof cancelBody>,
   ): Promise<ElevationView> {
-    return this.decide(actor, id, ifMatch, (decision) => cancelElevation(decision, id));
+    return this.cases.act(actor, elevationFlow, (decision) =>
+      cancelRequest(decision, elevationFlow, id, matching(ifMatch)),
+    );
   }
 
   @Post(':id/revoke')
@@ -163,7 +157,7 @@ export class ElevationsController {
   @Operation({
     summary: 'End the grant, as a full administrator of the customer',
     answer: elevation,
-    problems: ['not_found', 'not_full_administrator', 'grant_not_active', 'version_mismatch'],
+    problems: [...decisionProblems, 'not_full_administrator', 'grant_not_active'],
   })
   async revoke(
     @CallerAsActor() actor: Actor,
@@ -171,24 +165,22 @@ export class ElevationsController {
     @IfMatch() ifMatch: string | null,
     @Body({ schema: revokeBody.prefault({}) }) body: z.infer<typeof revokeBody>,
   ): Promise<ElevationView> {
-    return this.decide(actor, id, ifMatch, (decision) => revokeElevation(decision, id, body));
+    return this.cases.act(actor, elevationFlow, (decision) =>
+      revokeGrant(decision, elevationFlow, id, body, matching(ifMatch)),
+    );
   }
 
   @Post(':id/resend')
   @HttpCode(200)
-  @Operation({
-    summary: 'Have the mails that could not be delivered tried again',
-    description:
-      'For `notifications.undeliverable`, once the address or the mail server is mended. Mails that have arrived or are still under way are not sent a second time.',
-    answer: elevation,
-    problems: ['not_found', 'version_mismatch'],
-  })
+  @Operation({ ...resendOperation, answer: elevation })
   async resend(
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @IfMatch() ifMatch: string | null,
   ): Promise<ElevationView> {
-    return this.decide(actor, id, ifMatch, (decision) => resendElevationMails(decision, id));
+    return this.cases.act(actor, elevationFlow, (decision) =>
+      resendMails(decision, elevationFlow, id, matching(ifMatch)),
+    );
   }
 
   @Post(':id/return')
@@ -196,7 +188,7 @@ export class ElevationsController {
   @Operation({
     summary: 'Give your access back before its time',
     answer: elevation,
-    problems: ['not_found', 'not_your_request', 'grant_not_active', 'version_mismatch'],
+    problems: [...decisionProblems, 'not_your_request', 'grant_not_active'],
   })
   async return(
     @CallerAsActor() actor: Actor,
@@ -204,25 +196,8 @@ export class ElevationsController {
     @IfMatch() ifMatch: string | null,
     @Body({ schema: returnBody.prefault({}) }) _body: z.infer<typeof returnBody>,
   ): Promise<ElevationView> {
-    return this.decide(actor, id, ifMatch, (decision) => returnElevation(decision, id));
-  }
-
-  private async decide(
-    actor: Actor,
-    id: string,
-    ifMatch: string | null,
-    act: (decision: Decision) => Promise<Elevation>,
-  ): Promise<ElevationView> {
-    return this.decisions.decide(actor, async (decision) => {
-      const { em } = decision;
-      await requireMatch(ifMatch, async () => readElevation(em, await subjectOf(em, actor), id));
-      const decided = await act(decision);
-      await em.flush();
-      return viewElevation(em, decided, await decision.now());
-    });
-  }
-
-  private read<T>(actor: Actor, work: (em: EntityManager) => Promise<T>): Promise<T> {
-    return this.database.transaction(actor.tenancy, work);
+    return this.cases.act(actor, elevationFlow, (decision) =>
+      returnGrant(decision, elevationFlow, id, matching(ifMatch)),
+    );
   }
 }

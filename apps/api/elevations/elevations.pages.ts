@@ -3,36 +3,39 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import {
   elevationPartners,
-  isEligibleElevationApprover,
-  mayCancelElevation,
+  isEligibleApprover,
   mayRequestElevation,
-  mayReturnElevation,
-  mayRevokeElevation,
+  mayReturnGrant,
+  mayRevokeGrant,
+  mayWithdraw,
   settingLabels,
   settingsOpenedByElevation,
   type Matrices,
 } from '#access';
-import { errorCatalogue, reason, Refusal, seconds, ticket, uuid, type ElevationView } from '#contracts';
+import { reason, Refusal, seconds, ticket, uuid, type ElevationView } from '#contracts';
 import {
-  approveElevation,
-  cancelElevation,
+  approveRequest,
+  cancelRequest,
   Decisions,
-  denyElevation,
+  denyRequest,
+  elevationFlow,
   eligibleApprovers,
   listLostMails,
-  readElevation,
+  liveGrantOf,
+  noteSeen,
+  readCase,
   readOrganization,
   requestElevation,
-  resendElevationMails,
-  returnElevation,
-  seeElevation,
-  revokeElevation,
+  resendMails,
+  returnGrant,
+  revokeGrant,
   subjectOf,
   type Actor,
   type Decision,
 } from '#decisions';
 import { Database, databaseNow, loadTarget, Organization } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { filledIn, submit } from '../approvals/form.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
 import { durationChoices, optionalField, tickbox } from '../console/form.ts';
@@ -93,22 +96,21 @@ export class ElevationsPages {
   ): Promise<string | undefined> {
     const about = askQuery.safeParse(body);
     if (!about.success) throw new Refusal('not_found');
-    const form = askForm.safeParse(body);
-    try {
-      if (!form.success) throw invalid(form.error);
-      const elevation = await this.decisions.decide(actor, (decision) => requestElevation(decision, form.data));
-      response.redirect(303, `/elevations/${elevation.id}?notice=asked`);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.status >= 500 || error.code === 'not_found') throw error;
-      const { state } = error.details as { state?: { id?: string } };
-      if (error.code === 'elevation_already_open' && state?.id) {
+    return submit({
+      response,
+      act: async () => {
+        const form = filledIn(askForm, body);
+        const elevation = await this.decisions.decide(actor, (decision) => requestElevation(decision, form));
+        return `/elevations/${elevation.id}?notice=asked`;
+      },
+      again: async (error) => {
+        const { state } = error.details as { state?: { id?: string } };
+        if (error.code !== 'elevation_already_open' || !state?.id)
+          return this.askPage(actor, request, response, about.data, { error, body });
         response.redirect(303, `/elevations/${state.id}`);
         return undefined;
-      }
-      response.status(error.status);
-      return this.askPage(actor, request, response, about.data, { error, body });
-    }
+      },
+    });
   }
 
   @Get(':id')
@@ -144,7 +146,7 @@ export class ElevationsPages {
   @Post(':id/seen')
   @HttpCode(204)
   async seen(@CallerAsActor() actor: Actor, @Param('id', new ResourceId()) id: string): Promise<void> {
-    await this.decisions.decide(actor, (decision) => seeElevation(decision, id));
+    await this.decisions.decide(actor, (decision) => noteSeen(decision, elevationFlow, id));
   }
 
   @Post(':id/approve')
@@ -156,7 +158,9 @@ export class ElevationsPages {
     @Res({ passthrough: true }) response: Response,
     @Body({ schema: approveForm }) form: z.infer<typeof approveForm>,
   ) {
-    return this.decide(actor, id, request, response, 'granted', (decision) => approveElevation(decision, id, form));
+    return this.decide(actor, id, request, response, 'granted', (decision) =>
+      approveRequest(decision, elevationFlow, id, form),
+    );
   }
 
   @Post(':id/deny')
@@ -168,7 +172,9 @@ export class ElevationsPages {
     @Res({ passthrough: true }) response: Response,
     @Body({ schema: denyForm }) form: z.infer<typeof denyForm>,
   ) {
-    return this.decide(actor, id, request, response, 'denied', (decision) => denyElevation(decision, id, form));
+    return this.decide(actor, id, request, response, 'denied', (decision) =>
+      denyRequest(decision, elevationFlow, id, form),
+    );
   }
 
   @Post(':id/cancel')
@@ -179,7 +185,9 @@ export class ElevationsPages {
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return this.decide(actor, id, request, response, 'cancelled', (decision) => cancelElevation(decision, id));
+    return this.decide(actor, id, request, response, 'cancelled', (decision) =>
+      cancelRequest(decision, elevationFlow, id),
+    );
   }
 
   @Post(':id/revoke')
@@ -191,7 +199,9 @@ export class ElevationsPages {
     @Res({ passthrough: true }) response: Response,
     @Body({ schema: revokeForm }) form: z.infer<typeof revokeForm>,
   ) {
-    return this.decide(actor, id, request, response, 'revoked', (decision) => revokeElevation(decision, id, form));
+    return this.decide(actor, id, request, response, 'revoked', (decision) =>
+      revokeGrant(decision, elevationFlow, id, form),
+    );
   }
 
   @Post(':id/return')
@@ -202,7 +212,9 @@ export class ElevationsPages {
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return this.decide(actor, id, request, response, 'returned', (decision) => returnElevation(decision, id));
+    return this.decide(actor, id, request, response, 'returned', (decision) =>
+      returnGrant(decision, elevationFlow, id),
+    );
   }
 
   @Post(':id/resend')
@@ -213,7 +225,9 @@ export class ElevationsPages {
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return this.decide(actor, id, request, response, 'mails-resent', (decision) => resendElevationMails(decision, id));
+    return this.decide(actor, id, request, response, 'mails-resent', (decision) =>
+      resendMails(decision, elevationFlow, id),
+    );
   }
 
   /** Decides and sends the browser on to the page; a refusal is told on the page, which shows how things stand. */
@@ -225,15 +239,14 @@ export class ElevationsPages {
     notice: string,
     act: (decision: Decision) => Promise<unknown>,
   ): Promise<string | undefined> {
-    try {
-      await this.decisions.decide(actor, act);
-      response.redirect(303, `/elevations/${id}?notice=${notice}`);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code === 'not_found' || error.status >= 500) throw error;
-      response.status(errorCatalogue[error.code].status);
-      return this.page(actor, id, request, response, error);
-    }
+    return submit({
+      response,
+      act: async () => {
+        await this.decisions.decide(actor, act);
+        return `/elevations/${id}?notice=${notice}`;
+      },
+      again: (refusal) => this.page(actor, id, request, response, refusal),
+    });
   }
 
   private async page(
@@ -257,16 +270,16 @@ export class ElevationsPages {
   private async modelOf(actor: Actor, id: string) {
     return this.database.transaction(actor.tenancy, async (em) => {
       const viewer = await subjectOf(em, actor);
-      const view = await readElevation(em, viewer, id);
+      const view = await readCase(em, elevationFlow, viewer, id);
       const now = await databaseNow(em);
       const parties = {
-        requesterAccountId: view.requester.id,
+        requesterId: view.requester.id,
         partnerId: view.partnerId,
-        customerId: view.customerId,
+        organizationId: view.customerId,
       };
       const isPending = view.status === 'pending';
       const isOpen = view.grant?.status === 'active';
-      const judged = isEligibleElevationApprover(viewer, parties, now);
+      const judged = isEligibleApprover(viewer, parties, now);
       const relation: Relation =
         viewer.accountId === view.requester.id ? 'requester' : judged.allowed ? 'decider' : 'observer';
       const lostMails = await listLostMails(
@@ -282,16 +295,21 @@ export class ElevationsPages {
         relation,
         state: stateOf(view, relation),
         isLive: isPending || isOpen,
-        story: storyOf(view, relation),
+        // A request during a grant asks to extend it: until somebody decides, the grant goes on.
+        story: storyOf(
+          view,
+          relation,
+          isPending ? await liveGrantOf(em, view.requester.id, view.customerId, now) : null,
+        ),
         timeline: timelineOf(view),
         lostMails: lostMailsInWords(lostMails, isPending),
         openedSettings: this.openedSettings(),
         mayDecide: isPending && judged.allowed,
         isNews: isPending && judged.allowed && view.seenAt === null,
         choices: durationChoices(Math.min(view.durationSeconds, policy?.elevationMaxSeconds ?? view.durationSeconds)),
-        mayCancel: isPending && mayCancelElevation(viewer, parties).allowed,
-        mayReturn: isOpen && mayReturnElevation(viewer, { holderAccountId: view.requester.id }).allowed,
-        mayRevoke: isOpen && mayRevokeElevation(viewer, parties, now).allowed,
+        mayCancel: isPending && mayWithdraw(viewer, parties).allowed,
+        mayReturn: isOpen && mayReturnGrant(viewer, { holderId: view.requester.id }).allowed,
+        mayRevoke: isOpen && mayRevokeGrant(viewer, parties, now).allowed,
         mayAskAgain: relation === 'requester' && !isPending,
       };
     });
@@ -318,10 +336,15 @@ export class ElevationsPages {
       const now = await databaseNow(em);
       const partnerIds = elevationPartners(viewer, target, now);
       const chosen = partnerIds.find((one) => one === partnerId) ?? partnerIds[0];
-      const former = after ? await readElevation(em, viewer, after) : null;
+      const former = after ? await readCase(em, elevationFlow, viewer, after) : null;
       const partners = await em.find(Organization, { id: { $in: partnerIds } });
       const approvers = chosen
-        ? await eligibleApprovers(em, { requesterAccountId: viewer.accountId, partnerId: chosen, customerId }, now)
+        ? await eligibleApprovers(
+            em,
+            elevationFlow,
+            { requesterId: viewer.accountId, partnerId: chosen, organizationId: customerId },
+            now,
+          )
         : [];
       const home = viewer.memberships.find(({ organizationKind }) => organizationKind === 'partner');
       const ruling = mayRequestElevation(viewer, chosen ?? home?.organizationId ?? '', target, now);
@@ -348,10 +371,4 @@ export class ElevationsPages {
       model,
     });
   }
-}
-
-function invalid({ issues }: z.ZodError): Refusal {
-  return new Refusal('invalid_request', {
-    errors: issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message })),
-  });
 }

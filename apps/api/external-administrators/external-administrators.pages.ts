@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { mayCancelExternalAdministratorRequest, mayManageExternalAdministrators } from '#access';
+import { mayManageExternalAdministrators, mayWithdraw } from '#access';
 import {
   approveExternalAdministrator as approveBody,
   createExternalAdministratorRequest,
@@ -10,26 +10,27 @@ import {
   Refusal,
 } from '#contracts';
 import {
-  approveExternalAdministrator,
-  cancelExternalAdministratorRequest,
+  approveRequest,
+  cancelRequest,
   Decisions,
-  denyExternalAdministrator,
-  findExternalAdministratorRequest,
+  denyRequest,
+  externalAdministratorFlow,
   listLostMails,
   mailSightOf,
+  readCase,
   removeExternalAdministrator,
   requestExternalAdministration,
-  resendExternalAdministratorMails,
+  resendMails,
   subjectOf,
-  viewExternalAdministratorRequest,
   type Actor,
   type Decision,
 } from '#decisions';
-import { asSystem, Database, databaseNow, ExternalAdministratorRequest } from '#persistence';
+import { Database, databaseNow, ExternalAdministratorRequest } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { filledIn, submit } from '../approvals/form.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
-import { optionalField } from '../console/form.ts';
+import { optionalField, tickbox } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
 import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
@@ -43,7 +44,7 @@ type AskForm = z.infer<typeof askForm>;
 const untilDay = z.iso.date().pipe(inputInstant);
 const approveForm = z.object({ email: text(254), role: text(100), until: optionalField(untilDay) });
 type ApproveForm = z.infer<typeof approveForm>;
-const denyForm = z.object({ reason: optionalField(reason), unexpected: z.string().optional() });
+const denyForm = z.object({ reason: optionalField(reason), unexpected: tickbox });
 
 /** The decision on an external administrator, and the way to end what it gave. */
 @Pages()
@@ -69,19 +70,15 @@ export class ExternalAdministratorsPages {
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string | undefined> {
-    try {
-      const input = createExternalAdministratorRequest.safeParse(form);
-      if (!input.success) throw invalid(input.error);
-      const made = await this.decisions.decide({ ...actor, tenancy: asSystem }, (decision) =>
-        requestExternalAdministration(decision, input.data),
-      );
-      response.redirect(303, `/external-administrator-requests/${made.id}?notice=asked`);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.status >= 500) throw error;
-      response.status(error.status);
-      return this.askPage(request, response, form, error);
-    }
+    return submit({
+      response,
+      act: async () => {
+        const input = filledIn(createExternalAdministratorRequest, form);
+        const made = await this.decisions.decide(actor, (decision) => requestExternalAdministration(decision, input));
+        return `/external-administrator-requests/${made.id}?notice=asked`;
+      },
+      again: (refusal) => this.askPage(request, response, form, refusal),
+    });
   }
 
   @Get('external-administrator-requests/:id')
@@ -104,12 +101,9 @@ export class ExternalAdministratorsPages {
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const act = (decision: Decision) => {
-      const input = approveBody.safeParse(form);
-      if (!input.success) throw invalid(input.error);
-      return approveExternalAdministrator(decision, id, input.data);
-    };
-    return this.decide(actor, id, request, response, 'granted', act, form);
+    const act = async (decision: Decision) =>
+      approveRequest(decision, externalAdministratorFlow, id, filledIn(approveBody, form));
+    return this.decide(actor, id, request, response, form.until ? 'admitted-until' : 'admitted', act, form);
   }
 
   @Post('external-administrator-requests/:id/deny')
@@ -121,9 +115,8 @@ export class ExternalAdministratorsPages {
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const body = { reason: form.reason, unexpected: form.unexpected !== undefined };
     return this.decide(actor, id, request, response, 'denied', (decision) =>
-      denyExternalAdministrator(decision, id, body),
+      denyRequest(decision, externalAdministratorFlow, id, form),
     );
   }
 
@@ -136,7 +129,7 @@ export class ExternalAdministratorsPages {
     @Res({ passthrough: true }) response: Response,
   ) {
     return this.decide(actor, id, request, response, 'cancelled', (decision) =>
-      cancelExternalAdministratorRequest(decision, id),
+      cancelRequest(decision, externalAdministratorFlow, id),
     );
   }
 
@@ -149,7 +142,7 @@ export class ExternalAdministratorsPages {
     @Res({ passthrough: true }) response: Response,
   ) {
     return this.decide(actor, id, request, response, 'mails-resent', (decision) =>
-      resendExternalAdministratorMails(decision, id),
+      resendMails(decision, externalAdministratorFlow, id),
     );
   }
 
@@ -164,7 +157,6 @@ export class ExternalAdministratorsPages {
     response.redirect(303, `/organizations/${organizationId}/access?notice=revoked`);
   }
 
-  /** Decided as the system, since neither side reads the other's people; whose row it is, the caller's own sight tells. */
   private async decide(
     actor: Actor,
     id: string,
@@ -174,19 +166,14 @@ export class ExternalAdministratorsPages {
     act: (decision: Decision) => Promise<unknown>,
     typed: ApproveForm | null = null,
   ): Promise<string | undefined> {
-    const row = await this.database.transaction(actor.tenancy, (em) =>
-      em.findOne(ExternalAdministratorRequest, { id }),
-    );
-    if (!row) throw new Refusal('not_found');
-    try {
-      await this.decisions.decide({ ...actor, tenancy: asSystem }, act);
-      response.redirect(303, `/external-administrator-requests/${id}?notice=${notice}`);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code === 'not_found' || error.status >= 500) throw error;
-      response.status(error.status);
-      return this.page(actor, id, request, response, error, typed);
-    }
+    return submit({
+      response,
+      act: async () => {
+        await this.decisions.decide(actor, act);
+        return `/external-administrator-requests/${id}?notice=${notice}`;
+      },
+      again: (refusal) => this.page(actor, id, request, response, refusal, typed),
+    });
   }
 
   private async page(
@@ -197,15 +184,11 @@ export class ExternalAdministratorsPages {
     refusal: Refusal | null = null,
     typed: ApproveForm | null = null,
   ): Promise<string> {
-    await this.database.transaction(actor.tenancy, async (em) =>
-      findExternalAdministratorRequest(em, await subjectOf(em, actor), id),
-    );
-    const model = await this.database.transaction(asSystem, async (em) => {
+    const model = await this.database.transaction(actor.tenancy, async (em) => {
       const viewer = await subjectOf(em, actor);
+      const view = await readCase(em, externalAdministratorFlow, viewer, id);
       const row = await em.findOneOrFail(ExternalAdministratorRequest, { id });
       const now = await databaseNow(em);
-      const view = await viewExternalAdministratorRequest(em, viewer, row, now);
-      const parties = { requesterAccountId: view.requester.id };
       const lostMails = await listLostMails(em, viewer, mailSightOf(row, viewer, now), {
         accountIds: [view.requester.id],
       });
@@ -226,7 +209,7 @@ export class ExternalAdministratorsPages {
           mayManageExternalAdministrators(viewer, row.customerId, now).allowed
             ? `/organizations/${row.customerId}/external-administrators/${view.access.memberId}/remove`
             : null,
-        mayCancel: view.status === 'pending' && mayCancelExternalAdministratorRequest(viewer, parties).allowed,
+        mayCancel: view.status === 'pending' && mayWithdraw(viewer, { requesterId: view.requester.id }).allowed,
       };
     });
     return this.console.page(request, response, {
@@ -251,10 +234,4 @@ export class ExternalAdministratorsPages {
       model: { customerDomain: form.customerDomain, addressedTo: form.addressedTo ?? '', reason: form.reason },
     });
   }
-}
-
-function invalid({ issues }: z.ZodError): Refusal {
-  return new Refusal('invalid_request', {
-    errors: issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message })),
-  });
 }

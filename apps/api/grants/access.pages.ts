@@ -1,10 +1,12 @@
 import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { mayRevokeElevation } from '#access';
+import { mayRevokeGrant } from '#access';
 import { reason, Refusal } from '#contracts';
 import {
   Decisions,
+  elevationFlow,
+  helpDeskSessionFlow,
   listElevations,
   listExternalAdministrators,
   listGrants,
@@ -14,8 +16,7 @@ import {
   listRelationships,
   readGrant,
   readOrganization,
-  revokeElevation,
-  revokeHelpDeskSession,
+  revokeGrant,
   subjectOf,
   type Actor,
 } from '#decisions';
@@ -78,7 +79,7 @@ export class AccessPages {
       const pending = await orNothing(listInvites(em, actor, organizationId, { status: 'pending', ...most }));
       const failed = await orNothing(listInvites(em, actor, organizationId, { status: 'failed', ...most }));
       const partners = await em.find(Organization, { id: { $in: grants.map(({ partnerId }) => partnerId) } });
-      const mayRevoke = mayRevokeElevation(viewer, { customerId: organizationId }, now).allowed;
+      const mayRevoke = mayRevokeGrant(viewer, { organizationId }, now).allowed;
       return {
         organization,
         temporary: grants.map((grant) => ({
@@ -117,8 +118,9 @@ export class AccessPages {
     await this.decisions.decide(actor, async (decision) => {
       const grant = await readGrant(decision.em, await subjectOf(decision.em, actor), grantId);
       if (grant.kind === 'external-administrator') throw new Refusal('not_found');
-      const revoke = grant.kind === 'elevation' ? revokeElevation : revokeHelpDeskSession;
-      await revoke(decision, grant.sourceId, form);
+      await (grant.kind === 'elevation'
+        ? revokeGrant(decision, elevationFlow, grant.sourceId, form)
+        : revokeGrant(decision, helpDeskSessionFlow, grant.sourceId, form));
     });
     response.redirect(303, `/organizations/${organizationId}/access?notice=revoked`);
   }

@@ -14,25 +14,22 @@ import {
   type OpenHelpDeskSession,
 } from '#contracts';
 import {
-  Decisions,
+  helpDeskSessionFlow,
   listHelpDeskSessions,
-  onlyOnce,
   openHelpDeskSession,
-  readHelpDeskSession,
-  resendHelpDeskSessionMails,
-  returnHelpDeskSession,
-  revokeHelpDeskSession,
+  resendMails,
+  returnGrant,
+  revokeGrant,
   subjectOf,
-  viewHelpDeskSession,
   type Actor,
-  type Decision,
   type Once,
 } from '#decisions';
-import { Database, type HelpDeskSession } from '#persistence';
-import { Created } from '../answers/created.ts';
-import { requireMatch } from '../answers/entity-tag.ts';
+import { Database } from '#persistence';
+import type { Created } from '../answers/created.ts';
+import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
-import { untilChanged } from '../answers/until-changed.ts';
+import { Cases } from '../approvals/cases.ts';
+import { decisionProblems, resendOperation } from '../approvals/problems.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
@@ -41,7 +38,7 @@ import { ResourceId } from '../problem/validation.ts';
 @Controller('v1/help-desk-sessions')
 export class HelpDeskSessionsController {
   constructor(
-    private readonly decisions: Decisions,
+    private readonly cases: Cases,
     private readonly database: Database,
   ) {}
 
@@ -66,13 +63,9 @@ export class HelpDeskSessionsController {
     @OnlyOnce() once: Once | null,
     @Body({ schema: openBody }) body: OpenHelpDeskSession,
   ): Promise<Created<HelpDeskSessionView>> {
-    const view = await this.decisions.decide(actor, (decision) =>
-      onlyOnce(decision.em, once, async () => {
-        const opened = await openHelpDeskSession(decision, body);
-        return viewHelpDeskSession(decision.em, opened, await decision.now());
-      }),
+    return this.cases.create(actor, helpDeskSessionFlow, once, '/v1/help-desk-sessions', (decision) =>
+      openHelpDeskSession(decision, body),
     );
-    return new Created(`/v1/help-desk-sessions/${view.id}`, view);
   }
 
   @Get()
@@ -90,9 +83,7 @@ export class HelpDeskSessionsController {
     @Param('id', new ResourceId()) id: string,
     @Query({ schema: waitQuery }) { wait }: z.infer<typeof waitQuery>,
   ): Promise<HelpDeskSessionView> {
-    const look = () =>
-      this.database.transaction(actor.tenancy, async (em) => readHelpDeskSession(em, await subjectOf(em, actor), id));
-    return untilChanged(wait, look, ({ status }) => status);
+    return this.cases.read(actor, helpDeskSessionFlow, id, wait, ({ status }) => status);
   }
 
   @Post(':id/return')
@@ -100,7 +91,7 @@ export class HelpDeskSessionsController {
   @Operation({
     summary: 'Close your session before its time',
     answer: helpDeskSession,
-    problems: ['not_found', 'not_your_request', 'grant_not_active', 'version_mismatch'],
+    problems: [...decisionProblems, 'not_your_request', 'grant_not_active'],
   })
   async return(
     @CallerAsActor() actor: Actor,
@@ -108,7 +99,9 @@ export class HelpDeskSessionsController {
     @IfMatch() ifMatch: string | null,
     @Body({ schema: returnBody.prefault({}) }) _body: z.infer<typeof returnBody>,
   ): Promise<HelpDeskSessionView> {
-    return this.decide(actor, id, ifMatch, (decision) => returnHelpDeskSession(decision, id));
+    return this.cases.act(actor, helpDeskSessionFlow, (decision) =>
+      returnGrant(decision, helpDeskSessionFlow, id, matching(ifMatch)),
+    );
   }
 
   @Post(':id/revoke')
@@ -116,7 +109,7 @@ export class HelpDeskSessionsController {
   @Operation({
     summary: 'End the session, as a full administrator of the customer',
     answer: helpDeskSession,
-    problems: ['not_found', 'not_full_administrator', 'grant_not_active', 'version_mismatch'],
+    problems: [...decisionProblems, 'not_full_administrator', 'grant_not_active'],
   })
   async revoke(
     @CallerAsActor() actor: Actor,
@@ -124,38 +117,21 @@ export class HelpDeskSessionsController {
     @IfMatch() ifMatch: string | null,
     @Body({ schema: revokeBody.prefault({}) }) body: z.infer<typeof revokeBody>,
   ): Promise<HelpDeskSessionView> {
-    return this.decide(actor, id, ifMatch, (decision) => revokeHelpDeskSession(decision, id, body));
+    return this.cases.act(actor, helpDeskSessionFlow, (decision) =>
+      revokeGrant(decision, helpDeskSessionFlow, id, body, matching(ifMatch)),
+    );
   }
 
   @Post(':id/resend')
   @HttpCode(200)
-  @Operation({
-    summary: 'Have the mails that could not be delivered tried again',
-    description:
-      'For `notifications.undeliverable`, once the address or the mail server is mended. Mails that have arrived or are still under way are not sent a second time.',
-    answer: helpDeskSession,
-    problems: ['not_found', 'version_mismatch'],
-  })
+  @Operation({ ...resendOperation, answer: helpDeskSession })
   async resend(
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @IfMatch() ifMatch: string | null,
   ): Promise<HelpDeskSessionView> {
-    return this.decide(actor, id, ifMatch, (decision) => resendHelpDeskSessionMails(decision, id));
-  }
-
-  private async decide(
-    actor: Actor,
-    id: string,
-    ifMatch: string | null,
-    act: (decision: Decision) => Promise<HelpDeskSession>,
-  ): Promise<HelpDeskSessionView> {
-    return this.decisions.decide(actor, async (decision) => {
-      const { em } = decision;
-      await requireMatch(ifMatch, async () => readHelpDeskSession(em, await subjectOf(em, actor), id));
-      const decided = await act(decision);
-      await em.flush();
-      return viewHelpDeskSession(em, decided, await decision.now());
-    });
+    return this.cases.act(actor, helpDeskSessionFlow, (decision) =>
+      resendMails(decision, helpDeskSessionFlow, id, matching(ifMatch)),
+    );
   }
 }

@@ -5,29 +5,31 @@ import {
   externalAdministrationPartners,
   mayOpenHelpDeskSession,
   mayRequestElevation,
-  mayReturnHelpDeskSession,
-  mayRevokeHelpDeskSession,
+  mayReturnGrant,
+  mayRevokeGrant,
   maySwitchRestrictedMode,
 } from '#access';
 import { reason, Refusal, uuid, type CustomerView } from '#contracts';
 import {
   Decisions,
+  helpDeskSessionFlow,
   listCustomers,
   listElevations,
   listHelpDeskSessions,
   listLostMails,
   openHelpDeskSession,
-  readHelpDeskSession,
+  readCase,
   readOrganization,
-  resendHelpDeskSessionMails,
-  returnHelpDeskSession,
-  revokeHelpDeskSession,
+  resendMails,
+  returnGrant,
+  revokeGrant,
   subjectOf,
   type Actor,
   type Decision,
 } from '#decisions';
 import { Database, databaseNow, loadTarget } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { filledIn, submit } from '../approvals/form.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
 import { optionalField } from '../console/form.ts';
@@ -124,21 +126,17 @@ export class HelpDeskPages {
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string | undefined> {
-    try {
-      const given = reason.safeParse(form.reason);
-      if (!given.success) {
-        throw new Refusal('invalid_request', { errors: [{ pointer: '/reason', message: 'say why you look into it' }] });
-      }
-      const opened = await this.decisions.decide(actor, (decision) =>
-        openHelpDeskSession(decision, { ...form, reason: given.data }),
-      );
-      response.redirect(303, `/help-desk-sessions/${opened.id}?notice=session-opened`);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code === 'not_found' || error.status >= 500) throw error;
-      response.status(error.status);
-      return this.openPage(actor, request, response, form, form.reason, error);
-    }
+    return submit({
+      response,
+      act: async () => {
+        const given = filledIn(z.object({ reason }), form);
+        const opened = await this.decisions.decide(actor, (decision) =>
+          openHelpDeskSession(decision, { ...form, ...given }),
+        );
+        return `/help-desk-sessions/${opened.id}?notice=session-opened`;
+      },
+      again: (refusal) => this.openPage(actor, request, response, form, form.reason, refusal),
+    });
   }
 
   @Get('help-desk-sessions/:id')
@@ -175,7 +173,9 @@ export class HelpDeskPages {
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ) {
-    return this.decide(actor, id, request, response, 'returned', (decision) => returnHelpDeskSession(decision, id));
+    return this.decide(actor, id, request, response, 'returned', (decision) =>
+      returnGrant(decision, helpDeskSessionFlow, id),
+    );
   }
 
   @Post('help-desk-sessions/:id/revoke')
@@ -188,7 +188,7 @@ export class HelpDeskPages {
     @Res({ passthrough: true }) response: Response,
   ) {
     return this.decide(actor, id, request, response, 'revoked', (decision) =>
-      revokeHelpDeskSession(decision, id, form),
+      revokeGrant(decision, helpDeskSessionFlow, id, form),
     );
   }
 
@@ -201,7 +201,7 @@ export class HelpDeskPages {
     @Res({ passthrough: true }) response: Response,
   ) {
     return this.decide(actor, id, request, response, 'mails-resent', (decision) =>
-      resendHelpDeskSessionMails(decision, id),
+      resendMails(decision, helpDeskSessionFlow, id),
     );
   }
 
@@ -213,15 +213,14 @@ export class HelpDeskPages {
     notice: string,
     act: (decision: Decision) => Promise<unknown>,
   ): Promise<string | undefined> {
-    try {
-      await this.decisions.decide(actor, act);
-      response.redirect(303, `/help-desk-sessions/${id}?notice=${notice}`);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code === 'not_found' || error.status >= 500) throw error;
-      response.status(error.status);
-      return this.page(actor, id, request, response, error);
-    }
+    return submit({
+      response,
+      act: async () => {
+        await this.decisions.decide(actor, act);
+        return `/help-desk-sessions/${id}?notice=${notice}`;
+      },
+      again: (refusal) => this.page(actor, id, request, response, refusal),
+    });
   }
 
   private async page(
@@ -244,7 +243,7 @@ export class HelpDeskPages {
   private async modelOf(actor: Actor, id: string) {
     return this.database.transaction(actor.tenancy, async (em) => {
       const viewer = await subjectOf(em, actor);
-      const view = await readHelpDeskSession(em, viewer, id);
+      const view = await readCase(em, helpDeskSessionFlow, viewer, id);
       const now = await databaseNow(em);
       const isActive = view.status === 'active';
       const lostMails = await listLostMails(
@@ -253,7 +252,7 @@ export class HelpDeskPages {
         { rowId: id },
         { accountIds: [view.holder.id], organizationIds: [view.customerId] },
       );
-      const isMine = mayReturnHelpDeskSession(viewer, { holderAccountId: view.holder.id }).allowed;
+      const isMine = mayReturnGrant(viewer, { holderId: view.holder.id }).allowed;
       return {
         ...view,
         isActive,
@@ -264,7 +263,7 @@ export class HelpDeskPages {
         ending: endings[view.status] ?? null,
         lostMails: lostMailsInWords(lostMails, isActive),
         mayReturn: isActive && isMine,
-        mayRevoke: isActive && mayRevokeHelpDeskSession(viewer, { customerId: view.customerId }, now).allowed,
+        mayRevoke: isActive && mayRevokeGrant(viewer, { organizationId: view.customerId }, now).allowed,
       };
     });
   }

@@ -1,6 +1,6 @@
 import { keepsAssignment, type TargetOrganization } from '#access';
 import { CustomerAssignment, loadSubject, loadTarget, Membership } from '#persistence';
-import type { Affected, Cause } from '../cascade.ts';
+import type { Affected, Cause } from '../affected.ts';
 import type { Decision } from '../decision.ts';
 
 /** Takes customers off the lists of those who lost the role, the membership or the relationship that kept them there. */

@@ -1,16 +1,10 @@
-import {
-  maySetUpServices,
-  organizationSight,
-  serviceSetupPartners,
-  type Subject,
-  type TargetOrganization,
-} from '#access';
+import { maySetUpServices, organizationSight, serviceSetupPartners } from '#access';
 import type { ServiceSetupView } from '#contracts';
 import { CustomerAssignment, holdStanding } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { requirePartner } from '../require-partner.ts';
+import { choosePartner } from '../require-partner.ts';
 
 /**
  * Somebody of a partner sets up services for a customer that exists already: that makes them its provisioning
@@ -31,7 +25,7 @@ export async function setUpServices(
   };
   const { subject, target } = await requireSightFor(act, em, actor, customerId, organizationSight, now);
 
-  const partnerId = named ?? choosePartner(subject, target, now);
+  const partnerId = named ?? choosePartner(subject, serviceSetupPartners(subject, target, now));
   const ruling = maySetUpServices(subject, partnerId, target, now);
   const membership = subject.memberships.find((one) => one.organizationId === partnerId && one.kind === 'home');
   if (!ruling.allowed || !membership || actor.kind !== 'account') {
@@ -64,13 +58,4 @@ export async function setUpServices(
     derivedRole: 'provisioning_administrator',
     createdAt: setup.createdAt.toISOString(),
   };
-}
-
-function choosePartner(subject: Subject, target: TargetOrganization, now: Date): string {
-  const partners = serviceSetupPartners(subject, target, now);
-  if (partners.length > 1) requirePartner(partners);
-  const home = subject.memberships.find(
-    (membership) => membership.kind === 'home' && membership.organizationKind === 'partner',
-  );
-  return partners[0] ?? home?.organizationId ?? '';
 }

@@ -1,14 +1,3 @@
-export * from './approve.ts';
-export * from './approvers.ts';
-export * from './cancel-without-right.ts';
-export * from './cancel.ts';
-export * from './deny.ts';
-export * from './expire.ts';
-export * from './find.ts';
-export * from './read.ts';
+export { elevationFlow } from './flow.ts';
 export * from './request.ts';
-export * from './resend-mails.ts';
-export * from './return.ts';
-export * from './revoke.ts';
-export * from './see.ts';
-export * from './settled.ts';
+export * from './view.ts';

@@ -1,9 +1,14 @@
-import { externalAdministratorRoles } from '#access';
+import { externalAdministratorRoles, mayDecide } from '#access';
 import { Refusal, type UpdateExternalAdministrator } from '#contracts';
-import { CustomerAssignment, ExternalAdministratorRequest, loadTarget, type Membership } from '#persistence';
+import {
+  CustomerAssignment,
+  ExternalAdministratorRequest,
+  loadSubject,
+  loadTarget,
+  type Membership,
+} from '#persistence';
 import type { Decision } from '../decision.ts';
 import { refuseUntil } from './approve.ts';
-import { judgeApprover } from './find.ts';
 import { openExternalMember } from './open-member.ts';
 import { recordForBoth } from './record.ts';
 import { externalRoleOf, setExternalRole } from './role.ts';
@@ -20,8 +25,8 @@ export async function changeExternalAdministrator(
   const { membership, partnerId, now, refuse } = opened;
   const target = await loadTarget(em, organizationId);
   if (!target || !partnerId) throw new Refusal('not_found');
-  const parties = { requesterAccountId: membership.accountId, partnerId };
-  const ruling = await judgeApprover(em, opened.actor, parties, organizationId, now);
+  const judged = { inSession: opened.actor, inAll: await loadSubject(em, opened.actor.accountId) };
+  const ruling = mayDecide(judged, { requesterId: membership.accountId, partnerId, organizationId }, now);
   if (!ruling.allowed) return refuse(ruling.code);
 
   const isProvisioning = (await em.count(CustomerAssignment, { membershipId: memberId, source: 'service_setup' })) > 0;

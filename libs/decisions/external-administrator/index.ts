@@ -1,16 +1,10 @@
 export * from './administrators.ts';
-export * from './approve.ts';
-export * from './cancel.ts';
 export * from './change.ts';
-export * from './deny.ts';
-export * from './end-access.ts';
-export * from './expire.ts';
-export { externalAdministratorPartiesOf, externalAdministratorStatusAt } from './find.ts';
+export { externalAdministratorFlow } from './flow.ts';
 export * from './list-administrators.ts';
 export * from './mail-sight.ts';
 export * from './read.ts';
 export * from './remove.ts';
 export * from './request.ts';
-export * from './resend-mails.ts';
 export * from './settle-access.ts';
 export * from './view.ts';

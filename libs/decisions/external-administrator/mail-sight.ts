@@ -1,7 +1,7 @@
-import { seesRequestAsCustomer, type Subject } from '#access';
+import { seesAsDecidingSide, type Subject } from '#access';
 import type { ExternalAdministratorRequest } from '#persistence';
 import type { MailSight } from '../mail-delivery/index.ts';
-import { externalAdministratorPartiesOf } from './find.ts';
+import { partiesOfRequest } from './parties.ts';
 
 /**
  * Whose mails about a request the viewer knows of: the customer's side of all. The partner's side, before an approval, of
@@ -9,6 +9,6 @@ import { externalAdministratorPartiesOf } from './find.ts';
  */
 export function mailSightOf(request: ExternalAdministratorRequest, viewer: Subject, now: Date): MailSight {
   const { id: rowId, status, partnerId, requesterId } = request;
-  if (seesRequestAsCustomer(viewer, externalAdministratorPartiesOf(request), now)) return { rowId };
+  if (seesAsDecidingSide(viewer, partiesOfRequest(request), now)) return { rowId };
   return status === 'approved' ? { rowId, organizationId: partnerId } : { rowId, accountId: requesterId };
 }

@@ -1,17 +1,15 @@
 import { record, recordUnseen } from '#audit';
 import type { ExternalAdministratorRequest } from '#persistence';
-import type { Actor, Decision } from '../decision.ts';
+import { seesAsDecidingSide } from '#access';
+import type { Deed } from '../approval/flow.ts';
+import type { Decision } from '../decision.ts';
+import { partiesOfRequest } from './parties.ts';
 
-interface Deed {
-  verb: string;
-  by?: string | undefined;
-  facts?: Record<string, unknown>;
-  reason?: string | undefined;
-  at: Date;
-  /** A decision of the customer's: the partner's trail tells that it was made, not by whom. */
-  hidesActor?: boolean;
-  /** Where it only now turned out who acts: the clock, on somebody's way. */
-  actor?: Actor;
+/** What is done to every request, told to whoever may know of it. */
+export async function recordDeed(decision: Decision, request: ExternalAdministratorRequest, deed: Deed): Promise<void> {
+  if (deed.cause) await recordWithdrawal(decision, request, deed.cause, deed.at);
+  else if (deed.viewer) recordForViewer(decision, request, deed);
+  else recordOnEachSide(decision, request, deed);
 }
 
 const actionOf = (verb: string) => `external-administrator.${verb}`;
@@ -27,7 +25,7 @@ const subjectFor = (request: ExternalAdministratorRequest) => ({
 export function recordOnEachSide(
   decision: Decision,
   request: ExternalAdministratorRequest,
-  { verb, by, facts = {}, reason, at, actor = decision.actor, hidesActor = false }: Deed,
+  { verb, by, facts = {}, reason, at, actor = decision.actor }: Deed,
 ): void {
   const { em } = decision;
   const event = {
@@ -38,17 +36,38 @@ export function recordOnEachSide(
     at,
     actor,
   };
-  if (hidesActor)
+  // A decision of the customer's: the partner's trail tells that it was made, not by whom.
+  if (verb === 'denied')
     record(em, { ...event, actor: { kind: 'account', id: null, by }, organizationIds: [request.partnerId] });
   else decision.record({ ...event, by, organizationIds: [request.partnerId] });
   if (request.customerId) decision.record({ ...event, by, organizationIds: [request.customerId] });
+}
+
+/** Before an approval only the viewer's own side has it on record, for it would tell the partner that there is such a customer. */
+function recordForViewer(
+  decision: Decision,
+  request: ExternalAdministratorRequest,
+  { verb, facts = {}, at, viewer }: Deed,
+): void {
+  const { customerId, partnerId, status } = request;
+  const isCustomers = customerId && viewer && seesAsDecidingSide(viewer, partiesOfRequest(request), at);
+  decision.record({
+    action: actionOf(verb),
+    organizationIds: [
+      ...(customerId && (isCustomers || status === 'approved') ? [customerId] : []),
+      ...(!isCustomers || status === 'approved' ? [partnerId] : []),
+    ],
+    subject: subjectFor(request),
+    facts,
+    at,
+  });
 }
 
 /**
  * A request that the partner's own doing withdrew: the deciding person acts within the partner, so the customer's event
  * is beyond their reach, and it does not name them.
  */
-export async function recordWithdrawal(
+async function recordWithdrawal(
   decision: Decision,
   request: ExternalAdministratorRequest,
   cause: string,

@@ -7,10 +7,11 @@ import {
   type Subject,
   type TargetOrganization,
 } from '#access';
-import { policySeconds, Refusal, type CreateExternalAdministratorRequest } from '#contracts';
+import { policySeconds, type CreateExternalAdministratorRequest } from '#contracts';
 import { LockMode } from '@mikro-orm/postgresql';
 import {
   Account,
+  continueAsSystem,
   ExternalAdministratorRequest,
   holdStanding,
   loadSubject,
@@ -19,14 +20,15 @@ import {
   Organization,
   type EntityManager,
 } from '#persistence';
+import { closeOverdueOrRefuse } from '../approval/expire.ts';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
-import { refuseNobody } from '../person-required.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { requirePartner } from '../require-partner.ts';
+import { choosePartner } from '../require-partner.ts';
+import { requirePerson } from '../require-person.ts';
 import { subjectOf } from '../subject-of.ts';
 import { admitExternalAdministrator } from './admit.ts';
-import { expireLockedRequest } from './expire.ts';
+import { externalAdministratorFlow } from './flow.ts';
 import { recordForBoth, recordOnEachSide } from './record.ts';
 
 /** Who asks for what, once the rules let them. */
@@ -43,15 +45,15 @@ interface Asking {
 
 /**
  * A partner administrator asks to administer a customer, named by id or by domain. Whether there is such a customer
- * changes nothing about the answer. Runs as the system: the customer is in nobody's reach yet.
+ * changes nothing about the answer. Goes on as the system: the customer is in nobody's reach yet.
  */
 export async function requestExternalAdministration(
   decision: Decision,
   input: CreateExternalAdministratorRequest,
 ): Promise<ExternalAdministratorRequest> {
   const { em, actor } = decision;
-  if (actor.kind !== 'account' || !actor.id) return refuseNobody(decision, 'external-administrator.requested');
-  const requesterId = actor.id;
+  const requesterId = await requirePerson(decision, 'external-administrator.requested');
+  await continueAsSystem(em);
   // One at a time per person: two names of one customer make one open request.
   await em.find(
     Membership,
@@ -63,7 +65,7 @@ export async function requestExternalAdministration(
   const now = await decision.now();
   const target = customer && (await loadTarget(em, customer.id));
   const subject = await subjectOf(em, actor);
-  const partnerId = input.partnerId ?? choosePartner(subject, now);
+  const partnerId = input.partnerId ?? choosePartner(subject, externalAdministrationPartners(subject, now));
 
   const ruling = mayRequestExternalAdministration(subject, partnerId, target, now);
   if (!ruling.allowed) return refuseAsking(subject, partnerId, input.attach, ruling.code);
@@ -74,7 +76,8 @@ export async function requestExternalAdministration(
   if (!eligible.allowed) return refuseAsking(subject, partnerId, input.attach, eligible.code);
 
   const asking: Asking = { input, requesterId, partnerId, customer, target, by: ruling.by, now };
-  await closeOverdueOrRefuse(decision, asking);
+  const open = { requesterId, customerKey: keyOf(input), status: 'pending' } as const;
+  await closeOverdueOrRefuse(decision, externalAdministratorFlow, open, now);
   return input.attach ? attach(decision, asking, subject) : ask(decision, asking);
 }
 
@@ -90,12 +93,6 @@ async function namedCustomer(
   return em.findOne(Organization, { kind: 'customer', ...name }, { orderBy: { id: 'asc' } });
 }
 
-function choosePartner(subject: Subject, now: Date): string {
-  const partners = externalAdministrationPartners(subject, now);
-  if (partners.length > 1) requirePartner(partners);
-  return partners[0] ?? '';
-}
-
 /** On record with the asker's own organizations: a customer that was never asked hears nothing. */
 function refuseAsking(subject: Subject, partnerId: string, attaching: boolean, code: string): never {
   const home = subject.memberships.filter(({ kind }) => kind === 'home').map(({ organizationId }) => organizationId);
@@ -107,19 +104,6 @@ function refuseAsking(subject: Subject, partnerId: string, attaching: boolean, c
     },
     code,
   );
-}
-
-/** One open request per asker and customer: an overdue one is closed first, an open one refuses the new one. */
-async function closeOverdueOrRefuse(decision: Decision, { input, requesterId, now }: Asking): Promise<void> {
-  const open = await lockRow(decision.em, ExternalAdministratorRequest, {
-    requesterId,
-    customerKey: keyOf(input),
-    status: 'pending',
-  });
-  if (!open) return;
-  if (open.decideBy > now) throw new Refusal('request_already_open', { state: { id: open.id, status: open.status } });
-  await expireLockedRequest(decision, open, now);
-  await decision.em.flush();
 }
 
 async function ask(decision: Decision, asking: Asking): Promise<ExternalAdministratorRequest> {

@@ -1,4 +1,4 @@
-import { externalAdministratorRoles, seesRequestAsCustomer, type Subject } from '#access';
+import { externalAdministratorRoles, seesAsDecidingSide, type Subject } from '#access';
 import type { ExternalAdministratorRequestView } from '#contracts';
 import {
   Account,
@@ -9,23 +9,11 @@ import {
   Organization,
   type EntityManager,
 } from '#persistence';
+import { approvalStatusAt, settledAt } from '../approval/status.ts';
 import { countMails } from '../mail-delivery/index.ts';
-import { externalAdministratorPartiesOf, externalAdministratorStatusAt } from './find.ts';
 import { mailSightOf } from './mail-sight.ts';
+import { partiesOfRequest } from './parties.ts';
 import { externalRoleOf } from './role.ts';
-
-/** Requests as this viewer sees them, in the order of the ids; read by the system, the viewer's sight is settled. */
-export async function viewExternalAdministratorRequests(
-  em: EntityManager,
-  viewer: Subject,
-  ids: readonly string[],
-  now: Date,
-): Promise<ExternalAdministratorRequestView[]> {
-  const rows = await em.find(ExternalAdministratorRequest, { id: { $in: [...ids] } }, { orderBy: { id: 'desc' } });
-  const views: ExternalAdministratorRequestView[] = [];
-  for (const row of rows) views.push(await viewExternalAdministratorRequest(em, viewer, row, now));
-  return views;
-}
 
 /**
  * The customer's side reads everything. The partner's side reads what it typed: who the customer is and who there
@@ -37,8 +25,8 @@ export async function viewExternalAdministratorRequest(
   request: ExternalAdministratorRequest,
   now: Date,
 ): Promise<ExternalAdministratorRequestView> {
-  const status = externalAdministratorStatusAt(request, now);
-  const asCustomer = seesRequestAsCustomer(viewer, externalAdministratorPartiesOf(request), now);
+  const status = approvalStatusAt(request, now);
+  const asCustomer = seesAsDecidingSide(viewer, partiesOfRequest(request), now);
   const isOpen = asCustomer || status === 'approved';
   const named = request.customerDomain ? null : request.customerKey;
   const customer = isOpen && request.customerId ? await em.findOne(Organization, { id: request.customerId }) : null;
@@ -62,7 +50,7 @@ export async function viewExternalAdministratorRequest(
     reason: request.reason,
     createdAt: request.createdAt.toISOString(),
     decideBy: request.decideBy.toISOString(),
-    decidedAt: status === 'expired' ? request.decideBy.toISOString() : (request.decidedAt?.toISOString() ?? null),
+    decidedAt: settledAt(request, now),
     decidedBy: decider ? { id: decider.id, displayName: decider.displayName } : null,
     decisionReason: request.decisionReason ?? null,
     unexpected: request.unexpected,

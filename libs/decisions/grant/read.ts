@@ -1,16 +1,17 @@
-import { maySeeElevation, type Subject } from '#access';
+import { maySeeRequest, type Subject } from '#access';
 import { Refusal, type GrantQuery, type GrantView } from '#contracts';
 import { Account, databaseNow, Grant, type EntityManager } from '#persistence';
-import { grantStatusAt } from '../elevation/find.ts';
-import { viewGrantState } from '../elevation/read.ts';
+import { sidesInSight } from '../approval/read.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { featureOf } from './end.ts';
 import { findExternalGrant, findExternalGrants } from './external.ts';
+import { grantInStatusAt } from './status.ts';
+import { viewGrantState } from './view.ts';
 
 const partiesOf = (grant: Grant) => ({
-  requesterAccountId: grant.accountId,
+  requesterId: grant.accountId,
   partnerId: grant.partnerId,
-  customerId: grant.organizationId,
+  organizationId: grant.organizationId,
 });
 
 /** Every temporary access the viewer may see, newest first. */
@@ -20,9 +21,7 @@ export async function listGrants(
   { organizationId, accountId, status, limit, cursor }: GrantQuery,
 ): Promise<{ items: GrantView[]; nextCursor: string | null }> {
   const now = await databaseNow(em);
-  const own = viewer.memberships.map((membership) => membership.organizationId);
-  const sees = (partnerId: string, customerId: string) =>
-    maySeeElevation(viewer, { requesterAccountId: '', partnerId, customerId }, now).allowed;
+  const sides = sidesInSight({ maySee: maySeeRequest }, viewer, now);
   const rows = await em.find(
     Grant,
     {
@@ -30,18 +29,12 @@ export async function listGrants(
       ...(accountId && { accountId }),
       ...(cursor && { id: { $lt: decodeCursor(cursor) } }),
       $and: [
-        status === 'active'
-          ? { status, expiresAt: { $gt: now } }
-          : status === 'expired'
-            ? { $or: [{ status }, { status: 'active', expiresAt: { $lte: now } }] }
-            : status
-              ? { status }
-              : {},
+        status ? grantInStatusAt(status, now) : {},
         {
           $or: [
             ...(viewer.accountId ? [{ accountId: viewer.accountId }] : []),
-            { organizationId: { $in: own.filter((id) => sees('', id)) } },
-            { partnerId: { $in: own.filter((id) => sees(id, '')) } },
+            { organizationId: { $in: sides.deciding } },
+            { partnerId: { $in: sides.asking } },
           ],
         },
       ],
@@ -59,7 +52,7 @@ export async function listGrants(
 export async function readGrant(em: EntityManager, viewer: Subject, grantId: string): Promise<GrantView> {
   const grant = await em.findOne(Grant, { id: grantId });
   const now = await databaseNow(em);
-  const isSeen = grant && maySeeElevation(viewer, partiesOf(grant), now).allowed;
+  const isSeen = grant && maySeeRequest(viewer, partiesOf(grant), now).allowed;
   const view = isSeen ? (await viewGrants(em, [grant], now))[0] : await findExternalGrant(em, viewer, grantId, now);
   if (!view) throw new Refusal('not_found');
   return view;
@@ -75,7 +68,6 @@ async function viewGrants(em: EntityManager, grants: Grant[], now: Date): Promis
     const approver = grant.approvedById ? people.get(grant.approvedById) : undefined;
     return {
       ...viewGrantState(grant, now),
-      status: grantStatusAt(grant, now),
       kind: featureOf[grant.kind],
       sourceId: grant.sourceId,
       organizationId: grant.organizationId,

@@ -1,6 +1,3 @@
-export * from './find.ts';
+export { helpDeskSessionFlow } from './flow.ts';
 export * from './open.ts';
 export * from './read.ts';
-export * from './resend-mails.ts';
-export * from './return.ts';
-export * from './revoke.ts';

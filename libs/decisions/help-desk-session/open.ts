@@ -1,33 +1,27 @@
-import {
-  helpDeskSessionPartners,
-  knowsOrganization,
-  mayOpenHelpDeskSession,
-  type Subject,
-  type TargetOrganization,
-} from '#access';
+import { helpDeskSessionPartners, knowsOrganization, mayOpenHelpDeskSession } from '#access';
 import { policySeconds, Refusal, type OpenHelpDeskSession } from '#contracts';
 import { Grant, HelpDeskSession, holdStanding, loadTarget, Organization } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { endGrant } from '../grant/end.ts';
 import { lockRow } from '../lock.ts';
-import { refuseNobody } from '../person-required.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { requirePartner } from '../require-partner.ts';
+import { choosePartner } from '../require-partner.ts';
+import { requirePerson } from '../require-person.ts';
 import { subjectOf } from '../subject-of.ts';
 
 /** Help desk opens a customer for reading: granted at once, with a reason, for the customer's policy of time. */
 export async function openHelpDeskSession(decision: Decision, input: OpenHelpDeskSession): Promise<HelpDeskSession> {
   const { em, actor } = decision;
-  if (actor.kind !== 'account' || !actor.id) return refuseNobody(decision, 'help-desk-session.opened');
+  const holderId = await requirePerson(decision, 'help-desk-session.opened');
   const customer = await em.findOne(Organization, { id: input.customerId });
   if (!customer || customer.kind !== 'customer') throw new Refusal('not_found');
-  await holdStanding(em, [actor.id], customer.id);
+  await holdStanding(em, [holderId], customer.id);
   const now = await decision.now();
   const target = await loadTarget(em, customer.id);
   if (!target) throw new Refusal('not_found');
 
   const subject = await subjectOf(em, actor);
-  const partnerId = input.partnerId ?? choosePartner(subject, target, now);
+  const partnerId = input.partnerId ?? choosePartner(subject, helpDeskSessionPartners(subject, target, now));
   const ruling = mayOpenHelpDeskSession(subject, partnerId, target, now);
   if (!ruling.allowed) {
     // A partner the agent does not belong to does not see that it was named.
@@ -43,12 +37,12 @@ export async function openHelpDeskSession(decision: Decision, input: OpenHelpDes
       knowsOrganization(subject, target, now) ? ruling.code : 'not_found',
     );
   }
-  await closeOverdueOrRefuse(decision, actor.id, customer.id, now);
+  await closeOverdueOrRefuse(decision, holderId, customer.id, now);
 
   const session = em.create(HelpDeskSession, {
     customerId: customer.id,
     partnerId,
-    accountId: actor.id,
+    accountId: holderId,
     reason: input.reason,
     createdAt: now,
   });
@@ -59,7 +53,7 @@ export async function openHelpDeskSession(decision: Decision, input: OpenHelpDes
     sourceId: session.id,
     organizationId: customer.id,
     partnerId,
-    accountId: actor.id,
+    accountId: holderId,
     approvedById: null,
     startsAt: now,
     expiresAt: new Date(now.getTime() + seconds * 1000),
@@ -78,15 +72,6 @@ export async function openHelpDeskSession(decision: Decision, input: OpenHelpDes
   });
   await decision.nudge('helpDeskSession', session.id);
   return session;
-}
-
-function choosePartner(subject: Subject, target: TargetOrganization, now: Date): string {
-  const partners = helpDeskSessionPartners(subject, target, now);
-  if (partners.length > 1) requirePartner(partners);
-  const home = subject.memberships.find(
-    (membership) => membership.kind === 'home' && membership.organizationKind === 'partner',
-  );
-  return partners[0] ?? home?.organizationId ?? '';
 }
 
 /** One live session per agent and customer: an overdue one is closed first, a live one refuses the new one. */

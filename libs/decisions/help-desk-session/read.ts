@@ -1,22 +1,11 @@
-import { maySeeElevation, type HelpDeskSessionStatus, type Subject } from '#access';
-import { Refusal, type HelpDeskSessionQuery, type HelpDeskSessionView } from '#contracts';
+import { maySeeRequest, type HelpDeskSessionStatus, type Subject } from '#access';
+import type { HelpDeskSessionQuery, HelpDeskSessionView } from '#contracts';
 import { Account, databaseNow, Grant, HelpDeskSession, Organization, type EntityManager } from '#persistence';
-import { viewGrantState } from '../elevation/read.ts';
+import { sidesInSight } from '../approval/read.ts';
+import { grantInStatusAt } from '../grant/status.ts';
+import { viewGrantState } from '../grant/view.ts';
 import { countMails } from '../mail-delivery/index.ts';
 import { decodeCursor, pageOf } from '../page.ts';
-import { partiesOfSession } from './find.ts';
-
-/** One session as both sides see it; 404 for everybody else. */
-export async function readHelpDeskSession(
-  em: EntityManager,
-  viewer: Subject,
-  sessionId: string,
-): Promise<HelpDeskSessionView> {
-  const session = await em.findOne(HelpDeskSession, { id: sessionId });
-  const now = await databaseNow(em);
-  if (!session || !maySeeElevation(viewer, partiesOfSession(session), now).allowed) throw new Refusal('not_found');
-  return viewHelpDeskSession(em, session, now);
-}
 
 /** Sessions the viewer may see, newest first. */
 export async function listHelpDeskSessions(
@@ -25,9 +14,7 @@ export async function listHelpDeskSessions(
   { customerId, partnerId, status, limit, cursor }: HelpDeskSessionQuery,
 ): Promise<{ items: HelpDeskSessionView[]; nextCursor: string | null }> {
   const now = await databaseNow(em);
-  const own = viewer.memberships.map((membership) => membership.organizationId);
-  const sees = (side: { partnerId: string; customerId: string }) =>
-    maySeeElevation(viewer, { requesterAccountId: '', ...side }, now).allowed;
+  const sides = sidesInSight({ maySee: maySeeRequest }, viewer, now);
   // Time and state are the grant's, so it is asked first; its source ids are in the order of the sessions.
   const grants = await em.find(
     Grant,
@@ -37,12 +24,12 @@ export async function listHelpDeskSessions(
       ...(partnerId && { partnerId }),
       ...(cursor && { sourceId: { $lt: decodeCursor(cursor) } }),
       $and: [
-        status ? statusFilter(status, now) : {},
+        status ? grantInStatusAt(status, now) : {},
         {
           $or: [
             ...(viewer.accountId ? [{ accountId: viewer.accountId }] : []),
-            { organizationId: { $in: own.filter((id) => sees({ customerId: id, partnerId: '' })) } },
-            { partnerId: { $in: own.filter((id) => sees({ customerId: '', partnerId: id })) } },
+            { organizationId: { $in: sides.deciding } },
+            { partnerId: { $in: sides.asking } },
           ],
         },
       ],
@@ -61,12 +48,6 @@ export async function listHelpDeskSessions(
   const items: HelpDeskSessionView[] = [];
   for (const session of sessions) items.push(await viewHelpDeskSession(em, session, now));
   return { items, nextCursor };
-}
-
-function statusFilter(status: HelpDeskSessionStatus, now: Date) {
-  if (status === 'active') return { status, expiresAt: { $gt: now } };
-  if (status === 'expired') return { $or: [{ status }, { status: 'active' as const, expiresAt: { $lte: now } }] };
-  return { status };
 }
 
 export async function viewHelpDeskSession(

@@ -1,7 +1,8 @@
 import { createInvite as inviteSchema, errorCatalogue, Refusal } from '#contracts';
 import { LockMode } from '@mikro-orm/postgresql';
 import { asSystem, InviteBatch, InviteBatchRow, type EntityManager } from '#persistence';
-import { RefusedAct, type Actor, type Decision } from '../decision.ts';
+import type { Actor, Decision } from '../decision.ts';
+import { RefusedAct } from '../refuse-act.ts';
 import { beginInviting, createInvite, type Inviting } from '../invite/create.ts';
 import { lockRow } from '../lock.ts';
 

@@ -1,6 +1,6 @@
 import { LockMode } from '@mikro-orm/postgresql';
 import { Membership, Relationship } from '#persistence';
-import type { Affected, Cause } from '../cascade.ts';
+import type { Affected, Cause } from '../affected.ts';
 import type { Decision } from '../decision.ts';
 import { endExternalAccess } from '../external-administrator/end-access.ts';
 

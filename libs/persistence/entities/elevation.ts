@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import type { ElevationStatus } from '#access';
+import type { ApprovalStatus } from '#access';
 import { createdAt, id, instant } from '../columns.ts';
 import { inContext, rowSecurity } from '../tenancy.ts';
 import { Account } from './account.ts';
@@ -30,7 +30,7 @@ const ElevationSchema = defineEntity({
     ticket: p.text().nullable(),
     /** What the agent asked for; the policy's maximum where they named nothing. */
     durationSeconds: p.integer(),
-    status: p.string().$type<ElevationStatus>(),
+    status: p.string().$type<ApprovalStatus>(),
     createdAt: createdAt(),
     decideBy: instant(),
     /** When the first approver opened the request. */

@@ -1,10 +1,9 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { ApprovalStatus } from '#access';
 import { createdAt, id, instant } from '../columns.ts';
 import { inContext, rowSecurity } from '../tenancy.ts';
 import { Account } from './account.ts';
 import { Organization } from './organization.ts';
-
-export type ExternalAdministratorRequestStatus = 'pending' | 'approved' | 'denied' | 'cancelled' | 'expired';
 
 /** `expired`: its date came; `revoked`: removed; `superseded`: a newer approval; `ended`: what it stood on went. */
 export type ExternalAdministratorEnding = 'expired' | 'revoked' | 'superseded' | 'ended';
@@ -36,7 +35,7 @@ const ExternalAdministratorRequestSchema = defineEntity({
     requesterId: () => p.manyToOne(Account).mapToPk().name('requester_id'),
     addressedTo: p.text().nullable(),
     reason: p.text(),
-    status: p.string().$type<ExternalAdministratorRequestStatus>(),
+    status: p.string().$type<ApprovalStatus>(),
     decideBy: instant(),
     decidedAt: instant().nullable(),
     decidedById: p.uuid().nullable(),

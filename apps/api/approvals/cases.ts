@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import {
+  Decisions,
+  onlyOnce,
+  readCase,
+  subjectOf,
+  type Actor,
+  type CaseFlow,
+  type Decision,
+  type Once,
+} from '#decisions';
+import { Database } from '#persistence';
+import { Created } from '../answers/created.ts';
+import { untilChanged } from '../answers/until-changed.ts';
+
+/** How controllers open, read and act on cases, whichever flow they belong to: the answer is the case as it stands now. */
+@Injectable()
+export class Cases {
+  constructor(
+    private readonly decisions: Decisions,
+    private readonly database: Database,
+  ) {}
+
+  async create<Row extends { id: string }, View extends { id: string }>(
+    actor: Actor,
+    flow: CaseFlow<Row, View>,
+    once: Once | null,
+    path: string,
+    make: (decision: Decision) => Promise<Row>,
+  ): Promise<Created<View>> {
+    const view = await this.decisions.decide(actor, (decision) =>
+      onlyOnce(decision.em, once, async () => viewOf(decision, actor, flow, await make(decision))),
+    );
+    return new Created(`${path}/${view.id}`, view);
+  }
+
+  async act<Row extends { id: string }, View>(
+    actor: Actor,
+    flow: CaseFlow<Row, View>,
+    act: (decision: Decision) => Promise<Row>,
+  ): Promise<View> {
+    return this.decisions.decide(actor, async (decision) => viewOf(decision, actor, flow, await act(decision)));
+  }
+
+  /** Answers at the next state, or after so many seconds. */
+  async read<Row extends { id: string }, View>(
+    actor: Actor,
+    flow: CaseFlow<Row, View>,
+    id: string,
+    waitSeconds: number,
+    stateOf: (view: View) => string,
+  ): Promise<View> {
+    const look = () =>
+      this.database.transaction(actor.tenancy, async (em) => readCase(em, flow, await subjectOf(em, actor), id));
+    return untilChanged(waitSeconds, look, stateOf);
+  }
+}
+
+async function viewOf<Row extends { id: string }, View>(
+  decision: Decision,
+  actor: Actor,
+  flow: CaseFlow<Row, View>,
+  row: Row,
+): Promise<View> {
+  const { em } = decision;
+  await em.flush();
+  return flow.view(em, await subjectOf(em, actor), row, await decision.now());
+}

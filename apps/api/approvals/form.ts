@@ -1,0 +1,34 @@
+import type { Response } from 'express';
+import type { z } from 'zod';
+import { Refusal } from '#contracts';
+
+interface Submission {
+  response: Response;
+  act: () => Promise<string>;
+  /** The page of the form again, with what was refused; nothing where the browser was sent on after all. */
+  again: (refusal: Refusal) => Promise<string | undefined>;
+}
+
+/**
+ * Does what a form asks for and sends the browser on to where `act` says. A refusal is told on the page, which shows how
+ * things stand; what is not there, and what is our own fault, are pages of their own.
+ */
+export async function submit({ response, act, again }: Submission): Promise<string | undefined> {
+  try {
+    response.redirect(303, await act());
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code === 'not_found' || error.status >= 500) throw error;
+    response.status(error.status);
+    return again(error);
+  }
+}
+
+/** What a form holds, or the refusal that names the fields. */
+export function filledIn<Schema extends z.ZodType>(schema: Schema, form: unknown): z.infer<Schema> {
+  const result = schema.safeParse(form);
+  if (result.success) return result.data;
+  throw new Refusal('invalid_request', {
+    errors: result.error.issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message })),
+  });
+}

@@ -1,0 +1,80 @@
+/** What every approval shares: whose case it is, who sees it, who decides it, who withdraws it. */
+import { allowed, everyRuling, refused } from './ruling.ts';
+import { holdsAtHome, liveMembershipsIn } from './standing.ts';
+import type { Ruling, Subject } from './subject.ts';
+import type { Transitions } from './transitions.ts';
+
+export const approvalStatuses = ['pending', 'approved', 'denied', 'cancelled', 'expired'] as const;
+export type ApprovalStatus = (typeof approvalStatuses)[number];
+
+/** Decided once, by people or by time. */
+export const approvalTransitions: Transitions<ApprovalStatus> = {
+  pending: ['approved', 'denied', 'cancelled', 'expired'],
+  approved: [],
+  denied: [],
+  cancelled: [],
+  expired: [],
+};
+
+export interface ApprovalParties {
+  /** Who asks. */
+  requesterId: string;
+  /** The partner for which they ask; null where somebody asks within their own organization. */
+  partnerId: string | null;
+  /** Whose administrators decide; null where nobody here answers to the name. */
+  organizationId: string | null;
+}
+
+/** Who approves or denies: a home full administrator of the organization, independent of requester and partner. */
+export function isEligibleApprover(
+  candidate: Subject,
+  { requesterId, partnerId, organizationId }: ApprovalParties,
+  now: Date,
+): Ruling {
+  if (candidate.accountId === requesterId) return refused('approver_is_requester');
+  if (organizationId === null || !holdsAtHome(candidate, organizationId, 'full_administrator', now))
+    return refused('approver_not_full_administrator');
+  if (partnerId !== null && liveMembershipsIn(candidate, partnerId, now).length > 0)
+    return refused('approver_in_requesting_partner');
+  return allowed('full_administrator');
+}
+
+/**
+ * Whether this person decides: by what their session opens, and by all they belong to. Somebody who signed in past the
+ * partner's own sign-in is a member of the asking partner all the same.
+ */
+export const mayDecide = (
+  { inSession, inAll }: { inSession: Subject; inAll: Subject },
+  parties: ApprovalParties,
+  now: Date,
+): Ruling => everyRuling(isEligibleApprover(inSession, parties, now), () => isEligibleApprover(inAll, parties, now));
+
+/** Only who asked withdraws. */
+export const mayWithdraw = (subject: Subject, { requesterId }: Pick<ApprovalParties, 'requesterId'>): Ruling =>
+  subject.accountId === requesterId ? allowed('requester') : refused('not_your_request');
+
+const observers = {
+  deciding: ['full_administrator', 'read_only_administrator'],
+  asking: ['full_administrator', 'read_only_administrator', 'partner_full_administrator'],
+} as const;
+
+/** The side that decides reads who asks; to it nothing of its own organization is hidden. */
+export const seesAsDecidingSide = (
+  subject: Subject,
+  { organizationId }: Pick<ApprovalParties, 'organizationId'>,
+  now: Date,
+): boolean =>
+  organizationId !== null && observers.deciding.some((role) => holdsAtHome(subject, organizationId, role, now));
+
+/**
+ * Both sides see a request and what became of it: who asks, and the administrators who answer for either organization.
+ * The requester's other colleagues do not, and external administrators do not either.
+ */
+export function maySeeRequest(subject: Subject, parties: ApprovalParties, now: Date): Ruling {
+  const { requesterId, partnerId, organizationId } = parties;
+  if (subject.accountId === requesterId) return allowed('requester');
+  const role =
+    observers.deciding.find((candidate) => organizationId && holdsAtHome(subject, organizationId, candidate, now)) ??
+    observers.asking.find((candidate) => partnerId && holdsAtHome(subject, partnerId, candidate, now));
+  return role ? allowed(role) : refused('not_involved');
+}

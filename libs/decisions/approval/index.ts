@@ -1,0 +1,12 @@
+export * from './approve.ts';
+export * from './approvers.ts';
+export * from './cancel.ts';
+export * from './deny.ts';
+export { expireRequest } from './expire.ts';
+export type { ApprovalFlow, ApprovalRow, CaseFlow } from './flow.ts';
+export { actOn } from './open.ts';
+export * from './read.ts';
+export * from './registry.ts';
+export { resendMails } from './resend.ts';
+export * from './see.ts';
+export { approvalStatusAt } from './status.ts';

@@ -1,0 +1,115 @@
+import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import { record } from '#audit';
+import { Refusal, workflowId as idOfWorkflow } from '#contracts';
+import {
+  asSystem,
+  databaseNow,
+  type AuditActor,
+  type Database,
+  type EntityManager,
+  type PersonalData,
+} from '#persistence';
+import { codeOfConstraint } from './constraints.ts';
+import type { Actor, Decision, DecisionSettings } from './decision.ts';
+import { requestNudge, type Nudge } from './nudges.ts';
+import { RefusedAct } from './refuse-act.ts';
+
+/**
+ * Hears, once it is committed, of every change and every refused act by the action the trail names it with: to count
+ * them. Must neither take time nor throw.
+ */
+export type OnRecord = (action: string, outcome: 'success' | 'refused') => void;
+
+/** By action, subject and outcome: what each side has an event of its own about happened once. */
+type Recorded = Map<string, { action: string; outcome: 'success' | 'refused' }>;
+
+/** Runs decisions: one transaction each, the refusal's event in one of its own, the nudges after the commit. */
+export class Decisions {
+  constructor(
+    private readonly database: Database,
+    private readonly settings: DecisionSettings,
+    private readonly afterCommit: (nudges: readonly Nudge[]) => void,
+    private readonly onRecord: OnRecord = () => {},
+  ) {}
+
+  async decide<T>(actor: Actor, work: (decision: Decision) => Promise<T>): Promise<T> {
+    let nudges: Nudge[] = [];
+    let recorded: Recorded = new Map();
+    try {
+      const result = await this.database.transaction(actor.tenancy, async (em) => {
+        nudges = [];
+        recorded = new Map();
+        return work(this.decision(em, actor, nudges, recorded));
+      });
+      if (nudges.length > 0) this.afterCommit(nudges);
+      for (const { action, outcome } of recorded.values()) this.onRecord(action, outcome);
+      return result;
+    } catch (error) {
+      const refusal = this.refusalOf(error);
+      if (refusal instanceof RefusedAct) await this.recordRefusal(actor, refusal);
+      throw refusal ?? error;
+    }
+  }
+
+  private decision(em: EntityManager, actor: Actor, nudges: Nudge[], recorded: Recorded): Decision {
+    return {
+      em,
+      actor,
+      settings: this.settings,
+      now: () => databaseNow(em),
+      record: ({ by, personal, actor: other, ...occurrence }) => {
+        const who = other ?? actor;
+        const { action, subject, outcome = 'success' } = occurrence;
+        recorded.set(`${action} ${subject.id} ${outcome}`, { action, outcome });
+        return record(em, { ...occurrence, actor: auditActor(who, by), personal: personalOf(who, personal) });
+      },
+      nudge: async (workflowType, rowId) => {
+        if (idOfWorkflow(workflowType, rowId) === actor.workflowId) return;
+        nudges.push(await requestNudge(em, workflowType, rowId));
+      },
+    };
+  }
+
+  /** Two at once: the unique index lets one through, the other gets the same answer as somebody who came later. */
+  private refusalOf(error: unknown): Refusal | null {
+    if (error instanceof Refusal) return error;
+    if (error instanceof UniqueConstraintViolationException) {
+      const code = codeOfConstraint(error.message);
+      if (code) return new Refusal(code);
+    }
+    return null;
+  }
+
+  private async recordRefusal(actor: Actor, refusal: RefusedAct): Promise<void> {
+    await this.database.transaction(asSystem, async (em) => {
+      const { action, organizationIds, subject, because, isApart } = refusal.act;
+      const at = await databaseNow(em);
+      for (const sides of isApart ? organizationIds.map((id) => [id]) : [organizationIds]) {
+        record(em, {
+          action,
+          actor: auditActor(actor),
+          organizationIds: sides,
+          subject,
+          outcome: 'refused',
+          facts: { code: because ?? refusal.code },
+          personal: personalOf(actor),
+          at,
+        });
+      }
+    });
+    this.onRecord(refusal.act.action, 'refused');
+  }
+}
+
+function auditActor(actor: Actor, by?: string): AuditActor {
+  return { kind: actor.kind, id: actor.id, ...(by && { by }) };
+}
+
+function personalOf(actor: Actor, personal: PersonalData = {}): PersonalData {
+  const names = { ...personal.names, ...(actor.id && actor.displayName && { [actor.id]: actor.displayName }) };
+  return {
+    ...personal,
+    ...(actor.sourceAddress && { sourceAddress: actor.sourceAddress }),
+    ...(Object.keys(names).length > 0 && { names }),
+  };
+}

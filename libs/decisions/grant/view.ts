@@ -1,0 +1,17 @@
+import type { ElevationView } from '#contracts';
+import type { Grant } from '#persistence';
+import { grantStatusAt } from './status.ts';
+
+/** A grant as whatever it belongs to shows it. */
+export function viewGrantState(grant: Grant, now: Date): NonNullable<ElevationView['grant']> {
+  const status = grantStatusAt(grant, now);
+  return {
+    id: grant.id,
+    startsAt: grant.startsAt.toISOString(),
+    expiresAt: grant.expiresAt.toISOString(),
+    usedAt: grant.usedAt?.toISOString() ?? null,
+    status,
+    endedAt: status === 'expired' ? grant.expiresAt.toISOString() : (grant.endedAt?.toISOString() ?? null),
+    endReason: grant.endReason ?? null,
+  };
+}
