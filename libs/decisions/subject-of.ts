@@ -1,6 +1,6 @@
 import type { Subject } from '#access';
 import type { Principal } from '#identity';
-import { loadServiceSubject, loadSubject, type EntityManager } from '#persistence';
+import { loadServiceSubject, loadSubject, subjectIn, type EntityManager, type Standing } from '#persistence';
 import type { Actor } from './decision.ts';
 
 /**
@@ -16,12 +16,16 @@ export async function subjectOf(
   return actor.kind === 'support' ? bootstrapSupport : { accountId: nobody, memberships: [], temporaryAccess: [] };
 }
 
-/** As `subjectOf`, for a person who asks about themselves. */
-export async function subjectInSession(
-  em: EntityManager,
-  { accountId, openOrganizationIds }: Principal & { kind: 'account' },
-): Promise<Subject> {
-  return withinSession(await loadSubject(em, accountId), openOrganizationIds);
+/** As `subjectOf`, from standing that was loaded for the caller. */
+export function ownSubject(standing: Standing, principal: Principal): Subject {
+  switch (principal.kind) {
+    case 'account':
+      return withinSession(subjectIn(standing, principal.accountId), principal.openOrganizationIds);
+    case 'service':
+      return subjectIn(standing, principal.apiKeyId);
+    case 'support':
+      return bootstrapSupport;
+  }
 }
 
 function withinSession(subject: Subject, openOrganizationIds: readonly string[] | undefined): Subject {

@@ -1,3 +1,4 @@
+export * from './authenticate.ts';
 export { countAttempt, type AttemptLimits } from './attempts.ts';
 export * from './directory.ts';
 export * from './network.ts';

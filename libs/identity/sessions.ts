@@ -2,7 +2,6 @@ import { Refusal } from '#contracts';
 import {
   Account,
   Address,
-  ApiKey,
   asSystem,
   Credential,
   databaseNow,
@@ -21,17 +20,13 @@ import {
   type AttemptLimits,
 } from './attempts.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
-import { bootstrapSupport, type Principal } from './principal.ts';
-import { standingOfAccount, tenancyOfService } from './tenancy-of.ts';
-import { newToken, sameSecret, tokenDigest } from './tokens.ts';
+import { newToken, tokenDigest } from './tokens.ts';
 
 const hour = 3600_000;
 /** However busy, a session ends; a person signs in once a working day. */
 export const absoluteSessionMilliseconds = 12 * hour;
 /** Unused for so long, a session ends. */
 export const idleSessionMilliseconds = 2 * hour;
-/** Writing the last use on every request would make each read a write. */
-const touchAfterMilliseconds = 60_000;
 
 export interface OpenedSession {
   token: string;
@@ -166,53 +161,6 @@ export async function endSession(database: Database, sessionId: string): Promise
   await database.transaction(asSystem, async (em) => {
     await em.nativeUpdate(Session, { id: sessionId, revokedAt: null }, { revokedAt: await databaseNow(em) });
   });
-}
-
-/** Who a bearer token belongs to; null for anything that is not a live session, a live API key or the support token. */
-export async function authenticate(database: Database, token: string, supportToken: string): Promise<Principal | null> {
-  if (sameSecret(token, supportToken)) return bootstrapSupport;
-  if (token.startsWith('cs_session_')) return database.transaction(asSystem, (em) => principalOfSession(em, token));
-  if (token.startsWith('cs_key_')) return database.transaction(asSystem, (em) => principalOfKey(em, token));
-  return null;
-}
-
-async function principalOfSession(em: EntityManager, token: string): Promise<Principal | null> {
-  const now = await databaseNow(em);
-  const session = await em.findOne(Session, {
-    tokenDigest: tokenDigest(token),
-    revokedAt: null,
-    expiresAt: { $gt: now },
-  });
-  if (!session || now.getTime() - session.lastSeenAt.getTime() > idleSessionMilliseconds) return null;
-  const account = await em.findOne(Account, { id: session.accountId, removedAt: null });
-  if (!account) return null;
-  if (now.getTime() - session.lastSeenAt.getTime() > touchAfterMilliseconds) session.lastSeenAt = now;
-
-  const signedInBy = { method: session.method, organizationId: session.organizationId ?? null };
-  return {
-    kind: 'account',
-    accountId: account.id,
-    displayName: account.displayName,
-    email: account.email,
-    sessionId: session.id,
-    method: session.method,
-    sessionOrganizationId: signedInBy.organizationId,
-    sessionExpiresAt: session.expiresAt,
-    ...(await standingOfAccount(em, account.id, signedInBy, now)),
-  };
-}
-
-async function principalOfKey(em: EntityManager, token: string): Promise<Principal | null> {
-  const key = await em.findOne(ApiKey, { tokenDigest: tokenDigest(token), revokedAt: null });
-  if (!key) return null;
-  const now = await databaseNow(em);
-  return {
-    kind: 'service',
-    apiKeyId: key.id,
-    name: key.name,
-    organizationId: key.organizationId,
-    tenancy: await tenancyOfService(em, key.id, key.organizationId, now),
-  };
 }
 
 /** Makes the person's password; the caller has checked who asks. All sessions but `keepSessionId` end. */

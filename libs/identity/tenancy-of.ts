@@ -1,4 +1,5 @@
-import { Membership, Organization, Relationship, type EntityManager, type TenancyContext } from '#persistence';
+import { liveMemberships } from '#access';
+import { reachOf, subjectIn, type Standing, type StandingOrganization, type TenancyContext } from '#persistence';
 
 /** What a session remembers of how the person signed in. */
 export interface SignedInBy {
@@ -13,13 +14,13 @@ export interface SignedInBy {
  */
 export function sessionOpens(
   { method, organizationId }: SignedInBy,
-  organization: Pick<Organization, 'id' | 'loginMethods'>,
+  organization: Pick<StandingOrganization, 'id' | 'loginMethods'>,
 ): boolean {
   return organization.loginMethods.includes(method) && (method === 'password' || organizationId === organization.id);
 }
 
-export interface Standing {
-  tenancy: TenancyContext;
+/** Where a person acts in this session. */
+export interface Openness {
   /** The organizations in which this session acts as a member. */
   openOrganizationIds: string[];
   /** Memberships that another way of signing in would open. */
@@ -28,67 +29,44 @@ export interface Standing {
   support: boolean;
 }
 
-/**
- * Where a person acts in this session: own organizations by the memberships that the session opens, reach by the
- * relationships of those that are active now. A customer is reached through the partner the person belongs to.
- */
-export async function standingOfAccount(
-  em: EntityManager,
+/** By the memberships of the person that have not run out, and by what their organizations allow. */
+export function opennessOf(
+  { now, subjects, organizations }: Standing,
   accountId: string,
   signedInBy: SignedInBy,
-  now: Date,
-): Promise<Standing> {
-  const memberships = await em.find(
-    Membership,
-    { accountId, removedAt: null, $or: [{ until: null }, { until: { $gt: now } }] },
-    { fields: ['organizationId', 'kind'] },
-  );
-  const organizations = await em.find(
-    Organization,
-    { id: { $in: [...new Set(memberships.map((row) => row.organizationId))] } },
-    { fields: ['kind', 'loginMethods'] },
-  );
-  const open = organizations.filter((organization) => sessionOpens(signedInBy, organization));
-  const openOrganizationIds = open.map(({ id }) => id);
-  const platform = open.find(({ kind }) => kind === 'platform');
-  const support = memberships.some((row) => row.organizationId === platform?.id && row.kind === 'home');
+): Openness {
+  const memberships = liveMemberships(subjectIn({ subjects }, accountId), now);
+  const own = [...new Set(memberships.map(({ organizationId }) => organizationId))];
+  const isOpen = (id: string) => {
+    const organization = organizations.get(id);
+    return organization !== undefined && sessionOpens(signedInBy, organization);
+  };
+  const openOrganizationIds = own.filter(isOpen);
   return {
-    tenancy: {
-      kind: 'tenant',
-      principal: `account:${accountId}`,
-      accountId,
-      organizationIds: openOrganizationIds,
-      reach: await reachOf(em, openOrganizationIds, now),
-    },
     openOrganizationIds,
-    closedOrganizationIds: organizations.filter((one) => !open.includes(one)).map(({ id }) => id),
-    support,
+    closedOrganizationIds: own.filter((id) => !isOpen(id)),
+    support: memberships.some(
+      ({ organizationId, organizationKind, kind }) =>
+        organizationKind === 'platform' && kind === 'home' && openOrganizationIds.includes(organizationId),
+    ),
   };
 }
 
-export async function tenancyOfService(
-  em: EntityManager,
-  apiKeyId: string,
-  organizationId: string,
-  now: Date,
-): Promise<TenancyContext> {
-  const organizationIds = [organizationId];
+/**
+ * Under whom tenant transactions run: own organizations, and in reach those their active relationships join to them. A
+ * customer is reached through the partner the person belongs to. Whole standing reaches everything; standing that was
+ * loaded for one question reaches what that question is about.
+ */
+export function tenancyOf(
+  standing: Standing,
+  principal: { key: string; accountId: string | null },
+  organizationIds: readonly string[],
+): TenancyContext {
   return {
     kind: 'tenant',
-    principal: `service:${apiKeyId}`,
-    accountId: null,
+    principal: principal.key,
+    accountId: principal.accountId,
     organizationIds,
-    reach: await reachOf(em, organizationIds, now),
+    reach: [...reachOf(standing, new Set(organizationIds))],
   };
-}
-
-async function reachOf(em: EntityManager, organizationIds: string[], now: Date): Promise<string[]> {
-  if (organizationIds.length === 0) return [];
-  const relationships = await em.find(Relationship, {
-    $and: [
-      { $or: [{ partnerId: { $in: organizationIds } }, { customerId: { $in: organizationIds } }] },
-      { $or: [{ activeUntil: null }, { activeUntil: { $gt: now } }] },
-    ],
-  });
-  return [...new Set([...organizationIds, ...relationships.flatMap((row) => [row.partnerId, row.customerId])])];
 }

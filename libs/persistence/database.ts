@@ -8,6 +8,9 @@ import {
 } from '@mikro-orm/postgresql';
 import { connect, type DatabaseOptions } from './orm.ts';
 import { patience } from './patience.ts';
+import { StandingPool } from './standing/standing-pool.ts';
+import type { Standing } from './standing/standing.ts';
+import type { StandingParameters } from './standing/statement.ts';
 import {
   accountVariable,
   organizationsVariable,
@@ -16,36 +19,28 @@ import {
   sealerRole,
   systemRole,
   tenantRole,
+  type TenancyContext,
 } from './tenancy.ts';
 
-/** For whom a transaction runs; row-level security follows from it. */
-export type TenancyContext =
-  | { kind: 'system' }
-  | { kind: 'sealer' }
-  | {
-      kind: 'tenant';
-      /** `account:<id>` or `service:<id>`. */
-      principal: string;
-      accountId: string | null;
-      /** The organizations the principal belongs to. */
-      organizationIds: readonly string[];
-      /** Those and the ones related to them. */
-      reach: readonly string[];
-    };
-
-export const asSystem: TenancyContext = { kind: 'system' };
-export const asSealer: TenancyContext = { kind: 'sealer' };
+export { asSealer, asSystem, type TenancyContext } from './tenancy.ts';
 
 const serializationFailure = '40001';
 const deadlockDetected = '40P01';
 const attempts = 5;
 
-/** The only way to the database: every unit of work is one transaction under one tenancy context. */
+/**
+ * The only way to the database: every unit of work is one transaction under one tenancy context, and what rights are
+ * judged by comes in one statement of its own.
+ */
 export class Database {
+  private readonly standingPool: StandingPool;
+
   private constructor(
     private readonly orm: MikroORM,
     private readonly options: DatabaseOptions,
-  ) {}
+  ) {
+    this.standingPool = new StandingPool(options);
+  }
 
   static async open(options: DatabaseOptions): Promise<Database> {
     return new Database(await connect(options), options);
@@ -65,6 +60,14 @@ export class Database {
         await sleep(attempt * 5 + Math.random() * 20);
       }
     }
+  }
+
+  /**
+   * Standing as it is now, in one round trip. It reads beyond the caller's tenant: answer nothing from it but through
+   * `asSeenBy` or the rules.
+   */
+  async standing(of: Partial<StandingParameters>): Promise<Standing> {
+    return this.standingPool.load(of);
   }
 
   /** Brings the schema up to date, however long the statements take. */
@@ -90,7 +93,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.orm.close(true);
+    await Promise.all([this.orm.close(true), this.standingPool.close()]);
   }
 }
 

@@ -3,4 +3,4 @@ export * from './entities/index.ts';
 export { ormConfig, type DatabaseOptions } from './orm.ts';
 export { sealerRole, systemRole, tenantRole } from './tenancy.ts';
 export type { EntityManager } from '@mikro-orm/postgresql';
-export * from './standing.ts';
+export * from './standing/index.ts';

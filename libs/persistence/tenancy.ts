@@ -17,6 +17,24 @@ export const reachVariable = 'countersign.reach';
 export const accountVariable = 'countersign.account';
 export const principalVariable = 'countersign.principal';
 
+/** For whom a transaction runs; row-level security follows from it. */
+export type TenancyContext =
+  | { kind: 'system' }
+  | { kind: 'sealer' }
+  | {
+      kind: 'tenant';
+      /** `account:<id>` or `service:<id>`. */
+      principal: string;
+      accountId: string | null;
+      /** The organizations the principal belongs to. */
+      organizationIds: readonly string[];
+      /** Those and the ones related to them. */
+      reach: readonly string[];
+    };
+
+export const asSystem: TenancyContext = { kind: 'system' };
+export const asSealer: TenancyContext = { kind: 'sealer' };
+
 /** As a query of its own: PostgreSQL reads the list once a statement instead of once a row. */
 const listOf = (variable: string) =>
   `(select string_to_array(nullif(current_setting('${variable}', true), ''), ',')::uuid[] as list)::uuid[]`;

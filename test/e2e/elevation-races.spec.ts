@@ -19,8 +19,8 @@ import {
   type Actor,
   type Decision,
 } from '#decisions';
-import { standingOfAccount } from '#identity';
-import { asSystem, AuditEvent, Database, databaseNow, Elevation, Grant, Relationship } from '#persistence';
+import { authenticate } from '#identity';
+import { asSystem, AuditEvent, Database, Elevation, Grant, Relationship } from '#persistence';
 import { isThorough } from '../support/fault-trials.ts';
 import { organization, person, relationship, type Cast } from '../support/cast.ts';
 import { createMigratedDatabase, type MigratedDatabase } from '../support/migrated-database.ts';
@@ -58,11 +58,10 @@ afterAll(async () => {
   await migrated?.drop();
 });
 
-async function actorOf({ accountId }: Cast): Promise<Actor> {
-  const { tenancy } = await database.transaction(asSystem, async (em) =>
-    standingOfAccount(em, accountId, { method: 'password', organizationId: null }, await databaseNow(em)),
-  );
-  return { kind: 'account', id: accountId, tenancy };
+async function actorOf({ accountId, http }: Cast): Promise<Actor> {
+  const caller = await authenticate(database, http.token ?? '', 'the token of nobody here');
+  if (!caller) throw new Error('Nobody is signed in');
+  return { kind: 'account', id: accountId, tenancy: caller.principal.tenancy };
 }
 
 /** Decides as that person; who they are was found out before the race. */

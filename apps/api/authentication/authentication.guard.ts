@@ -3,8 +3,8 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import type { CompleteConfig } from '#config';
 import { Refusal } from '#contracts';
-import { authenticate, type Principal } from '#identity';
-import { Database } from '#persistence';
+import { authenticate, type Authenticated, type Principal } from '#identity';
+import { Database, type Standing, type StandingParameters } from '#persistence';
 import { requireFormToken } from '../console/csrf.ts';
 import { pageRoute } from '../console/pages.decorator.ts';
 import { sessionTokenOf } from '../console/session-cookie.ts';
@@ -16,8 +16,18 @@ const openToEverybody = 'open-to-everybody';
 /** The route answers without authentication, and uses it where it is sent. */
 export const Public = () => SetMetadata(openToEverybody, true);
 
+const asksStanding = 'asks-standing';
+
+/** What a request wants to know, before anybody has checked its body. */
+export type QuestionOf = (request: Request) => Partial<StandingParameters>;
+
+/** The route judges by the standing its caller is authenticated with: both come in one statement. */
+export const AsksStanding = (questionOf: QuestionOf) => SetMetadata(asksStanding, questionOf);
+
 export type AuthenticatedRequest = Request & {
   principal?: Principal;
+  /** What the principal was found by, and the answer to what the route asks about. */
+  standing?: Standing;
   /** The route is a page: what goes wrong is answered with one. */
   isPage?: boolean;
 };
@@ -51,9 +61,13 @@ export class AuthenticationGuard implements CanActivate {
     const authorization = onlyHeader(request, 'authorization');
     if (authorization === undefined && isPublic) return true;
     const token = /^Bearer ([\x21-\x7e]{1,500})$/i.exec(authorization ?? '')?.[1];
-    const principal = token === undefined ? null : await authenticate(this.database, token, this.config.supportToken);
-    if (!principal) throw new Refusal('not_authenticated');
-    request.principal = principal;
+    const questionOf = this.reflector.getAllAndOverride<QuestionOf | undefined>(asksStanding, marked);
+    const caller =
+      token === undefined
+        ? null
+        : await authenticate(this.database, token, this.config.supportToken, questionOf?.(request));
+    if (!caller) throw new Refusal('not_authenticated');
+    admitted(request, caller);
     return true;
   }
 
@@ -61,12 +75,17 @@ export class AuthenticationGuard implements CanActivate {
   private async admitBrowser(request: AuthenticatedRequest, isPublic: boolean): Promise<boolean> {
     request.isPage = true;
     const token = sessionTokenOf(request, this.config);
-    const principal = token === null ? null : await authenticate(this.database, token, this.config.supportToken);
-    if (principal) request.principal = principal;
+    const caller = token === null ? null : await authenticate(this.database, token, this.config.supportToken);
+    if (caller) admitted(request, caller);
     else if (!isPublic) throw new Refusal('not_authenticated');
     if (request.method !== 'GET' && request.method !== 'HEAD') requireFormToken(request, this.config);
     return true;
   }
+}
+
+function admitted(request: AuthenticatedRequest, { principal, standing }: Authenticated): void {
+  request.principal = principal;
+  if (standing) request.standing = standing;
 }
 
 /** The header's value where it was sent; nothing valid where it was sent twice, as nobody knows which one a proxy judged. */

@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { Refusal } from '#contracts';
 import type { Actor } from '#decisions';
 import type { Principal } from '#identity';
-import { asSystem } from '#persistence';
+import { asSystem, asSeenBy, type Standing } from '#persistence';
 import type { AuthenticatedRequest } from './authentication.guard.ts';
 
 function principalIn(context: ExecutionContext): Principal | null {
@@ -15,6 +15,17 @@ export const Caller = createParamDecorator((_: unknown, context: ExecutionContex
   if (!principal) throw new Refusal('not_authenticated');
   return principal;
 });
+
+/**
+ * What the caller was authenticated by and what the route asked for, as far as the caller's tenancy shows it; null where
+ * the support team's token calls a route that asks for nothing.
+ */
+export const StandingInSight = createParamDecorator((_: unknown, context: ExecutionContext): Standing | null =>
+  standingInSight(context.switchToHttp().getRequest<AuthenticatedRequest>()),
+);
+
+export const standingInSight = ({ principal, standing }: AuthenticatedRequest): Standing | null =>
+  principal && standing ? asSeenBy(standing, principal.tenancy) : null;
 
 /** Who calls, on a route that also answers nobody in particular. */
 export const OptionalCaller = createParamDecorator((_: unknown, context: ExecutionContext) => principalIn(context));

@@ -6,6 +6,7 @@ import type { me } from '#contracts';
 import { describeMe } from '#decisions';
 import { asSystem, Database, databaseNow } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { standingInSight } from '../authentication/caller.ts';
 import { configuration } from '../tokens.ts';
 import { formToken } from './csrf.ts';
 import { navigationFor, type Navigation } from './navigation.ts';
@@ -37,7 +38,7 @@ export class Console {
   ) {}
 
   async page(request: AuthenticatedRequest, response: Response, page: Page): Promise<string> {
-    const viewer = await this.viewerOf(request);
+    const viewer = this.viewerOf(request);
     const frame = {
       // Visitors see nothing that runs out; their pages work without a database.
       now: viewer ? await this.now() : null,
@@ -70,9 +71,10 @@ export class Console {
     return this.database.transaction(asSystem, databaseNow);
   }
 
-  async viewerOf({ principal }: AuthenticatedRequest): Promise<Viewer | null> {
-    if (principal?.kind !== 'account') return null;
-    return this.database.transaction(principal.tenancy, (em) => describeMe(em, principal));
+  viewerOf(request: AuthenticatedRequest): Viewer | null {
+    const { principal } = request;
+    const standing = standingInSight(request);
+    return principal?.kind === 'account' && standing ? describeMe(standing, principal) : null;
   }
 }
 

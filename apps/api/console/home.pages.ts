@@ -26,7 +26,7 @@ export class HomePages {
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    const viewer = await this.console.viewerOf(request);
+    const viewer = this.console.viewerOf(request);
     const pending = await this.database.transaction(caller.tenancy, async (em) => {
       const subject = await subjectOf(em, actorOf(caller, request.ip));
       const { items } = await listElevations(em, subject, { status: 'pending', limit: 50 });
@@ -71,7 +71,7 @@ export class HomePages {
   /** The organization whose accesses somebody means who names none: the only one, or the one chosen at the start. */
   @Get('access')
   async access(@Req() request: AuthenticatedRequest, @Res() response: Response): Promise<void> {
-    const viewer = await this.console.viewerOf(request);
+    const viewer = this.console.viewerOf(request);
     const links = (viewer?.memberships ?? []).flatMap((membership) =>
       pagesOf(membership).filter(({ href }) => href.endsWith('/access')),
     );

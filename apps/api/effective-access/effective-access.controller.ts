@@ -3,10 +3,11 @@ import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Matrices } from '#access';
 import { effectiveAccess, effectiveAccessQuery, type EffectiveAccessView } from '#contracts';
-import { readEffectiveAccess } from '#decisions';
+import { askedByEffectiveAccess, readEffectiveAccess } from '#decisions';
 import type { Principal } from '#identity';
-import { Database } from '#persistence';
-import { Caller } from '../authentication/caller.ts';
+import { Account, Database, type Standing } from '#persistence';
+import { AsksStanding } from '../authentication/authentication.guard.ts';
+import { Caller, StandingInSight } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { matrices } from '../tokens.ts';
@@ -20,6 +21,7 @@ export class EffectiveAccessController {
   ) {}
 
   @Get()
+  @AsksStanding(({ params, query }) => askedByEffectiveAccess(params['organizationId'], query['accountId']))
   @Operation({
     summary: 'What you may do with every setting of this organization, and why',
     description: 'With `accountId`, what somebody may whom you administer.',
@@ -28,11 +30,12 @@ export class EffectiveAccessController {
   })
   async get(
     @Caller() caller: Principal,
+    @StandingInSight() standing: Standing,
     @Param('organizationId', new ResourceId()) organizationId: string,
     @Query({ schema: effectiveAccessQuery }) { accountId }: z.infer<typeof effectiveAccessQuery>,
   ): Promise<EffectiveAccessView> {
-    return this.database.transaction(caller.tenancy, (em) =>
-      readEffectiveAccess(em, caller, organizationId, accountId, this.roleMatrices),
-    );
+    const isKnown = (id: string) =>
+      this.database.transaction(caller.tenancy, async (em) => (await em.count(Account, { id })) > 0);
+    return readEffectiveAccess(standing, caller, organizationId, accountId, isKnown, this.roleMatrices);
   }
 }

@@ -23,11 +23,22 @@ import {
   type ResourceSearch,
   type SubjectSearch,
 } from '#contracts';
-import { evaluate, evaluateAll, searchActions, searchResources, searchSubjects } from '#decisions';
+import {
+  askedByEvaluations,
+  askedBySubjectSearch,
+  evaluate,
+  evaluateAll,
+  firstUsesIn,
+  markUsed,
+  searchActions,
+  searchResources,
+  searchSubjects,
+  type LoadMore,
+} from '#decisions';
 import type { Principal } from '#identity';
-import { Database, type EntityManager } from '#persistence';
-import { Public } from '../authentication/authentication.guard.ts';
-import { Caller } from '../authentication/caller.ts';
+import { asSeenBy, Database, type Standing } from '#persistence';
+import { AsksStanding, Public } from '../authentication/authentication.guard.ts';
+import { Caller, StandingInSight } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { configuration, matrices } from '../tokens.ts';
 import { DenyWhenUnavailable } from './deny-when-unavailable.filter.ts';
@@ -50,6 +61,7 @@ export class EvaluationController {
 
   @Post('access/v1/evaluation')
   @HttpCode(200)
+  @AsksStanding(({ body }) => askedByEvaluations(body))
   @UseFilters(DenyWhenUnavailable)
   @Operation({
     summary: 'May they do this now?',
@@ -58,13 +70,17 @@ export class EvaluationController {
   })
   async evaluate(
     @Caller() caller: Principal,
+    @StandingInSight() standing: Standing,
     @Body({ schema: evaluationRequest }) request: EvaluationRequest,
   ): Promise<EvaluationResponse> {
-    return this.read(caller, (em) => evaluate(em, caller, request, this.roleMatrices));
+    const answer = evaluate(standing, caller, request, this.roleMatrices);
+    await this.noteFirstUses(caller, firstUsesIn(standing, [answer]));
+    return answer;
   }
 
   @Post('access/v1/evaluations')
   @HttpCode(200)
+  @AsksStanding(({ body }) => askedByEvaluations(body))
   @UseFilters(DenyWhenUnavailable)
   @Operation({
     summary: 'Several such questions at once',
@@ -73,44 +89,62 @@ export class EvaluationController {
   })
   async evaluateAll(
     @Caller() caller: Principal,
+    @StandingInSight() standing: Standing,
     @Body({ schema: evaluationsRequest }) request: EvaluationsRequest,
   ): Promise<EvaluationsResponse> {
-    return this.read(caller, (em) => evaluateAll(em, caller, request, this.roleMatrices));
+    const answer = evaluateAll(standing, caller, request, this.roleMatrices);
+    await this.noteFirstUses(caller, firstUsesIn(standing, answersIn(answer)));
+    return answer;
   }
 
   @Post('access/v1/search/subject')
   @HttpCode(200)
+  @AsksStanding(({ body }) => askedBySubjectSearch(body))
   @Operation({
     summary: 'Who may do this with the setting of the organization?',
     description: `${neverStale} Empty for those who may not ask about everybody there.`,
     answer: subjectResults,
     problems: ['invalid_cursor'],
   })
-  async searchSubjects(@Caller() caller: Principal, @Body({ schema: subjectSearch }) request: SubjectSearch) {
-    return this.read(caller, (em) => searchSubjects(em, caller, request, this.roleMatrices));
+  async searchSubjects(
+    @Caller() caller: Principal,
+    @StandingInSight() standing: Standing,
+    @Body({ schema: subjectSearch }) request: SubjectSearch,
+  ) {
+    return searchSubjects(standing, caller, request, this.loadMoreFor(caller), this.roleMatrices);
   }
 
   @Post('access/v1/search/resource')
   @HttpCode(200)
+  @AsksStanding(({ body }) => askedByEvaluations(body))
   @Operation({
     summary: 'What may this person reach?',
     description: `${neverStale} In one organization, or without one in all that you may ask about.`,
     answer: resourceResults,
     problems: ['invalid_cursor'],
   })
-  async searchResources(@Caller() caller: Principal, @Body({ schema: resourceSearch }) request: ResourceSearch) {
-    return this.read(caller, (em) => searchResources(em, caller, request, this.roleMatrices));
+  async searchResources(
+    @Caller() caller: Principal,
+    @StandingInSight() standing: Standing,
+    @Body({ schema: resourceSearch }) request: ResourceSearch,
+  ) {
+    return searchResources(standing, caller, request, this.loadMoreFor(caller), this.roleMatrices);
   }
 
   @Post('access/v1/search/action')
   @HttpCode(200)
+  @AsksStanding(({ body }) => askedByEvaluations(body))
   @Operation({
     summary: 'What may this person do with the setting?',
     description: neverStale,
     answer: actionResults,
   })
-  async searchActions(@Caller() caller: Principal, @Body({ schema: actionSearch }) request: ActionSearch) {
-    return this.read(caller, (em) => searchActions(em, caller, request, this.roleMatrices));
+  searchActions(
+    @Caller() caller: Principal,
+    @StandingInSight() standing: Standing,
+    @Body({ schema: actionSearch }) request: ActionSearch,
+  ) {
+    return searchActions(standing, caller, request, this.roleMatrices);
   }
 
   @Get('.well-known/authzen-configuration')
@@ -128,7 +162,17 @@ export class EvaluationController {
     };
   }
 
-  private read<T>(caller: Principal, work: (em: EntityManager) => Promise<T>): Promise<T> {
-    return this.database.transaction(caller.tenancy, work);
+  /** Once for each temporary access, so every other evaluation is the one statement it was asked with. */
+  private async noteFirstUses({ tenancy }: Principal, grantIds: readonly string[]): Promise<void> {
+    if (grantIds.length > 0) await this.database.transaction(tenancy, (em) => markUsed(em, grantIds));
+  }
+
+  private loadMoreFor(caller: Principal): LoadMore {
+    const self = caller.kind === 'account' ? [caller.accountId] : caller.kind === 'service' ? [caller.apiKeyId] : [];
+    return async ({ subjectIds = [], ...of }) =>
+      asSeenBy(await this.database.standing({ ...of, subjectIds: [...subjectIds, ...self] }), caller.tenancy);
   }
 }
+
+const answersIn = ({ evaluations, decision, context }: EvaluationsResponse): EvaluationResponse[] =>
+  evaluations ?? (decision !== undefined && context ? [{ decision, context }] : []);

@@ -62,7 +62,7 @@ export class HelpDeskPages {
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    const viewer = await this.console.viewerOf(request);
+    const viewer = this.console.viewerOf(request);
     const partners = (viewer?.memberships ?? []).filter(({ organization }) => organization.kind === 'partner');
     const model = await this.database.transaction(actor.tenancy, async (em) => {
       const subject = await subjectOf(em, actor);

@@ -9,7 +9,7 @@ import {
   Decisions,
   listInvites,
   listMembers,
-  readEffectiveAccess,
+  readOwnEffectiveAccess,
   readMember,
   readMemberChoices,
   readOrganization,
@@ -20,7 +20,7 @@ import {
   type Decision,
 } from '#decisions';
 import type { Principal } from '#identity';
-import { Database, databaseNow, loadTarget } from '#persistence';
+import { Database, databaseNow, loadStanding, loadTarget } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { Caller, CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
@@ -76,13 +76,11 @@ export class TeammatesPages {
       const failed = mayInvite
         ? (await listInvites(em, actor, organizationId, { status: 'failed', limit: 200 })).items
         : [];
-      const { banner, manageUsers } = await readEffectiveAccess(
-        em,
-        caller,
-        organizationId,
-        undefined,
-        this.roleMatrices,
-      );
+      const standing = await loadStanding(em, {
+        subjectIds: actor.id === null ? [] : [actor.id],
+        organizationIds: [organizationId],
+      });
+      const { banner, manageUsers } = readOwnEffectiveAccess(standing, caller, organizationId, this.roleMatrices);
       return {
         organization,
         members: items,

@@ -20,12 +20,12 @@ import {
   readCurrentSession,
 } from '#decisions';
 import { endSession, signIn, type Principal } from '#identity';
-import { Database } from '#persistence';
+import { Database, type Standing } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { Created } from '../answers/created.ts';
 import { requireMatch } from '../answers/entity-tag.ts';
 import { IfMatch } from '../answers/idempotency.ts';
-import { Caller } from '../authentication/caller.ts';
+import { Caller, StandingInSight } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
 
@@ -94,15 +94,9 @@ export class SessionsController {
     description: 'An API key is told which `service` it is, and has no account and no memberships.',
     answer: me,
   })
-  async me(@Caller() caller: Principal): Promise<Me> {
-    switch (caller.kind) {
-      case 'account':
-        return this.database.transaction(caller.tenancy, (em) => describeMe(em, caller));
-      case 'service':
-        return this.database.transaction(caller.tenancy, (em) => describeService(em, caller));
-      case 'support':
-        return describeSupport();
-    }
+  me(@Caller() caller: Principal, @StandingInSight() standing: Standing | null): Me {
+    if (caller.kind === 'support' || !standing) return describeSupport();
+    return caller.kind === 'service' ? describeService(standing) : describeMe(standing, caller);
   }
 }
 

@@ -1,8 +1,14 @@
-import { effectiveAccess as judgeEverything, organizationSight, type Matrices } from '#access';
+import {
+  effectiveAccess as judgeEverything,
+  organizationSight,
+  type Matrices,
+  type Subject,
+  type TargetOrganization,
+} from '#access';
 import { Refusal, type EffectiveAccessView } from '#contracts';
 import type { Principal } from '#identity';
-import { Account, databaseNow, loadServiceSubject, loadSubject, loadTarget, type EntityManager } from '#persistence';
-import { subjectInSession } from '../subject-of.ts';
+import { subjectIn, type Standing } from '#persistence';
+import { ownSubject } from '../subject-of.ts';
 import { mayAskAbout } from './may-ask.ts';
 
 /**
@@ -10,28 +16,55 @@ import { mayAskAbout } from './may-ask.ts';
  * organization or a person the caller may not see; members without a role are told that they may do nothing.
  */
 export async function readEffectiveAccess(
-  em: EntityManager,
+  standing: Standing,
   principal: Principal,
   organizationId: string,
   accountId: string | undefined,
+  /** Whether somebody who belongs to nothing in sight is known to the caller all the same. */
+  isKnown: (accountId: string) => Promise<boolean>,
   matrices?: Matrices,
 ): Promise<EffectiveAccessView> {
-  const now = await databaseNow(em);
-  const target = await loadTarget(em, organizationId);
+  const { subject: caller, target } = openedTo(standing, principal, organizationId);
+  if (accountId === undefined || accountId === caller.accountId)
+    return readOwnEffectiveAccess(standing, principal, organizationId, matrices);
+  const subject = subjectIn(standing, accountId);
+  if (subject.memberships.length === 0 && !(await isKnown(accountId))) throw new Refusal('not_found');
+  if (!mayAskAbout(standing, principal, accountId, organizationId)) throw new Refusal('forbidden');
+  return view(subject, accountId, target, standing.now, matrices);
+}
+
+/** As `readEffectiveAccess`, of the caller. */
+export function readOwnEffectiveAccess(
+  standing: Standing,
+  principal: Principal,
+  organizationId: string,
+  matrices?: Matrices,
+): EffectiveAccessView {
+  const { subject, target } = openedTo(standing, principal, organizationId);
+  return view(subject, principal.kind === 'account' ? principal.accountId : null, target, standing.now, matrices);
+}
+
+function openedTo(standing: Standing, principal: Principal, organizationId: string) {
+  const target = standing.organizations.get(organizationId);
   if (!target) throw new Refusal('not_found');
-  const caller = await callerOf(em, principal);
-  if (organizationSight(caller.subject, target, now) === 'hidden') throw new Refusal('not_found');
-  const asked = accountId ?? caller.subject.accountId;
-  if (accountId !== undefined && accountId !== caller.subject.accountId) {
-    const person = await em.findOne(Account, { id: accountId });
-    if (!person) throw new Refusal('not_found');
-    if (!(await mayAskAbout(em, principal, accountId, organizationId, now))) throw new Refusal('forbidden');
-  }
-  const subject = asked === caller.subject.accountId ? caller.subject : await loadSubject(em, asked);
+  // The bootstrap token reads no tenant data.
+  if (principal.kind === 'support') throw new Refusal('forbidden');
+  const subject = ownSubject(standing, principal);
+  if (organizationSight(subject, target, standing.now) === 'hidden') throw new Refusal('not_found');
+  return { subject, target };
+}
+
+function view(
+  subject: Subject,
+  accountId: string | null,
+  target: TargetOrganization,
+  now: Date,
+  matrices?: Matrices,
+): EffectiveAccessView {
   const { settings, banner, manageUsers } = judgeEverything(subject, target, now, matrices);
   return {
-    organizationId,
-    accountId: asked === caller.subject.accountId ? caller.accountId : asked,
+    organizationId: target.id,
+    accountId,
     settings: settings.map(({ setting, level, restriction, reasons }) => ({
       id: setting,
       level,
@@ -41,16 +74,4 @@ export async function readEffectiveAccess(
     banner,
     manageUsers,
   };
-}
-
-async function callerOf(em: EntityManager, principal: Principal) {
-  switch (principal.kind) {
-    case 'account':
-      return { accountId: principal.accountId, subject: await subjectInSession(em, principal) };
-    case 'service':
-      return { accountId: null, subject: await loadServiceSubject(em, principal.apiKeyId) };
-    case 'support':
-      // The bootstrap token reads no tenant data.
-      throw new Refusal('forbidden');
-  }
 }

@@ -7,7 +7,7 @@ import {
   type EvaluationsResponse,
 } from '#contracts';
 import type { Principal } from '#identity';
-import type { EntityManager } from '#persistence';
+import type { Standing } from '#persistence';
 import { denied, evaluate } from './evaluate.ts';
 
 type Semantic = NonNullable<EvaluationsRequest['options']>['evaluations_semantic'];
@@ -19,20 +19,20 @@ const stopsAfter: Readonly<Record<Semantic, (answer: EvaluationResponse) => bool
   permit_on_first_permit: ({ decision }) => decision,
 };
 
-/** The answers of a batch, in the order of the questions, all of the same transaction. */
-export async function evaluateAll(
-  em: EntityManager,
+/** The answers of a batch, in the order of the questions, all of the same moment. */
+export function evaluateAll(
+  standing: Standing,
   principal: Principal,
   { evaluations, options, ...defaults }: EvaluationsRequest,
   matrices?: Matrices,
-): Promise<EvaluationsResponse> {
-  if (!evaluations?.length) return evaluateOne(em, principal, defaults, matrices);
+): EvaluationsResponse {
+  if (!evaluations?.length) return evaluateOne(standing, principal, defaults, matrices);
   const stops = stopsAfter[options?.evaluations_semantic ?? 'execute_all'];
   const answers: EvaluationResponse[] = [];
   for (const item of evaluations) {
     const question = evaluationRequest.safeParse({ ...defaults, ...item });
     const answer = question.success
-      ? await evaluate(em, principal, question.data, matrices)
+      ? evaluate(standing, principal, question.data, matrices)
       : denied('invalid_request');
     answers.push(answer);
     if (stops(answer)) break;
@@ -41,17 +41,17 @@ export async function evaluateAll(
 }
 
 /** Without items the request is a single one, and as such it is right or wrong as a whole. */
-async function evaluateOne(
-  em: EntityManager,
+function evaluateOne(
+  standing: Standing,
   principal: Principal,
   request: unknown,
   matrices?: Matrices,
-): Promise<EvaluationResponse> {
+): EvaluationResponse {
   const question = evaluationRequest.safeParse(request);
   if (!question.success) {
     throw new Refusal('invalid_request', {
       errors: question.error.issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message })),
     });
   }
-  return evaluate(em, principal, question.data, matrices);
+  return evaluate(standing, principal, question.data, matrices);
 }

@@ -1,9 +1,18 @@
-import { access, denialOf, permits, permittedUntil, type Access, type Denial, type Matrices } from '#access';
+import {
+  access,
+  denialOf,
+  permits,
+  permittedUntil,
+  type Access,
+  type Denial,
+  type Matrices,
+  type Subject,
+} from '#access';
 import type { EvaluationRequest, EvaluationResponse } from '#contracts';
 import type { Principal } from '#identity';
-import { databaseNow, loadServiceSubject, loadSubject, loadTarget, type EntityManager } from '#persistence';
-import { markUsed } from '../grant/mark-used.ts';
-import { subjectInSession } from '../subject-of.ts';
+import { nobodyOf, subjectIn, type Standing } from '#persistence';
+import { ownSubject } from '../subject-of.ts';
+import { isUuid } from './asked.ts';
 import { mayAskAbout } from './may-ask.ts';
 
 export const denied = (id: string): EvaluationResponse => ({
@@ -12,20 +21,19 @@ export const denied = (id: string): EvaluationResponse => ({
 });
 
 /**
- * "May they do this now?" by the clock of the database, from rows read in this transaction. Whatever is unknown,
+ * "May they do this now?" by the clock of the database, from standing read for this question. Whatever is unknown,
  * foreign or malformed is a denial with its reason, never an error.
  */
-export async function evaluate(
-  em: EntityManager,
+export function evaluate(
+  standing: Standing,
   principal: Principal,
   { subject, action, resource }: EvaluationRequest,
   matrices?: Matrices,
-): Promise<EvaluationResponse> {
-  const judged = await judge(em, principal, { subject, resource }, matrices);
+): EvaluationResponse {
+  const judged = judge(standing, principal, { subject, resource }, matrices);
   if ('denial' in judged) return denied(judged.denial);
   const decision = permits(judged, action.name);
   const denial = judged.denialOf(action.name);
-  if (decision) await markUsed(em, judged.reasons);
   const until = decision ? permittedUntil(judged, action.name) : null;
   return {
     decision,
@@ -43,31 +51,36 @@ export async function evaluate(
   };
 }
 
+/** The temporary access that answers rest on and that let nobody do anything before. */
+export function firstUsesIn({ unusedGrantIds }: Standing, answers: readonly EvaluationResponse[]): string[] {
+  const reasons = answers.flatMap(({ decision, context }) => (decision ? context.reasons : []));
+  return [...new Set(reasons.map(({ id }) => id).filter((id) => unusedGrantIds.has(id)))];
+}
+
 /** Access, and why an action it does not permit is denied where its own reasons do not tell. */
 export interface JudgedAccess extends Access {
   denialOf: (action: string) => Denial | null;
 }
 
 /** The subject's access to the setting, or why the question has no answer but no. */
-export async function judge(
-  em: EntityManager,
+export function judge(
+  standing: Standing,
   principal: Principal,
   { subject, resource }: Pick<EvaluationRequest, 'subject' | 'resource'>,
   matrices?: Matrices,
-): Promise<JudgedAccess | { denial: string }> {
-  const organizationId = resource.properties?.organizationId;
+): JudgedAccess | { denial: string } {
+  const { now } = standing;
+  const organizationId = resource.properties?.organizationId.toLowerCase();
+  const subjectId = subject.id.toLowerCase();
   if (!isSubjectType(subject.type)) return { denial: 'unknown_subject_type' };
   if (resource.type !== 'setting') return { denial: 'unknown_resource_type' };
-  if (!isUuid(subject.id)) return { denial: 'unknown_subject' };
-  if (!organizationId || !isUuid(organizationId)) return { denial: 'unknown_organization' };
-
-  const target = await loadTarget(em, organizationId);
+  if (!isUuid(subjectId)) return { denial: 'unknown_subject' };
+  const target = organizationId && standing.organizations.get(organizationId);
   if (!target) return { denial: 'unknown_organization' };
-  const now = await databaseNow(em);
-  if (!(await mayAskAbout(em, principal, subject.id, organizationId, now))) return { denial: 'not_yours_to_ask' };
+  if (!mayAskAbout(standing, principal, subjectId, organizationId)) return { denial: 'not_yours_to_ask' };
   // Who asks about themselves asks what they may do in this session; anybody else asks about the person.
-  const isSelf = principal.kind === 'account' && principal.accountId === subject.id;
-  const holder = isSelf ? await subjectInSession(em, principal) : await holderOf(em, subject.type, subject.id);
+  const isSelf = principal.kind === 'account' && principal.accountId === subjectId;
+  const holder = isSelf ? ownSubject(standing, principal) : holderOf(standing, subject.type, subjectId);
   const judged = access(holder, target, resource.id, now, matrices);
   return { ...judged, denialOf: (action) => denialOf(holder, target, judged, action, now, matrices) };
 }
@@ -76,9 +89,6 @@ export type SubjectType = 'account' | 'service';
 
 export const isSubjectType = (type: string): type is SubjectType => type === 'account' || type === 'service';
 
-export const holderOf = (em: EntityManager, type: SubjectType, id: string) =>
-  type === 'service' ? loadServiceSubject(em, id) : loadSubject(em, id);
-
-export function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
-}
+/** A service is no account, and an account no service, whatever id is named. */
+export const holderOf = (standing: Standing, type: SubjectType, id: string): Subject =>
+  standing.services.has(id) === (type === 'service') ? subjectIn(standing, id) : nobodyOf(id);

@@ -1,3 +1,4 @@
+export { askedByEffectiveAccess, askedByEvaluations, askedBySubjectSearch } from './asked.ts';
 export * from './audit-sight.ts';
 export * from './effective-access.ts';
 export * from './evaluate-all.ts';

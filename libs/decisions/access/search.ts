@@ -9,118 +9,107 @@ import {
   type SubjectSearch,
 } from '#contracts';
 import type { Principal } from '#identity';
-import {
-  databaseNow,
-  loadServiceSubject,
-  loadSubjects,
-  loadTarget,
-  Relationship,
-  type EntityManager,
-} from '#persistence';
-import { holderOf, isSubjectType, isUuid, judge } from './evaluate.ts';
+import type { Standing, StandingParameters } from '#persistence';
+import { isUuid, searchBatch } from './asked.ts';
+import { holderOf, isSubjectType, judge } from './evaluate.ts';
 import { mayAskAbout, mayAskAboutEverybody } from './may-ask.ts';
+import { pageToken, positionIn } from './page-token.ts';
 
 const usualLimit = 100;
 const actions = ['read', 'write', 'use'] as const;
 
 const nothing = { results: [], page: { next_token: '', count: 0 } };
 
+/** Further standing as the caller sees it. */
+export type LoadMore = (of: Partial<StandingParameters>) => Promise<Standing>;
+
 /**
  * Who has access to this setting of this organization. Asked by whoever may ask about everybody there; for all others,
- * and for what is unknown, the list is empty.
+ * and for what is unknown, the list is empty. `first` holds the first of those who may have, by `askedBySubjectSearch`.
  */
 export async function searchSubjects(
-  em: EntityManager,
+  first: Standing,
   principal: Principal,
   { subject, action, resource, page }: SubjectSearch,
+  loadMore: LoadMore,
   matrices?: Matrices,
 ): Promise<SubjectResults> {
-  const organizationId = resource.properties?.organizationId ?? '';
-  if (resource.type !== 'setting' || !isSubjectType(subject.type) || !isUuid(organizationId)) return nothing;
-  const target = await loadTarget(em, organizationId);
-  const now = await databaseNow(em);
-  if (!target || !(await mayAskAboutEverybody(em, principal, organizationId, now))) return nothing;
+  const { type } = subject;
+  const organizationId = resource.properties?.organizationId.toLowerCase() ?? '';
+  const target = first.organizations.get(organizationId);
+  if (resource.type !== 'setting' || !isSubjectType(type) || !target) return nothing;
+  if (!mayAskAboutEverybody(first, principal, organizationId)) return nothing;
+  const [from] = positionIn(page?.token);
+  if (from !== '' && !isUuid(from)) throw new Refusal('invalid_cursor');
 
   const limit = page?.limit ?? usualLimit;
-  const candidates = subject.type === 'account' ? accountsAround : servicesOf;
   const found: string[] = [];
-  let [after] = decodeToken(page?.token);
-  if (after !== '' && !isUuid(after)) throw new Refusal('invalid_cursor');
-  while (found.length <= limit) {
-    const batch = await candidates(em, organizationId, after, now);
-    const last = batch.at(-1);
-    if (!last) break;
-    for (const candidate of batch) {
-      if (permits(access(candidate, target, resource.id, now, matrices), action.name)) found.push(candidate.accountId);
+  let standing = first;
+  for (
+    let after = from;
+    ;
+    standing = await loadMore({ around: organizationId, aroundAfter: after, pageSize: searchBatch })
+  ) {
+    const here = standing.organizations.get(organizationId) ?? target;
+    const candidates = foundAround(standing, type).filter(({ accountId }) => accountId > after);
+    for (const candidate of candidates) {
+      if (permits(access(candidate, here, resource.id, standing.now, matrices), action.name))
+        found.push(candidate.accountId);
     }
-    after = last.accountId;
+    const last = type === 'service' ? standing.lastFound.serviceId : standing.lastFound.subjectId;
+    if (last === null || found.length > limit) break;
+    after = last;
   }
   const shown = found.slice(0, limit);
   return {
-    results: shown.map((id) => ({ type: subject.type, id })),
-    page: { next_token: found.length > limit ? encodeToken(shown.at(-1) ?? '') : '', count: shown.length },
+    results: shown.map((id) => ({ type, id })),
+    page: { next_token: found.length > limit ? pageToken(shown.at(-1) ?? '') : '', count: shown.length },
   };
 }
 
-const batchSize = 200;
-const beforeAll = '00000000-0000-0000-0000-000000000000';
-
-/** People of the organization and of the organizations that a relationship joins to it, in order of their ids. */
-async function accountsAround(em: EntityManager, organizationId: string, after: string, now: Date): Promise<Subject[]> {
-  const rows = await em.execute<{ id: string }[]>(
-    `select distinct account_id as id from membership
-      where removed_at is null and account_id > ?
-        and (organization_id = ? or organization_id in (
-              select partner_id from relationship
-               where customer_id = ? and (active_until is null or active_until > ?)))
-      order by account_id limit ${batchSize}`,
-    [after || beforeAll, organizationId, organizationId, now],
-  );
-  return loadSubjects(
-    em,
-    rows.map(({ id }) => id),
-  );
-}
-
-async function servicesOf(em: EntityManager, organizationId: string, after: string): Promise<Subject[]> {
-  const rows = await em.execute<{ id: string }[]>(
-    `select id from api_key where organization_id = ? and revoked_at is null and id > ?
-      order by id limit ${batchSize}`,
-    [organizationId, after || beforeAll],
-  );
-  const services: Subject[] = [];
-  for (const { id } of rows) services.push(await loadServiceSubject(em, id));
-  return services;
+/** Those of one kind, in order of their ids, up to where the page of that kind ends. */
+function foundAround(standing: Standing, type: 'account' | 'service'): Subject[] {
+  const last = type === 'service' ? standing.lastFound.serviceId : standing.lastFound.subjectId;
+  return [...standing.subjects.values()]
+    .filter(({ accountId }) => standing.services.has(accountId) === (type === 'service'))
+    .filter(({ accountId }) => last === null || accountId <= last)
+    .sort((one, other) => (one.accountId < other.accountId ? -1 : 1));
 }
 
 /** What this person may reach: settings of one organization, or of every one where they have any standing. */
 export async function searchResources(
-  em: EntityManager,
+  first: Standing,
   principal: Principal,
   { subject, action, resource, page }: ResourceSearch,
+  loadMore: LoadMore,
   matrices?: Matrices,
 ): Promise<ResourceResults> {
-  if (resource.type !== 'setting' || !isSubjectType(subject.type) || !isUuid(subject.id)) return nothing;
-  const now = await databaseNow(em);
-  const holder = await holderOf(em, subject.type, subject.id);
-  const named = resource.properties?.organizationId;
-  const [fromOrganization, fromSetting] = decodeToken(page?.token);
-  const organizationIds = (named === undefined ? await organizationsAround(em, holder, now) : [named])
-    .filter((id) => isUuid(id) && id >= fromOrganization)
-    .sort();
-
+  const { type } = subject;
+  const subjectId = subject.id.toLowerCase();
+  if (resource.type !== 'setting' || !isSubjectType(type) || !isUuid(subjectId)) return nothing;
+  const [fromOrganization, fromSetting] = positionIn(page?.token);
   if (fromOrganization !== '' && !isUuid(fromOrganization)) throw new Refusal('invalid_cursor');
+  const named = resource.properties?.organizationId?.toLowerCase();
+  const places =
+    named === undefined
+      ? placesAround(holderOf(first, type, subjectId), fromOrganization, loadMore)
+      : [{ standing: first, organizationIds: named >= fromOrganization ? [named] : [] }];
 
   const limit = page?.limit ?? usualLimit;
   const found: { organizationId: string; setting: Setting }[] = [];
-  for (const organizationId of organizationIds) {
-    if (found.length > limit) break;
-    const target = await loadTarget(em, organizationId);
-    if (!target || !(await mayAskAbout(em, principal, subject.id, organizationId, now))) continue;
-    const start = organizationId === fromOrganization ? settings.findIndex((one) => one === fromSetting) + 1 : 0;
-    for (const setting of settings.slice(start)) {
-      if (permits(access(holder, target, setting, now, matrices), action.name)) found.push({ organizationId, setting });
+  for await (const { standing, organizationIds } of places) {
+    const holder = holderOf(standing, type, subjectId);
+    for (const organizationId of organizationIds) {
+      if (found.length > limit) break;
+      const target = standing.organizations.get(organizationId);
+      if (!target || !mayAskAbout(standing, principal, subjectId, organizationId)) continue;
+      const start = organizationId === fromOrganization ? settings.findIndex((one) => one === fromSetting) + 1 : 0;
+      for (const setting of settings.slice(start)) {
+        if (permits(access(holder, target, setting, standing.now, matrices), action.name))
+          found.push({ organizationId, setting });
+      }
     }
+    if (found.length > limit) break;
   }
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
@@ -131,37 +120,45 @@ export async function searchResources(
       properties: { organizationId },
     })),
     page: {
-      next_token: found.length > limit && last ? encodeToken(last.organizationId, last.setting) : '',
+      next_token: found.length > limit && last ? pageToken(last.organizationId, last.setting) : '',
       count: shown.length,
     },
   };
 }
 
-async function organizationsAround(em: EntityManager, holder: Subject, now: Date): Promise<string[]> {
-  const own = holder.memberships.map((membership) => membership.organizationId);
-  const relationships = await em.find(Relationship, {
-    partnerId: { $in: own },
-    $or: [{ activeUntil: null }, { activeUntil: { $gt: now } }],
-  });
-  return [...new Set([...own, ...relationships.map(({ customerId }) => customerId)])];
+/** Where somebody may have standing, in order of the organizations' ids: their own and the customers of those. */
+async function* placesAround(holder: Subject, from: string, loadMore: LoadMore) {
+  const own = holder.memberships.map(({ organizationId }) => organizationId);
+  let start = from;
+  let isFirst = true;
+  for (;;) {
+    const standing = await loadMore({
+      subjectIds: [holder.accountId],
+      customersOf: own,
+      ...(start !== '' && { customersFrom: start }),
+      pageSize: searchBatch,
+    });
+    const { customerId: end } = standing.lastFound;
+    const isHere = (id: string) => (isFirst ? id >= start : id > start) && (end === null || id <= end);
+    const customers = [...standing.organizations.values()]
+      .filter(({ relationships }) => relationships.some(({ partnerId }) => own.includes(partnerId)))
+      .map(({ id }) => id);
+    yield { standing, organizationIds: [...new Set([...own, ...customers])].filter(isHere).sort() };
+    if (end === null) return;
+    start = end;
+    isFirst = false;
+  }
 }
 
 /** What this person may do with this setting. */
-export async function searchActions(
-  em: EntityManager,
+export function searchActions(
+  standing: Standing,
   principal: Principal,
   { subject, resource }: ActionSearch,
   matrices?: Matrices,
-): Promise<ActionResults> {
-  const judged = await judge(em, principal, { subject, resource }, matrices);
+): ActionResults {
+  const judged = judge(standing, principal, { subject, resource }, matrices);
   if ('denial' in judged) return nothing;
   const permitted = actions.filter((name) => permits(judged, name));
   return { results: permitted.map((name) => ({ name })), page: { next_token: '', count: permitted.length } };
 }
-
-/** Tokens are opaque to clients: where the page before ended. */
-const encodeToken = (...parts: string[]): string => Buffer.from(parts.join(' ')).toString('base64url');
-const decodeToken = (token = ''): [string, string] => {
-  const [first = '', second = ''] = Buffer.from(token, 'base64url').toString().split(' ');
-  return [first, second];
-};

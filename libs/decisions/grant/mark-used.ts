@@ -1,4 +1,3 @@
-import type { Reason } from '#access';
 import { record } from '#audit';
 import { Account, type EntityManager } from '#persistence';
 import { featureOf } from './end.ts';
@@ -14,15 +13,13 @@ interface FirstUse {
 }
 
 /** Notes the first time a temporary access let its holder do something: once, however many ask at the same moment. */
-export async function markUsed(em: EntityManager, reasons: readonly Reason[]): Promise<void> {
-  const ids = reasons.filter(({ kind }) => kind === 'grant' || kind === 'session').map(({ id }) => id);
-  if (ids.length === 0) return;
+export async function markUsed(em: EntityManager, grantIds: readonly string[]): Promise<void> {
   const first = await em.execute<FirstUse[]>(
     `update "grant" set used_at = date_trunc('milliseconds', clock_timestamp())
       where id in (?) and used_at is null
       returning id, kind, source_id as "sourceId", organization_id as "organizationId", partner_id as "partnerId",
                 account_id as "accountId", used_at as "usedAt"`,
-    [ids],
+    [grantIds],
   );
   for (const grant of first) {
     const holder = await em.findOne(Account, { id: grant.accountId });

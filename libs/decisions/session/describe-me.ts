@@ -1,25 +1,21 @@
 import { isHelpDeskRole } from '#access';
 import { Refusal, type Me } from '#contracts';
 import type { Principal } from '#identity';
-import { Address, ApiKey, Organization, type EntityManager } from '#persistence';
-import { subjectInSession } from '../subject-of.ts';
+import type { Standing } from '#persistence';
+import { ownSubject } from '../subject-of.ts';
 
 /** The caller's own account, memberships and roles; login to the partner hub and the help desk follows from the roles. */
-export async function describeMe(
-  em: EntityManager,
+export function describeMe(
+  standing: Standing,
   principal: Principal & { kind: 'account' },
-): Promise<Me & { account: NonNullable<Me['account']> }> {
-  const subject = await subjectInSession(em, principal);
-  const organizations = await em.find(Organization, {
-    id: { $in: subject.memberships.map((membership) => membership.organizationId) },
-  });
-  const aliases = await em.find(Address, { accountId: principal.accountId, kind: 'alias' });
+): Me & { account: NonNullable<Me['account']> } {
+  const { memberships } = ownSubject(standing, principal);
   return {
     account: {
       id: principal.accountId,
       displayName: principal.displayName,
       email: principal.email,
-      aliases: aliases.map((alias) => alias.address),
+      aliases: [...standing.aliases],
     },
     session: {
       id: principal.sessionId,
@@ -27,8 +23,8 @@ export async function describeMe(
       organizationId: principal.sessionOrganizationId,
       expiresAt: principal.sessionExpiresAt.toISOString(),
     },
-    memberships: subject.memberships.flatMap((membership) => {
-      const organization = organizations.find((one) => one.id === membership.organizationId);
+    memberships: memberships.flatMap((membership) => {
+      const organization = standing.organizations.get(membership.organizationId);
       if (!organization) return [];
       const roles = [...membership.administratorRoles];
       return [
@@ -56,11 +52,13 @@ export async function describeMe(
 }
 
 /** A service has no account and belongs to one organization, by its key. */
-export async function describeService(em: EntityManager, { apiKeyId }: Principal & { kind: 'service' }): Promise<Me> {
-  const key = await em.findOne(ApiKey, { id: apiKeyId });
-  if (!key) throw new Refusal('not_authenticated');
-  const { id, name, organizationId, workspaceRole = null, administratorRoles } = key;
-  return { ...nobody, service: { id, name, organizationId, workspaceRole, administratorRoles } };
+export function describeService({ callerKey }: Standing): Me {
+  if (!callerKey) throw new Refusal('not_authenticated');
+  const { id, name, organizationId, workspaceRole, administratorRoles } = callerKey;
+  return {
+    ...nobody,
+    service: { id, name, organizationId, workspaceRole, administratorRoles: [...administratorRoles] },
+  };
 }
 
 /** The bootstrap token is nobody in particular. */

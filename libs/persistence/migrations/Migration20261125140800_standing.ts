@@ -164,35 +164,10 @@ export class Standing extends Migration {
       `create policy "api_key_tenant" on "api_key" to "countersign_tenant" using ((organization_id = ANY ((string_to_array(NULLIF(current_setting('countersign.organizations'::text, true), ''::text), ','::text))::uuid[]))) with check ((organization_id = ANY ((string_to_array(NULLIF(current_setting('countersign.organizations'::text, true), ''::text), ','::text))::uuid[])));`,
     );
     this.addSql(
-      `create or replace function "audit_checkpoint_audit_checkpoint_forward_fn"() returns trigger as \$\$ begin ; end; \$\$ language plpgsql;`,
-    );
-    this.addSql(
-      `create trigger "audit_checkpoint_forward" BEFORE UPDATE on "audit_checkpoint" for each ROW
-  when (((new."position" <= old."position") OR (new.organization_id <> old.organization_id))) execute function "audit_checkpoint_audit_checkpoint_forward_fn"();`,
-    );
-    this.addSql(
-      `create or replace function "audit_checkpoint_audit_checkpoint_no_delete_fn"() returns trigger as \$\$ begin ; end; \$\$ language plpgsql;`,
-    );
-    this.addSql(
-      `create trigger "audit_checkpoint_no_delete" BEFORE DELETE on "audit_checkpoint" for each ROW execute function "audit_checkpoint_audit_checkpoint_no_delete_fn"();`,
-    );
-    this.addSql(
       `create policy "audit_checkpoint_tenant" on "audit_checkpoint" to "countersign_tenant" using ((organization_id = ANY ((string_to_array(NULLIF(current_setting('countersign.reach'::text, true), ''::text), ','::text))::uuid[]))) with check (false);`,
     );
     this.addSql(
-      `create or replace function "audit_event_audit_event_append_only_fn"() returns trigger as \$\$ begin ; end; \$\$ language plpgsql;`,
-    );
-    this.addSql(
-      `create trigger "audit_event_append_only" BEFORE DELETE OR UPDATE on "audit_event" for each ROW execute function "audit_event_audit_event_append_only_fn"();`,
-    );
-    this.addSql(
       `create policy "audit_event_tenant" on "audit_event" to "countersign_tenant" using ((organization_ids && (string_to_array(NULLIF(current_setting('countersign.reach'::text, true), ''::text), ','::text))::uuid[])) with check (true);`,
-    );
-    this.addSql(
-      `create or replace function "audit_seal_audit_seal_append_only_fn"() returns trigger as \$\$ begin ; end; \$\$ language plpgsql;`,
-    );
-    this.addSql(
-      `create trigger "audit_seal_append_only" BEFORE DELETE OR UPDATE on "audit_seal" for each ROW execute function "audit_seal_audit_seal_append_only_fn"();`,
     );
     this.addSql(
       `create policy "audit_seal_tenant" on "audit_seal" to "countersign_tenant" using ((organization_id = ANY ((string_to_array(NULLIF(current_setting('countersign.reach'::text, true), ''::text), ','::text))::uuid[]))) with check (false);`,

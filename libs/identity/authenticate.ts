@@ -1,0 +1,98 @@
+import {
+  asSystem,
+  Session,
+  type CallerSession,
+  type Database,
+  type ServiceKey,
+  type Standing,
+  type StandingParameters,
+} from '#persistence';
+import { bootstrapSupport, type Principal } from './principal.ts';
+import { idleSessionMilliseconds } from './sessions.ts';
+import { opennessOf, tenancyOf } from './tenancy-of.ts';
+import { sameSecret, tokenDigest } from './tokens.ts';
+
+/** Writing the last use on every request would make each read a write. */
+const touchAfterMilliseconds = 60_000;
+
+/** Who calls, and what came with that answer; nothing has to be read for the support team's token. */
+export interface Authenticated {
+  principal: Principal;
+  standing: Standing | null;
+}
+
+/**
+ * Who a bearer token belongs to, with their standing and that of whomever `asked` names, in one statement; null for
+ * anything that is not a live session, a live API key or the support token.
+ */
+export async function authenticate(
+  database: Database,
+  token: string,
+  supportToken: string,
+  asked?: Partial<StandingParameters>,
+): Promise<Authenticated | null> {
+  if (sameSecret(token, supportToken)) {
+    return { principal: bootstrapSupport, standing: asked ? await database.standing(asked) : null };
+  }
+  const digest = digestOf(token);
+  if (!digest) return null;
+  const standing = await database.standing({ ...(asked ?? everythingInReach), ...digest });
+  const principal = principalIn(standing);
+  if (!principal) return null;
+  await touch(database, standing);
+  return { principal, standing };
+}
+
+/** Where no question was asked: enough for transactions under the caller's tenancy. */
+const everythingInReach: Partial<StandingParameters> = { whole: true };
+
+function digestOf(
+  token: string,
+): Pick<StandingParameters, 'sessionDigest'> | Pick<StandingParameters, 'apiKeyDigest'> | null {
+  if (token.startsWith('cs_session_')) return { sessionDigest: tokenDigest(token) };
+  if (token.startsWith('cs_key_')) return { apiKeyDigest: tokenDigest(token) };
+  return null;
+}
+
+function principalIn(standing: Standing): Principal | null {
+  if (standing.session) return isAlive(standing.session, standing.now) ? personOf(standing, standing.session) : null;
+  return standing.callerKey && serviceOf(standing, standing.callerKey);
+}
+
+const isAlive = ({ expiresAt, lastSeenAt }: CallerSession, now: Date): boolean =>
+  now < expiresAt && now.getTime() - lastSeenAt.getTime() <= idleSessionMilliseconds;
+
+function personOf(standing: Standing, session: CallerSession): Principal {
+  const { accountId, method, organizationId } = session;
+  const openness = opennessOf(standing, accountId, { method, organizationId });
+  return {
+    kind: 'account',
+    accountId,
+    displayName: session.displayName,
+    email: session.email,
+    sessionId: session.id,
+    method,
+    sessionOrganizationId: organizationId,
+    sessionExpiresAt: session.expiresAt,
+    ...openness,
+    tenancy: tenancyOf(standing, { key: `account:${accountId}`, accountId }, openness.openOrganizationIds),
+  };
+}
+
+function serviceOf(standing: Standing, { id: apiKeyId, name, organizationId }: ServiceKey): Principal {
+  return {
+    kind: 'service',
+    apiKeyId,
+    name,
+    organizationId,
+    tenancy: tenancyOf(standing, { key: `service:${apiKeyId}`, accountId: null }, [organizationId]),
+  };
+}
+
+/** Notes, once a minute at most, that the session is in use. */
+async function touch(database: Database, { session, now }: Standing): Promise<void> {
+  if (!session || now.getTime() - session.lastSeenAt.getTime() <= touchAfterMilliseconds) return;
+  await database.transaction(asSystem, (em) =>
+    em.nativeUpdate(Session, { id: session.id, lastSeenAt: { $lt: now } }, { lastSeenAt: now }),
+  );
+}

@@ -1,0 +1,154 @@
+import type { Membership, Subject, TemporaryAccess } from '#access';
+import type { AssignmentRow, GrantRow, KeyRow, MembershipRow, RelationshipRow, StandingRow } from './rows.ts';
+import type { ServiceKey, Standing, StandingOrganization } from './standing.ts';
+
+/** The value of what the statement answered. */
+export function readRow(row: StandingRow): Standing {
+  const organizations = organizationsOf(row);
+  const services = new Map((row.keys ?? []).map((key) => [key.id, serviceKey(key)]));
+  const { session } = row;
+  return {
+    now: new Date(row.now),
+    session: session && {
+      id: session.id,
+      accountId: session.account_id,
+      displayName: session.display_name,
+      email: session.email,
+      method: session.method,
+      organizationId: session.organization_id,
+      lastSeenAt: new Date(session.last_seen_at),
+      expiresAt: new Date(session.expires_at),
+    },
+    callerKey: (row.callerKeyId !== null && services.get(row.callerKeyId)) || null,
+    subjects: subjectsOf(row, organizations, services),
+    services,
+    organizations,
+    unusedGrantIds: new Set((row.grants ?? []).filter(({ used_at: usedAt }) => usedAt === null).map(({ id }) => id)),
+    related: relatedOf(row.reach ?? []),
+    aliases: row.aliases ?? [],
+    lastFound: { subjectId: row.lastCandidateId, serviceId: row.lastCandidateKeyId, customerId: row.lastCustomerId },
+  };
+}
+
+function organizationsOf({ organizations, relationships }: StandingRow): Map<string, StandingOrganization> {
+  return new Map(
+    (organizations ?? []).map((row) => [
+      row.id,
+      {
+        id: row.id,
+        kind: row.kind,
+        name: row.name,
+        slug: row.slug,
+        loginMethods: row.login_methods,
+        restrictedMode: row.restricted_mode,
+        disabledFeatures: row.disabled_features,
+        relationships: (relationships ?? []).filter((one) => one.customer_id === row.id).map(relationship),
+      },
+    ]),
+  );
+}
+
+const relationship = (row: RelationshipRow) => ({
+  id: row.id,
+  partnerId: row.partner_id,
+  customerId: row.customer_id,
+  origin: row.origin,
+  activeFrom: new Date(row.active_from),
+  activeUntil: dateOf(row.active_until),
+});
+
+function subjectsOf(
+  { memberships, assignments, grants }: StandingRow,
+  organizations: ReadonlyMap<string, StandingOrganization>,
+  services: ReadonlyMap<string, ServiceKey>,
+): Map<string, Subject> {
+  const subjects = new Map<
+    string,
+    { accountId: string; memberships: Membership[]; temporaryAccess: TemporaryAccess[] }
+  >();
+  const subjectOf = (accountId: string) => {
+    const present = subjects.get(accountId) ?? { accountId, memberships: [], temporaryAccess: [] };
+    subjects.set(accountId, present);
+    return present;
+  };
+  for (const row of memberships ?? []) {
+    const organization = organizations.get(row.organization_id);
+    if (organization) subjectOf(row.account_id).memberships.push(membership(row, organization, assignments ?? []));
+  }
+  for (const row of grants ?? []) subjectOf(row.account_id).temporaryAccess.push(temporaryAccess(row));
+  for (const key of services.values()) {
+    const organization = organizations.get(key.organizationId);
+    if (organization) subjectOf(key.id).memberships.push(membershipOfService(key, organization));
+  }
+  return subjects;
+}
+
+function membership(
+  row: MembershipRow,
+  { kind: organizationKind }: StandingOrganization,
+  assignments: readonly AssignmentRow[],
+): Membership {
+  const own = assignments.filter((assignment) => assignment.membership_id === row.id);
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    organizationKind,
+    kind: row.kind,
+    workspaceRole: row.workspace_role,
+    administratorRoles: row.administrator_roles,
+    decryptLogs: row.decrypt_logs,
+    appTray: row.app_tray,
+    until: dateOf(row.until),
+    assignedCustomerIds: own.filter((one) => one.source !== 'service_setup').map((one) => one.customer_id),
+    provisioningCustomerIds: own.filter((one) => one.source === 'service_setup').map((one) => one.customer_id),
+  };
+}
+
+/** A service acts with the roles of its key in the one organization it belongs to. */
+const membershipOfService = (key: ServiceKey, { kind: organizationKind }: StandingOrganization): Membership => ({
+  id: key.id,
+  organizationId: key.organizationId,
+  organizationKind,
+  kind: 'home',
+  workspaceRole: key.workspaceRole,
+  administratorRoles: key.administratorRoles,
+  decryptLogs: false,
+  appTray: { botBuilder: [], applications: [] },
+  until: null,
+  assignedCustomerIds: [],
+  provisioningCustomerIds: [],
+});
+
+const temporaryAccess = (row: GrantRow): TemporaryAccess => ({
+  id: row.id,
+  kind: row.kind,
+  organizationId: row.organization_id,
+  partnerId: row.partner_id,
+  startsAt: new Date(row.starts_at),
+  expiresAt: new Date(row.expires_at),
+  endedAt: dateOf(row.ended_at),
+});
+
+const serviceKey = (row: KeyRow): ServiceKey => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  name: row.name,
+  workspaceRole: row.workspace_role,
+  administratorRoles: row.administrator_roles,
+});
+
+function relatedOf(pairs: NonNullable<StandingRow['reach']>): Map<string, string[]> {
+  const related = new Map<string, string[]>();
+  const join = (one: string, other: string) => {
+    const present = related.get(one);
+    if (present) present.push(other);
+    else related.set(one, [other]);
+  };
+  for (const { partner_id: partnerId, customer_id: customerId } of pairs) {
+    join(partnerId, customerId);
+    join(customerId, partnerId);
+  }
+  return related;
+}
+
+const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text));

@@ -1,0 +1,95 @@
+import type {
+  AdministratorRole,
+  AppTray,
+  OrganizationKind,
+  RelationshipOrigin,
+  TemporaryAccessKind,
+  WorkspaceRole,
+} from '#access';
+
+/** The one row the statement answers with; lists without a row are null, times in JSON are ISO 8601. */
+export interface StandingRow {
+  now: string;
+  session: SessionRow | null;
+  callerKeyId: string | null;
+  memberships: MembershipRow[] | null;
+  keys: KeyRow[] | null;
+  organizations: OrganizationRow[] | null;
+  relationships: RelationshipRow[] | null;
+  assignments: AssignmentRow[] | null;
+  grants: GrantRow[] | null;
+  lastCustomerId: string | null;
+  lastCandidateId: string | null;
+  lastCandidateKeyId: string | null;
+  reach: { partner_id: string; customer_id: string }[] | null;
+  aliases: string[] | null;
+}
+
+export interface SessionRow {
+  id: string;
+  account_id: string;
+  display_name: string;
+  email: string;
+  method: 'password' | 'sso';
+  organization_id: string | null;
+  last_seen_at: string;
+  expires_at: string;
+}
+
+export interface MembershipRow {
+  id: string;
+  account_id: string;
+  organization_id: string;
+  kind: 'home' | 'external';
+  workspace_role: WorkspaceRole | null;
+  administrator_roles: AdministratorRole[];
+  decrypt_logs: boolean;
+  app_tray: AppTray;
+  until: string | null;
+}
+
+export interface KeyRow {
+  id: string;
+  organization_id: string;
+  name: string;
+  workspace_role: WorkspaceRole | null;
+  administrator_roles: AdministratorRole[];
+}
+
+export interface OrganizationRow {
+  id: string;
+  kind: OrganizationKind;
+  name: string;
+  slug: string;
+  login_methods: ('sso' | 'password')[];
+  restricted_mode: boolean;
+  disabled_features: string[];
+}
+
+export interface RelationshipRow {
+  id: string;
+  partner_id: string;
+  customer_id: string;
+  origin: RelationshipOrigin;
+  active_from: string;
+  active_until: string | null;
+}
+
+export interface AssignmentRow {
+  membership_id: string;
+  partner_id: string;
+  customer_id: string;
+  source: 'assigned' | 'provisioned' | 'service_setup';
+}
+
+export interface GrantRow {
+  id: string;
+  kind: TemporaryAccessKind;
+  account_id: string;
+  organization_id: string;
+  partner_id: string;
+  starts_at: string;
+  expires_at: string;
+  ended_at: string | null;
+  used_at: string | null;
+}

@@ -1,0 +1,61 @@
+import type { AdministratorRole, Subject, TargetOrganization, WorkspaceRole } from '#access';
+
+/** The session a call came with, alive or not: its liveness is judged by the clock it was read with. */
+export interface CallerSession {
+  id: string;
+  accountId: string;
+  displayName: string;
+  email: string;
+  method: 'password' | 'sso';
+  /** The organization a single sign-on was made at. */
+  organizationId: string | null;
+  lastSeenAt: Date;
+  expiresAt: Date;
+}
+
+/** An API key that is not revoked. */
+export interface ServiceKey {
+  id: string;
+  organizationId: string;
+  name: string;
+  workspaceRole: WorkspaceRole | null;
+  administratorRoles: readonly AdministratorRole[];
+}
+
+/** An organization as the rules look at it, and what sessions and pages need of it. */
+export interface StandingOrganization extends TargetOrganization {
+  name: string;
+  slug: string;
+  loginMethods: readonly ('sso' | 'password')[];
+}
+
+/**
+ * Everything rights are judged by, read at one moment: who calls, what they and those asked about hold, the
+ * organizations it is about, and the clock. It is good for one judgement and kept for none after it.
+ */
+export interface Standing {
+  /** The database's clock. */
+  now: Date;
+  session: CallerSession | null;
+  /** The key a call came with. */
+  callerKey: ServiceKey | null;
+  /** People by account, services by key: the caller, whoever was asked about, and who was found around. */
+  subjects: ReadonlyMap<string, Subject>;
+  services: ReadonlyMap<string, ServiceKey>;
+  /** Those asked about and those anybody here belongs to; missing where there is none. */
+  organizations: ReadonlyMap<string, StandingOrganization>;
+  /** Grants nobody has used yet, by id. */
+  unusedGrantIds: ReadonlySet<string>;
+  /** For each organization of the caller, those an active relationship joins to it; only in whole standing. */
+  related: ReadonlyMap<string, readonly string[]>;
+  /** The caller's other addresses; only in whole standing. */
+  aliases: readonly string[];
+  /** Where a full page of what was looked for ends; null where there is no more. */
+  lastFound: { subjectId: string | null; serviceId: string | null; customerId: string | null };
+}
+
+/** Nobody there, or nobody of whom anything may be known. */
+export const nobodyOf = (accountId: string): Subject => ({ accountId, memberships: [], temporaryAccess: [] });
+
+export const subjectIn = ({ subjects }: Pick<Standing, 'subjects'>, id: string): Subject =>
+  subjects.get(id) ?? nobodyOf(id);
