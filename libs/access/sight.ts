@@ -1,5 +1,6 @@
 /** What is there for whom: asked before any right, so that acts and reads agree on what they do not tell. */
 import { listedCustomers } from './administrators.ts';
+import { seesAsDecidingSide } from './approval.ts';
 import { access, permits } from './effective-access.ts';
 import { mayManageInvites } from './invites.ts';
 import { provisionedBy } from './relationships.ts';
@@ -65,4 +66,10 @@ export function inviteSight(
 ): Sight {
   const sight = peopleSight(subject, target, now, matrices);
   return sight !== 'seen' && mayManageInvites(subject, target, now, matrices).allowed ? 'seen' : sight;
+}
+
+/** Who has access and who asked for it: whoever sees all of it, so that nobody takes what is kept from them for nothing. */
+export function accessSight(subject: Subject, target: TargetOrganization, now: Date): Sight {
+  if (seesAsDecidingSide(subject, { organizationId: target.id }, now)) return 'seen';
+  return liveMembershipsIn(subject, target.id, now).length > 0 ? 'barred' : 'hidden';
 }

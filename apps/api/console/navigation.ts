@@ -17,7 +17,8 @@ const organizationPages: readonly { text: string; path: string; for: (membership
   {
     text: 'Who has access',
     path: 'access',
-    for: ({ administratorRoles, workspaceRole }) => administratorRoles.length > 0 || workspaceRole === 'owner',
+    for: ({ administratorRoles }) =>
+      administratorRoles.some((role) => role === 'full_administrator' || role === 'read_only_administrator'),
   },
   {
     text: 'Teammates',

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { mayRevokeGrant } from '#access';
+import { accessSight, mayRevokeGrant } from '#access';
 import { reason, Refusal } from '#contracts';
 import {
   Decisions,
@@ -16,6 +16,7 @@ import {
   listRelationships,
   readGrant,
   readOrganization,
+  requireSight,
   revokeGrant,
   subjectOf,
   type Actor,
@@ -62,9 +63,9 @@ export class AccessPages {
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
     const model = await this.database.transaction(actor.tenancy, async (em) => {
-      const viewer = await subjectOf(em, actor);
-      const organization = await readOrganization(em, actor, organizationId);
       const now = await databaseNow(em);
+      const { subject: viewer } = await requireSight(em, actor, organizationId, accessSight, now);
+      const organization = await readOrganization(em, actor, organizationId);
       const members = await orNothing(listMembers(em, actor, organizationId, most));
       // External administrators have a list of their own below.
       const grants = (await listGrants(em, viewer, { organizationId, status: 'active', ...most })).items.filter(

@@ -12,7 +12,7 @@ import {
   type Once,
   type SentRow,
 } from '#decisions';
-import { asSystem, Database } from '#persistence';
+import { Database } from '#persistence';
 import { OnlyOnce } from '../answers/idempotency.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { jsonSchemaOf } from '../openapi/json-schema.ts';
@@ -58,7 +58,7 @@ export class InviteBatchesController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<InviteBatchView> {
     const rows = rowsOf(body);
-    const view = await this.decisions.decide({ ...actor, tenancy: asSystem }, (decision) =>
+    const view = await this.decisions.decide(actor, (decision) =>
       onlyOnce(decision.em, once, async () =>
         viewInviteBatch(decision.em, await createInviteBatch(decision, organizationId, rows)),
       ),

@@ -90,8 +90,7 @@ export class InvitesController {
     @OnlyOnce() once: Once | null,
     @Body({ schema: createBody }) body: CreateInvite,
   ): Promise<Created<InviteView> | InviteView> {
-    // The invited person may be known to an organization out of the caller's sight.
-    const { view, isNew } = await this.decisions.decide({ ...actor, tenancy: asSystem }, (decision) =>
+    const { view, isNew } = await this.decisions.decide(actor, (decision) =>
       onlyOnce(decision.em, once, async () => {
         const inviting = await beginInviting(decision, organizationId);
         const invited = await createInvite(decision, inviting, body);

@@ -12,6 +12,7 @@ import {
 import { normalizeAddress, Refusal, type CreateInvite } from '#contracts';
 import {
   Address,
+  continueAsSystem,
   Invite,
   loadTarget,
   Membership,
@@ -46,10 +47,11 @@ export interface Invited {
 }
 
 /**
- * 404 for whoever does not see the organization's people, on record where the two have to do with each other. Runs as
- * the system, since the invited person may be anybody's.
+ * 404 for whoever does not see the organization's people, on record where the two have to do with each other. Goes on as
+ * the system, whoever called: the invited person may be known to an organization out of the caller's sight.
  */
 export async function beginInviting({ em, actor, now }: Decision, organizationId: string): Promise<Inviting> {
+  await continueAsSystem(em);
   const organization = await em.findOne(Organization, { id: organizationId });
   const target = await loadTarget(em, organizationId);
   const subject = await subjectOf(em, actor);
