@@ -1,15 +1,9 @@
 import { UnknownSigningKeyError } from '#audit';
 import { ConfigurationError } from '#config';
-import { PortTakenError, PostgresUnavailableError, StackInUseError, TemporalUnavailableError } from '#local-stack';
+import { LocalStackError } from '#local-stack';
+import { Interrupted, interruptedExitCode } from './interruption.ts';
 
-const selfExplaining = [
-  ConfigurationError,
-  PortTakenError,
-  PostgresUnavailableError,
-  StackInUseError,
-  TemporalUnavailableError,
-  UnknownSigningKeyError,
-];
+const selfExplaining = [ConfigurationError, LocalStackError, UnknownSigningKeyError, Interrupted];
 
 /** Tells a person what went wrong. Errors that know the next step speak for themselves; others show where they come from. */
 export function explain(error: unknown): void {
@@ -17,3 +11,5 @@ export function explain(error: unknown): void {
   const text = error instanceof Error ? (isKnown ? error.message : (error.stack ?? error.message)) : String(error);
   process.stderr.write(`\n${text}\n`);
 }
+
+export const exitCodeFor = (error: unknown): number => (error instanceof Interrupted ? interruptedExitCode : 1);

@@ -1,6 +1,6 @@
 import { CommandFactory } from 'nest-commander';
 import { CliModule } from './cli.module.ts';
-import { explain } from './explain.ts';
+import { exitCodeFor, explain } from './explain.ts';
 
 await CommandFactory.run(CliModule, {
   cliName: 'countersign',
@@ -9,10 +9,10 @@ await CommandFactory.run(CliModule, {
   errorHandler: (error) => {
     if ('exitCode' in error && error.exitCode === 0) process.exit(0);
     explain(error);
-    process.exit(1);
+    process.exit(exitCodeFor(error));
   },
   serviceErrorHandler: (error) => {
     explain(error);
-    process.exit(1);
+    process.exit(exitCodeFor(error));
   },
 });

@@ -3,7 +3,7 @@ import { loadConfig } from '#config';
 import { startLocalStack, type LocalStack } from '#local-stack';
 import { demoPassword, seedDemoPeople, type DemoPeople } from './demo/people.ts';
 import { startService, type Service } from './service.ts';
-import { untilInterrupted } from './until-interrupted.ts';
+import { aborted, interruption } from './interruption.ts';
 
 @Command({
   name: 'up',
@@ -12,8 +12,8 @@ import { untilInterrupted } from './until-interrupted.ts';
 export class UpCommand extends CommandRunner {
   async run(): Promise<void> {
     const say = (message: string) => void process.stdout.write(`${message}\n`);
-    const interrupted = untilInterrupted();
-    const stack = await startLocalStack({ config: loadConfig(), onProgress: say });
+    const signal = interruption();
+    const stack = await startLocalStack({ config: loadConfig(), onProgress: say, signal });
     let service: Service | undefined;
     try {
       service = await startService({ config: stack.config, onProgress: say });
@@ -21,7 +21,7 @@ export class UpCommand extends CommandRunner {
         ? await seedDemoPeople(service.url, stack.config.supportToken, stack.mailCatcher)
         : null;
       say(welcome(stack, service, people));
-      await Promise.race([interrupted, service.finished]);
+      await Promise.race([aborted(signal), service.finished]);
       say('Stopping …');
     } finally {
       await service?.stop();

@@ -5,6 +5,9 @@ import { dirname, join } from 'node:path';
 import { KEY_LENGTH_BYTES } from '#config';
 import { z } from 'zod';
 
+import { errorCode } from './error-code.ts';
+import { DataFolderError } from './local-stack-error.ts';
+
 /** Secrets a laptop gets without asking. */
 export interface LaptopSecrets {
   readonly payloadKey: Buffer;
@@ -26,9 +29,9 @@ type Secrets = Required<z.infer<typeof secretsFile>>;
  */
 export async function ensureLaptopSecrets(folder: string): Promise<LaptopSecrets> {
   const file = join(folder, 'secrets.json');
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    if (errorCode(cause) === 'ENOENT') return undefined;
+    throw new DataFolderError(`${file} can't be read as secrets.`, { cause });
   });
   const former = text === undefined ? undefined : parse(text, file);
   const kept = former?.signingKey ? { ...former, signingKey: former.signingKey } : await makeSecrets(former, file);
@@ -57,8 +60,6 @@ function parse(text: string, file: string): z.infer<typeof secretsFile> {
   try {
     return secretsFile.parse(JSON.parse(text));
   } catch {
-    throw new Error(
-      `${file} can't be read as secrets. Restore it, or remove the folder to start anew without its data.`,
-    );
+    throw new DataFolderError(`${file} can't be read as secrets.`);
   }
 }

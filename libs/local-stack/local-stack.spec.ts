@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { Connection } from '@temporalio/client';
@@ -13,8 +14,16 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '#config';
 
 import { answers } from './database.ts';
-import { findFreePort, type LocalStack, startLocalStack } from './index.ts';
-import { findProcess } from './running-process.ts';
+import {
+  findFreePort,
+  findProcess,
+  findTemporal,
+  type LocalStack,
+  LocalStackError,
+  startLocalStack,
+  startPostgres,
+  startTemporal,
+} from './index.ts';
 
 async function temporalAnswers(address: string): Promise<boolean> {
   try {
@@ -85,7 +94,7 @@ describe('the local stack', () => {
     await expect(stat(join(dataDir, 'secrets.json'))).rejects.toThrow(/ENOENT/);
   });
 
-  it('starts again after a run that was killed hard, and ends the servers that run left behind', async () => {
+  it('takes its servers with it when it is killed hard, and starts again on the same data', async () => {
     const program = `
       import { loadConfig } from '#config';
       import { startLocalStack } from '#local-stack';
@@ -102,17 +111,53 @@ describe('the local stack', () => {
     });
     const [line] = await Promise.race([once(run.stdout, 'data'), once(run, 'exit').then(() => ['null'])]);
     const killed: { databaseUrl: string } = JSON.parse(String(line));
+    const servers = [
+      Number.parseInt(await readFile(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8'), 10),
+      Number.parseInt(await readFile(join(dataDir, 'temporal.sqlite.pid'), 'utf8'), 10),
+    ];
+    for (const pid of servers) expect(await findProcess(pid)).toBeDefined();
     const ended = once(run, 'close');
     run.kill('SIGKILL');
     await ended;
-    const leftBehind = Number.parseInt(await readFile(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8'), 10);
-    expect(await findProcess(leftBehind)).toBeDefined();
+    for (const pid of servers) while (await findProcess(pid)) await delay(20);
 
     const stack = await startLocalStack({ config: configFor() });
-    expect(await findProcess(leftBehind)).toBeUndefined();
     expect(await answers(killed.databaseUrl)).toBe(false);
     await expectAllToAnswer(stack);
     await stack.stop();
+  });
+
+  it('ends what a killed run left behind before it judges ports, a chosen one included', async () => {
+    const uiPort = await findFreePort();
+    const { path: executable } = await findTemporal();
+    const dataFile = join(dataDir, 'temporal.sqlite');
+    // As a power cut leaves them: no lock that holds, servers that run.
+    const [temporal, postgres] = await Promise.all([
+      startTemporal({ executable, dataFile, choosePorts: async () => ({ port: await findFreePort(), uiPort }) }),
+      startPostgres({ dataDir: join(dataDir, 'postgres'), database: 'countersign' }),
+    ]);
+    const told: string[] = [];
+    const stack = await startLocalStack({
+      config: configFor({ TEMPORAL_UI_PORT: String(uiPort) }),
+      onProgress: (message) => told.push(message),
+    });
+    expect(told.filter((message) => message.startsWith('Ended a'))).toHaveLength(2);
+    expect(stack.urls.temporalUi).toBe(`http://127.0.0.1:${uiPort}`);
+    await expectAllToAnswer(stack);
+    await stack.stop();
+    await Promise.all([temporal.stop(), postgres.stop()]);
+  });
+
+  it('ends a start that is called off, with what it had started', async () => {
+    const calling = new AbortController();
+    const start = startLocalStack({
+      config: configFor(),
+      signal: calling.signal,
+      onProgress: (message) => message === 'Starting PostgreSQL' && calling.abort(new Error('stopped')),
+    });
+    await expect(start).rejects.toThrow('stopped');
+    await expect(stat(join(dataDir, 'postgres/cluster/postmaster.pid'))).rejects.toThrow(/ENOENT/);
+    await expect(stat(join(dataDir, 'stack.lock'))).rejects.toThrow(/ENOENT/);
   });
 
   it('refuses a data folder that another run uses', async () => {
@@ -159,5 +204,31 @@ describe('the local stack', () => {
     await writeFile(join(dataDir, 'secrets.json'), '{"payloadKey":');
     await expect(startLocalStack({ config: configFor() })).rejects.toThrow(/secrets.json can't be read as secrets/);
     expect(await readFile(join(dataDir, 'secrets.json'), 'utf8')).toBe('{"payloadKey":');
+  });
+
+  it('says in a sentence what to do about what it cannot use in the data folder', async () => {
+    const broken: [file: string, content: string | null, sentence: RegExp][] = [
+      ['secrets.json', null, /secrets.json can't be read as secrets/],
+      ['postgres/cluster/PG_VERSION', '15\n', /is of PostgreSQL 15; this is 18/],
+      ['postgres/password', null, /the password of the database, can't be read/],
+      ['postgres/cluster/postgresql.conf', 'nonsense', /PostgreSQL did not start on/],
+      ['temporal.sqlite', 'nonsense', /Temporal did not start/],
+    ];
+    await (await startLocalStack({ config: configFor() })).stop();
+    for (const [file, content, sentence] of broken) {
+      const path = join(dataDir, file);
+      await rename(path, `${path}.kept`);
+      // A folder stands where a file should be, or the file says something else.
+      await (content === null ? mkdir(path) : writeFile(path, content));
+      const start = startLocalStack({ config: configFor() });
+      const error: unknown = await start.then((started) => started.stop()).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(LocalStackError);
+      expect(String(error)).toMatch(sentence);
+      expect(String(error)).toMatch(/DATA_DIR/);
+      await rm(path, { recursive: true });
+      await rename(`${path}.kept`, path);
+    }
+    const occupied = startLocalStack({ config: configFor({ DATA_DIR: join(dataDir, 'secrets.json') }) });
+    await expect(occupied).rejects.toThrow(/The data folder can't be used: EEXIST/);
   });
 });

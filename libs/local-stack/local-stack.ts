@@ -1,15 +1,17 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { completeConfig, type CompleteConfig, type Config } from '#config';
 
 import { ensureLaptopSecrets } from './laptop-secrets.ts';
+import { errorCode } from './error-code.ts';
+import { DataFolderError } from './local-stack-error.ts';
 import { type MailCatcher, startMailCatcher } from './mail-catcher.ts';
 import { assertPortFree, findFreePort, isPortFree, PortTakenError } from './port.ts';
 import { startPostgres } from './postgres.ts';
 import { type OnProgress, silently } from './progress.ts';
 import { lockDataFolder } from './stack-lock.ts';
 import { findTemporal } from './temporal-executable.ts';
-import { startTemporal } from './temporal.ts';
+import { endFormerTemporal, startTemporal } from './temporal.ts';
 
 /** Ports people know; taken where they are free, for nothing breaks when they aren't. */
 const customaryPorts = { temporal: 7233, temporalUi: 8233, smtp: 1025, mailPages: 8025 };
@@ -17,6 +19,8 @@ const customaryPorts = { temporal: 7233, temporalUi: 8233, smtp: 1025, mailPages
 export interface LocalStackOptions {
   readonly config: Config;
   readonly onProgress?: OnProgress;
+  /** Ends the start, with what runs for it. */
+  readonly signal?: AbortSignal;
 }
 
 export interface LocalStack {
@@ -36,9 +40,13 @@ export interface LocalStack {
 /**
  * Starts the servers and generates the secrets the environment doesn't name; state and secrets stay in DATA_DIR. A start that fails half-way ends what
  * it had started.
- * @throws PortTakenError, StackInUseError, TemporalUnavailableError, PostgresUnavailableError: each says what to do next
+ * @throws LocalStackError that says what to do next; what the signal was aborted with
  */
-export async function startLocalStack({ config, onProgress = silently }: LocalStackOptions): Promise<LocalStack> {
+export async function startLocalStack({
+  config,
+  onProgress = silently,
+  signal,
+}: LocalStackOptions): Promise<LocalStack> {
   // Before anything that takes its time: the API's port is the one that is usually taken.
   if (config.port !== 0) await assertPortFree(config.port, 'PORT');
 
@@ -59,16 +67,19 @@ export async function startLocalStack({ config, onProgress = silently }: LocalSt
       databaseUrl = postgres.url;
     }
 
+    signal?.throwIfAborted();
     let temporalAddress: string | undefined;
     let temporalUi: string | undefined;
     if (config.temporalAddress === undefined) {
-      // A port that was chosen and is taken is told before a long search.
+      // Before ports are judged: a killed run's server may hold them. And a port that was chosen is judged before a long search.
+      const dataFile = join(config.dataDir, 'temporal.sqlite');
+      await endFormerTemporal(dataFile, onProgress);
       await temporalUiPort(config.temporalUiPort);
-      const { path: executable } = await findTemporal({ onProgress });
+      const { path: executable } = await findTemporal({ onProgress, signal });
       onProgress('Starting Temporal');
       const temporal = await startTemporal({
         executable,
-        dataFile: join(config.dataDir, 'temporal.sqlite'),
+        dataFile,
         choosePorts: async () => ({
           port: await findFreePort(customaryPorts.temporal),
           uiPort: await temporalUiPort(config.temporalUiPort),
@@ -92,6 +103,7 @@ export async function startLocalStack({ config, onProgress = silently }: LocalSt
       mailCatcher = catcher;
     }
 
+    signal?.throwIfAborted();
     const embedded = { ...secrets, databaseUrl, temporalAddress, smtpUrl: mailCatcher?.smtpUrl };
     return {
       config: completeConfig(config, embedded),
@@ -101,8 +113,16 @@ export async function startLocalStack({ config, onProgress = silently }: LocalSt
     };
   } catch (error) {
     await stop().catch((failure: unknown) => onProgress(`While stopping: ${String(failure)}`));
-    throw error;
+    throw inWords(error, config.dataDir);
   }
+}
+
+/** What the system refuses about the data folder, as a sentence. Told by its shape, for an error may come from another realm. */
+function inWords(error: unknown, dataDir: string): unknown {
+  if (errorCode(error) === undefined) return error;
+  const { path, message } = error as NodeJS.ErrnoException;
+  if (path === undefined || !resolve(path).startsWith(resolve(dataDir))) return error;
+  return new DataFolderError(`The data folder can't be used: ${message}`, { cause: error });
 }
 
 /** The customary port gives way silently; one that was chosen doesn't. */

@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:net';
 
+import { LocalStackError } from './local-stack-error.ts';
+
 /** A port that was asked for belongs to another program; names the variable that moves it. */
-export class PortTakenError extends Error {
+export class PortTakenError extends LocalStackError {
   override readonly name = 'PortTakenError';
 
   constructor(

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
+import { LocalStackError } from './local-stack-error.ts';
 import type { OnProgress } from './progress.ts';
 
 const run = promisify(execFile);
@@ -19,11 +20,11 @@ export interface PostgresAccount {
 }
 
 /** The embedded PostgreSQL can't be used on this machine. */
-export class PostgresUnavailableError extends Error {
+export class PostgresUnavailableError extends LocalStackError {
   override readonly name = 'PostgresUnavailableError';
 
-  constructor(problem: string, nextStep: string) {
-    super(`${problem}\nNext: ${nextStep}, or set DATABASE_URL to a PostgreSQL 16 or newer.`);
+  constructor(problem: string, nextStep: string, options?: ErrorOptions) {
+    super(`${problem}\nNext: ${nextStep}, or set DATABASE_URL to a PostgreSQL 16 or newer.`, options);
   }
 }
 

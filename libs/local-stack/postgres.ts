@@ -9,10 +9,12 @@ import { answers, ensureDatabase } from './database.ts';
 import { assertPortFree, findFreePort, PortTakenError } from './port.ts';
 import {
   findPostgresAccount,
+  PostgresUnavailableError,
   type PostgresAccount,
   reachableFolder,
   reachableInstallation,
 } from './postgres-installation.ts';
+import { DataFolderError } from './local-stack-error.ts';
 import { type OnProgress, silently } from './progress.ts';
 import { endFormerServer } from './running-process.ts';
 import { ServerProcess } from './server-process.ts';
@@ -61,6 +63,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   if (await endFormerServer(join(cluster, 'postmaster.pid'), cluster)) {
     onProgress('Ended a PostgreSQL that a killed run had left behind');
   }
+  await assertSameMajorVersion(installation, cluster);
   const password = await ensureCluster({ installation, folder, cluster, account, durable, onProgress });
 
   const port = options.port ?? (await findFreePort());
@@ -91,8 +94,26 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   } catch (error) {
     await server.stop();
     await removeTemporary();
-    throw /Address already in use/.test(server.output) ? new PortTakenError(port, 'DATABASE_URL') : error;
+    if (/Address already in use/.test(server.output)) throw new PortTakenError(port, 'DATABASE_URL');
+    throw new PostgresUnavailableError(
+      `PostgreSQL did not start on ${cluster}: ${server.complaint ?? 'it said nothing'}`,
+      'restore that folder, set DATA_DIR to another to start anew',
+      { cause: error },
+    );
   }
+}
+
+/** A cluster of another major version is refused by name: the server itself would only end. */
+async function assertSameMajorVersion(installation: string, cluster: string): Promise<void> {
+  const made = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => undefined);
+  if (made === undefined) return;
+  const { stdout } = await run(join(installation, 'bin', 'postgres'), ['--version']);
+  const ours = /(\d+)/.exec(stdout)?.[1] ?? '';
+  if (made.trim() === ours) return;
+  throw new PostgresUnavailableError(
+    `The data in ${cluster} is of PostgreSQL ${made.trim() || '?'}; this is ${ours}.`,
+    `start with the former version of Countersign, save the data with pg_dump and load it into a new DATA_DIR, set DATA_DIR to another folder to start anew`,
+  );
 }
 
 /** No socket files (their path may be too long or not writable), connections from this machine only. */
@@ -124,7 +145,14 @@ async function ensureCluster(place: ClusterPlace): Promise<string> {
     () => true,
     () => false,
   );
-  if (isMade) return (await readFile(passwordFile, 'utf8')).trim();
+  if (isMade) {
+    return readFile(passwordFile, 'utf8').then(
+      (text) => text.trim(),
+      (cause: unknown) => {
+        throw new DataFolderError(`${passwordFile}, the password of the database, can't be read.`, { cause });
+      },
+    );
+  }
 
   place.onProgress('Making a new PostgreSQL database cluster');
   const password = randomBytes(24).toString('hex');

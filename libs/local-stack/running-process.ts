@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const run = promisify(execFile);
-
 import { errorCode } from './error-code.ts';
+
+const run = promisify(execFile);
 
 /** What tells one process from a later one that got the same number. */
 export interface RunningProcess {
@@ -13,6 +13,7 @@ export interface RunningProcess {
   readonly command: string;
   /** Opaque; equal for the same process only. */
   readonly startedAt: string;
+  readonly parentId: number;
 }
 
 /** Looks a process up; undefined where none of that number runs. */
@@ -28,8 +29,8 @@ async function fromProc(pid: number): Promise<RunningProcess | undefined> {
     const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
     // The process name may hold blanks and brackets; the fields after it are counted from the last bracket (proc(5)).
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state, startedAt] = [fields[0], fields[19]];
-    return state === 'Z' || startedAt === undefined ? undefined : { pid, command, startedAt };
+    const [state, parentId, startedAt] = [fields[0], Number(fields[1]), fields[19]];
+    return state === 'Z' || startedAt === undefined ? undefined : { pid, command, startedAt, parentId };
   } catch {
     return undefined;
   }
@@ -39,7 +40,8 @@ async function fromPs(pid: number): Promise<RunningProcess | undefined> {
   try {
     const { stdout: startedAt } = await run('ps', ['-o', 'lstart=', '-p', String(pid)]);
     const { stdout: command } = await run('ps', ['-o', 'command=', '-p', String(pid)]);
-    return { pid, command: command.trim(), startedAt: startedAt.trim() };
+    const { stdout: parentId } = await run('ps', ['-o', 'ppid=', '-p', String(pid)]);
+    return { pid, command: command.trim(), startedAt: startedAt.trim(), parentId: Number(parentId) };
   } catch {
     return undefined;
   }
@@ -66,10 +68,17 @@ export async function endFormerServer(pidFile: string, marker: string): Promise<
   const former = await findProcess(pid);
   if (!former?.command.includes(marker)) return false;
   process.kill(pid, 'SIGINT');
-  for (let waited = 0; waited < 10_000; waited += 50) {
+  if (!(await isGoneWithin(pid, 10_000))) {
+    process.kill(pid, 'SIGKILL');
+    await isGoneWithin(pid, 5_000);
+  }
+  return true;
+}
+
+async function isGoneWithin(pid: number, milliseconds: number): Promise<boolean> {
+  for (let waited = 0; waited < milliseconds; waited += 50) {
     if (!(await findProcess(pid))) return true;
     await delay(50);
   }
-  process.kill(pid, 'SIGKILL');
-  return true;
+  return false;
 }

