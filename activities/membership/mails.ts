@@ -1,5 +1,5 @@
 import { isAdministratorRole, isWorkspaceRole, roleLabels } from '#access';
-import { AuditEvent, Organization, type EntityManager } from '#persistence';
+import { Account, AuditEvent, Membership, Organization, type EntityManager } from '#persistence';
 import { person, type Addressees, type Concerns } from '../mail/concern.ts';
 
 /** What was done about somebody, read from the event that recorded it. */
@@ -25,7 +25,56 @@ function inWords(value: unknown): string {
   return labels.length > 0 ? labels.join('; ') : 'No role';
 }
 
+/** Everybody who holds the role at home but the person it is about, who has a mail of their own. */
+async function otherFullAdministrators(em: EntityManager, eventId: string): Promise<Addressees> {
+  const { facts, organizationIds } = await em.findOneOrFail(AuditEvent, { id: eventId });
+  const holders = await em.find(
+    Membership,
+    {
+      organizationId: { $in: organizationIds },
+      kind: 'home',
+      removedAt: null,
+      administratorRoles: { $contains: ['full_administrator'] },
+    },
+    { orderBy: { id: 'asc' } },
+  );
+  const others = holders.filter(({ accountId }) => accountId !== facts['accountId']);
+  return { recipients: others.map(({ accountId }) => person(accountId)), organizationIds };
+}
+
+const happenings: Readonly<Record<string, string>> = {
+  'membership.full-administrator-appointed': 'is now a full administrator',
+  'membership.full-administrator-ended': 'is no longer a full administrator',
+  'membership.full-administrator-confirmed': 'was confirmed as a full administrator',
+};
+
+/** For which partner the role was given, in words. */
+async function rightInWords(em: EntityManager, { facts }: AuditEvent): Promise<string | null> {
+  const { right, partnerId } = facts;
+  if (typeof right !== 'string') return null;
+  const partner = typeof partnerId === 'string' ? await em.findOne(Organization, { id: partnerId }) : null;
+  if (partner) return `for the partner ${partner.name}`;
+  return right === 'service' ? 'by a service of the organization' : null;
+}
+
 export const membershipMails: Concerns = {
+  'membership.full-administrators-changed': {
+    recipients: otherFullAdministrators,
+    async variables(em, delivery, { publicUrl }) {
+      const { event, organization, actorName } = await tell(em, delivery.rowId);
+      const account = await em.findOne(Account, { id: String(event.facts['accountId']) });
+      return {
+        organizationName: organization.name,
+        memberName: account?.displayName ?? 'Somebody',
+        memberAddress: account?.email ?? '',
+        happened: happenings[event.action] ?? '',
+        changedByName: actorName,
+        right: await rightInWords(em, event),
+        changedAt: event.at.toISOString(),
+        url: `${publicUrl}/organizations/${organization.id}/teammates/${event.subject.id}`,
+      };
+    },
+  },
   'membership.roles-changed': {
     recipients: personConcerned,
     async variables(em, delivery, { publicUrl }) {

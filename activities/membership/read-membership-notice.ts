@@ -2,16 +2,19 @@ import { isNoticed, type NoticedAction } from '#decisions';
 import { asSystem, AuditEvent } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
 
-type NoticeKind = 'membership.removed' | 'membership.roles-changed';
+type NoticeKind = 'membership.full-administrators-changed' | 'membership.removed' | 'membership.roles-changed';
 
 const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'membership.workspace-role-changed': 'membership.roles-changed',
   'membership.administrator-roles-assigned': 'membership.roles-changed',
   'membership.decrypt-access-changed': 'membership.roles-changed',
   'membership.removed': 'membership.removed',
+  'membership.full-administrator-appointed': 'membership.full-administrators-changed',
+  'membership.full-administrator-ended': 'membership.full-administrators-changed',
+  'membership.full-administrator-confirmed': 'membership.full-administrators-changed',
 };
 
-/** Which mail tells the person what was done; null for an event nobody is told about. */
+/** Which mail tells what was done; null for an event nobody is told about. */
 export const readMembershipNotice =
   ({ database }: Dependencies) =>
   async ({ eventId }: { eventId: string }): Promise<NoticeKind | null> =>

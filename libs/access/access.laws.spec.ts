@@ -5,13 +5,29 @@ import { rank } from './levels.ts';
 import { administratorRoles, workspaceRoles } from './roles.ts';
 import { isSetting, settings } from './settings.ts';
 import { minutes, now } from './subjects.fixture.ts';
-import type { Membership, Relationship, Subject, TargetOrganization, TemporaryAccess } from './subject.ts';
+import type { Appointment, Membership, Relationship, Subject, TargetOrganization, TemporaryAccess } from './subject.ts';
 
 // A small world, so that ids meet often: one customer and one partner asked for, and others that must not matter.
 const customers = fc.constantFrom('acme', 'other');
 const partners = fc.constantFrom('partner', 'rival');
 const moment = fc.integer({ min: -3, max: 3 }).map(minutes);
 const subsetOf = <T>(values: readonly T[]) => fc.subarray([...values]);
+
+// Few names, so that appointments stand behind each other and in circles.
+const appointmentIds = ['first', 'second', 'third', 'fourth'];
+const appointments: fc.Arbitrary<Appointment[]> = fc
+  .tuple(
+    ...appointmentIds.map((id) =>
+      fc.record({
+        id: fc.constant(id),
+        accountId: fc.constant(`holder of ${id}`),
+        founding: fc.boolean(),
+        backedBy: subsetOf(appointmentIds),
+        partnerIds: subsetOf(['partner', 'rival']),
+      }),
+    ),
+  )
+  .map((all) => [...all]);
 
 const membership: fc.Arbitrary<Membership> = fc
   .record({
@@ -27,6 +43,7 @@ const membership: fc.Arbitrary<Membership> = fc
     until: fc.option(moment),
     assignedCustomerIds: subsetOf(['acme', 'other']),
     provisioningCustomerIds: subsetOf(['acme', 'other']),
+    appointments,
   })
   .map(({ place, ...rest }) => ({ ...place, ...rest, appTray: { botBuilder: [], applications: [] } }));
 
@@ -43,6 +60,7 @@ const temporaryAccess: fc.Arbitrary<TemporaryAccess> = fc.record({
 const subject: fc.Arbitrary<Subject> = fc.record({
   accountId: fc.constant('subject'),
   memberships: fc.array(membership, { maxLength: 3 }),
+  closedMemberships: fc.array(membership, { maxLength: 2 }),
   temporaryAccess: fc.array(temporaryAccess, { maxLength: 3 }),
 });
 

@@ -1,6 +1,7 @@
 /** What every approval shares: whose case it is, who sees it, who decides it, who withdraws it. */
+import { mayApproveFor, mayDenyFor } from './independence.ts';
 import { allowed, everyRuling, refused } from './ruling.ts';
-import { holdsAtHome, liveMembershipsIn } from './standing.ts';
+import { holdsAtHome } from './standing.ts';
 import type { Ruling, Subject } from './subject.ts';
 import type { Transitions } from './transitions.ts';
 
@@ -25,19 +26,9 @@ export interface ApprovalParties {
   organizationId: string | null;
 }
 
-/** Who approves or denies: a home full administrator of the organization, independent of requester and partner. */
-export function isEligibleApprover(
-  candidate: Subject,
-  { requesterId, partnerId, organizationId }: ApprovalParties,
-  now: Date,
-): Ruling {
-  if (candidate.accountId === requesterId) return refused('approver_is_requester');
-  if (organizationId === null || !holdsAtHome(candidate, organizationId, 'full_administrator', now))
-    return refused('approver_not_full_administrator');
-  if (partnerId !== null && liveMembershipsIn(candidate, partnerId, now).length > 0)
-    return refused('approver_in_requesting_partner');
-  return allowed('full_administrator');
-}
+/** Who approves: a home full administrator of the organization, independent of requester and partner. */
+export const isEligibleApprover = (candidate: Subject, parties: ApprovalParties, now: Date): Ruling =>
+  mayApproveFor(candidate, parties, now);
 
 /**
  * Whether this person decides: by what their session opens, and by all they belong to. Somebody who signed in past the
@@ -48,6 +39,13 @@ export const mayDecide = (
   parties: ApprovalParties,
   now: Date,
 ): Ruling => everyRuling(isEligibleApprover(inSession, parties, now), () => isEligibleApprover(inAll, parties, now));
+
+/** As `mayDecide`, for a no: who says it need not be confirmed. */
+export const mayDeny = (
+  { inSession, inAll }: { inSession: Subject; inAll: Subject },
+  parties: ApprovalParties,
+  now: Date,
+): Ruling => everyRuling(mayDenyFor(inSession, parties, now), () => mayDenyFor(inAll, parties, now));
 
 /** Only who asked withdraws. */
 export const mayWithdraw = (subject: Subject, { requesterId }: Pick<ApprovalParties, 'requesterId'>): Ruling =>

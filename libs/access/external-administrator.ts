@@ -7,15 +7,23 @@ import { matricesInForce, type Matrices } from './role-matrix.ts';
 import type { AdministratorRole, DerivedRole, OrganizationRole } from './roles.ts';
 import { allowed, everyRuling, refused, rulingOf } from './ruling.ts';
 import { areas } from './settings.ts';
-import { holdsAtHome, liveMemberships, liveMembershipsIn, partnerMemberships, partnerRoleHeld } from './standing.ts';
+import {
+  asHeld,
+  heldMemberships,
+  holdsAtHome,
+  liveMembershipsIn,
+  partnerMemberships,
+  partnerRoleHeld,
+} from './standing.ts';
 import type { Ruling, Subject, TargetOrganization } from './subject.ts';
 
-/** Temporary access is not counted: who helps for an hour does not administer the customer. */
+/** By all that is held. Temporary access is not counted: who helps for an hour does not administer the customer. */
 function administersAlready(subject: Subject, target: TargetOrganization, now: Date, matrices: Matrices): boolean {
+  const held = asHeld(subject);
   const lasting = areas.some((area) =>
-    entitlements(subject, target, area, now, matrices).some(({ reason }) => reason.kind === 'role'),
+    entitlements(held, target, area, now, matrices).some(({ reason }) => reason.kind === 'role'),
   );
-  return lasting || liveMembershipsIn(subject, target.id, now).some(({ kind }) => kind === 'home');
+  return lasting || liveMembershipsIn(held, target.id, now).some(({ kind }) => kind === 'home');
 }
 
 const askingRoles = ['partner_full_administrator', 'partner_administrator'] as const;
@@ -53,7 +61,7 @@ export const mayBecomeExternalAdministrator = (
   now: Date,
   account: { consumer: boolean } = { consumer: false },
 ): Ruling =>
-  account.consumer || liveMemberships(candidate, now).some(({ organizationKind }) => organizationKind === 'consumer')
+  account.consumer || heldMemberships(candidate, now).some(({ organizationKind }) => organizationKind === 'consumer')
     ? refused('consumer_account')
     : allowed('candidate');
 
@@ -152,7 +160,7 @@ export function mayMakeAdministratorOf(
   matrices: Matrices = matricesInForce(),
 ): Ruling {
   if (!right.allowed) return right;
-  const isExternal = liveMembershipsIn(subject, target.id, now).some(({ kind }) => kind === 'external');
+  const isExternal = liveMembershipsIn(asHeld(subject), target.id, now).some(({ kind }) => kind === 'external');
   if (!isExternal || !person.worksForPartner || gained.length === 0) return right;
   const memberships = subject.memberships.filter(
     ({ organizationId, kind }) => organizationId !== target.id || kind !== 'external',

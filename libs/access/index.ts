@@ -29,6 +29,7 @@ export * from './elevation.ts';
 export * from './external-administrator.ts';
 export * from './grant.ts';
 export * from './help-desk-session.ts';
+export * from './independence.ts';
 export * from './invites.ts';
 export * from './organizations.ts';
 export * from './sight.ts';

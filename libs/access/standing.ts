@@ -7,6 +7,20 @@ const isLive = ({ until }: Membership, now: Date): boolean => until === null || 
 export const liveMemberships = (subject: Subject, now: Date): readonly Membership[] =>
   subject.memberships.filter((membership) => isLive(membership, now));
 
+/** All that somebody belongs to, whether or not the session opens it: what independence is judged by. */
+export const heldMemberships = (subject: Subject, now: Date): readonly Membership[] =>
+  [...subject.memberships, ...subject.closedMemberships].filter((membership) => isLive(membership, now));
+
+/** The same person without a session in between: for questions about what they are, not about what they may. */
+export const asHeld = (subject: Subject): Subject => ({
+  ...subject,
+  memberships: [...subject.memberships, ...subject.closedMemberships],
+  closedMemberships: [],
+});
+
+export const belongsTo = (subject: Subject, organizationId: string, now: Date): boolean =>
+  heldMemberships(subject, now).some((membership) => membership.organizationId === organizationId);
+
 export const liveMembershipsIn = (subject: Subject, organizationId: string, now: Date): readonly Membership[] =>
   liveMemberships(subject, now).filter((membership) => membership.organizationId === organizationId);
 

@@ -24,6 +24,20 @@ export interface Membership {
   assignedCustomerIds: readonly string[];
   /** Customers for which services were set up by this person: the derived provisioning administrator. */
   provisioningCustomerIds: readonly string[];
+  /** What a home full administrator's place rests on: their own appointment first; empty for everybody else. */
+  appointments: readonly Appointment[];
+}
+
+/** That somebody became full administrator of an organization, and who stands behind it. */
+export interface Appointment {
+  id: string;
+  accountId: string;
+  /** The organization's first invite made it, while there was no other full administrator. */
+  founding: boolean;
+  /** Appointments, in the same list, of the home full administrators who gave or confirmed this one. */
+  backedBy: readonly string[];
+  /** Every partner the person belongs to at this moment, at home or not, whatever a session opens. */
+  partnerIds: readonly string[];
 }
 
 /** A temporary access of the subject. Rows that are over may be passed in: the rules compare with `now`. */
@@ -42,7 +56,10 @@ export interface TemporaryAccess {
 
 export interface Subject {
   accountId: string;
+  /** What gives rights: the memberships that the session opens; without a session in between, all. */
   memberships: readonly Membership[];
+  /** What is held beside them and gives no rights now; independence is judged by it all the same. */
+  closedMemberships: readonly Membership[];
   temporaryAccess: readonly TemporaryAccess[];
 }
 

@@ -1,6 +1,7 @@
 /** People and organizations for the specs of this room. */
 import type { AdministratorRole, WorkspaceRole } from './roles.ts';
 import type {
+  Appointment,
   Membership,
   Relationship,
   Subject,
@@ -29,6 +30,16 @@ export const membership = (
   until: null,
   assignedCustomerIds: [],
   provisioningCustomerIds: [],
+  appointments: [],
+  ...changes,
+});
+
+export const appointment = (accountId: string, changes: Partial<Appointment> = {}): Appointment => ({
+  id: `appointment-of-${accountId}`,
+  accountId,
+  founding: true,
+  backedBy: [],
+  partnerIds: [],
   ...changes,
 });
 
@@ -36,15 +47,22 @@ export const person = (
   accountId: string,
   memberships: readonly Membership[],
   temporaryAccess: readonly TemporaryAccess[] = [],
-): Subject => ({ accountId, memberships, temporaryAccess });
+): Subject => ({ accountId, memberships, closedMemberships: [], temporaryAccess });
 
-/** Somebody at home in the customer `acme`. */
+/** Somebody at home in the customer `acme`; a full administrator is a founding one. */
 export const customerPerson = (
   administratorRoles: readonly AdministratorRole[],
   workspaceRole: WorkspaceRole | null = null,
   changes: Partial<Membership> = {},
 ): Subject =>
-  person('customer-person', [membership('acme', 'customer', { administratorRoles, workspaceRole, ...changes })]);
+  person('customer-person', [
+    membership('acme', 'customer', {
+      administratorRoles,
+      workspaceRole,
+      appointments: administratorRoles.includes('full_administrator') ? [appointment('customer-person')] : [],
+      ...changes,
+    }),
+  ]);
 
 /** Somebody at home in the partner `partner`; a partner administrator is assigned to `acme`. */
 export const partnerPerson = (

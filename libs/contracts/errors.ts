@@ -130,6 +130,11 @@ export const errorCatalogue = {
     title: 'Members of the requesting partner do not approve for it',
     next: 'Ask a full administrator of the customer who is not a member of the partner.',
   },
+  approver_not_confirmed: {
+    status: 403,
+    title: 'Administrators whom nobody independent has confirmed do not approve',
+    next: 'Ask a full administrator of the organization who owes the office to no partner to confirm you.',
+  },
   not_your_request: {
     status: 403,
     title: 'Only the person who asked can do this',
@@ -149,6 +154,11 @@ export const errorCatalogue = {
     status: 403,
     title: 'You are not a member of this organization',
     next: 'Ask an Owner or a full administrator of the organization for an invite.',
+  },
+  member_not_full_administrator: {
+    status: 409,
+    title: 'This member is no full administrator of the organization',
+    next: 'Confirm those who hold the role at home.',
   },
   own_role: { status: 403, title: 'Nobody changes their own role', next: 'Ask another person with the right.' },
   owner_role_is_fixed: {

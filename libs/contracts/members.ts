@@ -27,6 +27,25 @@ export const appTray = z
 
 export const administratorRoleList = z.array(z.enum(administratorRoles)).max(20).transform(distinct);
 
+/** Who gave an administrator role, by which right and when, and who stands behind it beside them. */
+export const roleProvenance = z
+  .object({
+    role: z.enum(administratorRoles),
+    givenBy: z.object({
+      kind: z.enum(['account', 'service', 'support', 'clock']),
+      id: uuid.nullable(),
+      displayName: z.string().nullable(),
+    }),
+    /** The role of the giver, or `founding`, `support`, `service`; `unknown` where an older record does not tell. */
+    right: z.string(),
+    partnerId: uuid.nullable(),
+    at: instant,
+    founding: z.boolean(),
+    confirmedBy: z.object({ id: uuid, displayName: z.string() }).nullable(),
+    confirmedAt: instant.nullable(),
+  })
+  .meta({ id: 'RoleProvenance' });
+
 export const member = z
   .object({
     id: uuid,
@@ -46,6 +65,12 @@ export const member = z
     until: instant.nullable(),
     status: z.enum(['active', 'ended']),
     createdAt: instant,
+    provenance: z.array(roleProvenance),
+    /**
+     * Of home full administrators: whether they may approve for every partner of the organization, as founding ones or
+     * confirmed by one. Null for everybody else.
+     */
+    confirmed: z.boolean().nullable(),
   })
   .meta({ id: 'Member' });
 

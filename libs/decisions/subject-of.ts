@@ -1,11 +1,19 @@
-import type { Subject } from '#access';
+import type { Membership, Subject } from '#access';
 import type { Principal } from '#identity';
-import { loadServiceSubject, loadSubject, subjectIn, type EntityManager, type Standing } from '#persistence';
+import {
+  nobodyOf,
+  loadServiceSubject,
+  loadSubject,
+  subjectIn,
+  type EntityManager,
+  type Standing,
+} from '#persistence';
 import type { Actor } from './decision.ts';
 
 /**
  * What the actor holds at this moment; the clock holds nothing. A person holds what their session opens: memberships of
- * organizations that do not allow the way they signed in do not count, whatever tenancy the decision runs under.
+ * organizations that do not allow the way they signed in give no rights, whatever tenancy the decision runs under, but
+ * are known, since nobody is independent by signing in past them.
  */
 export async function subjectOf(
   em: EntityManager,
@@ -13,7 +21,7 @@ export async function subjectOf(
 ): Promise<Subject> {
   if (actor.id && actor.kind === 'service') return loadServiceSubject(em, actor.id);
   if (actor.id) return withinSession(await loadSubject(em, actor.id), actor.openOrganizationIds);
-  return actor.kind === 'support' ? bootstrapSupport : { accountId: nobody, memberships: [], temporaryAccess: [] };
+  return actor.kind === 'support' ? bootstrapSupport : nobodyOf(nobody);
 }
 
 /** As `subjectOf`, from standing that was loaded for the caller. */
@@ -30,8 +38,12 @@ export function ownSubject(standing: Standing, principal: Principal): Subject {
 
 function withinSession(subject: Subject, openOrganizationIds: readonly string[] | undefined): Subject {
   if (!openOrganizationIds) return subject;
-  const memberships = subject.memberships.filter(({ organizationId }) => openOrganizationIds.includes(organizationId));
-  return { ...subject, memberships };
+  const isOpen = ({ organizationId }: Membership) => openOrganizationIds.includes(organizationId);
+  return {
+    ...subject,
+    memberships: subject.memberships.filter(isOpen),
+    closedMemberships: subject.memberships.filter((membership) => !isOpen(membership)),
+  };
 }
 
 /** RFC 9562: the id of nothing. An empty text would be no id at all to the database. */
@@ -53,7 +65,9 @@ const bootstrapSupport: Subject = {
       until: null,
       assignedCustomerIds: [],
       provisioningCustomerIds: [],
+      appointments: [],
     },
   ],
+  closedMemberships: [],
   temporaryAccess: [],
 };

@@ -142,6 +142,18 @@ export const mailVariables = {
     changedAt: instant,
     url: webAddress,
   }),
+  'membership.full-administrators-changed': z.strictObject({
+    organizationName: name,
+    memberName: name,
+    memberAddress: address,
+    /** What happened to the member, as the rest of a sentence. */
+    happened: words,
+    changedByName: name,
+    /** For whom the role was given, where it was not by an administrator of the organization's own. */
+    right: optional(words),
+    changedAt: instant,
+    url: webAddress,
+  }),
   'membership.removed': z.strictObject({
     organizationName: name,
     removedByName: name,

@@ -112,6 +112,16 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
     changedAt: '2026-11-22T09:30:00Z',
     url,
   },
+  'membership.full-administrators-changed': {
+    organizationName: 'Harbour Logistics',
+    memberName: 'Jonas Weber',
+    memberAddress: 'jonas@harbour.example',
+    happened: 'is now a full administrator',
+    changedByName: 'Grace Okafor',
+    right: 'for the partner Northwind Services',
+    changedAt: '2026-11-22T09:30:00Z',
+    url,
+  },
   'membership.removed': {
     organizationName: 'Harbour Logistics',
     removedByName: 'Maria Lindqvist',

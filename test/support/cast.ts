@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { AdministratorRole, OrganizationKind, RelationshipOrigin, WorkspaceRole } from '#access';
 import { newToken, openSession, tokenDigest } from '#identity';
-import { Account, Address, ApiKey, asSystem, Membership, Organization, Relationship } from '#persistence';
+import {
+  Account,
+  Address,
+  ApiKey,
+  asSystem,
+  Membership,
+  Organization,
+  Relationship,
+  RoleAppointment,
+  type EntityManager,
+} from '#persistence';
 import { HttpClient } from './http-client.ts';
 import type { World } from './world.ts';
 
@@ -82,6 +92,8 @@ export async function person({ database, baseUrl }: Stage, displayName: string, 
       }),
     );
     await em.flush();
+    for (const membership of memberships) appointAsFounding(em, membership);
+    await em.flush();
     const session = await openSession(em, account, { method: 'password', organizationId: null, userAgent: null });
     return {
       accountId: account.id,
@@ -91,6 +103,22 @@ export async function person({ database, baseUrl }: Stage, displayName: string, 
       http: new HttpClient(baseUrl, session.token),
     };
   });
+}
+
+/** Nobody asks who appointed the people of a story that is not about it: home administrators were there from the start. */
+function appointAsFounding(em: EntityManager, { id, organizationId, accountId, administratorRoles, kind }: Membership) {
+  for (const role of administratorRoles) {
+    em.create(RoleAppointment, {
+      membershipId: id,
+      organizationId,
+      accountId,
+      role,
+      givenByKind: 'support',
+      byRight: 'founding',
+      founding: kind === 'home',
+      givenAt: new Date(),
+    });
+  }
 }
 
 /** A service of the organization. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import {
@@ -15,6 +15,7 @@ import {
 import {
   assignAdministratorRoles,
   changeMember,
+  confirmMember,
   Decisions,
   listMembers,
   readMember,
@@ -84,6 +85,35 @@ export class MembersController {
       const changed = await assignAdministratorRoles(decision, organizationId, memberId, roles, matching(ifMatch));
       return viewMember(decision, changed);
     });
+  }
+
+  @Post(':memberId/confirm')
+  @HttpCode(200)
+  @Operation({
+    summary: 'Confirm a full administrator whom a partner, a service or the support team appointed',
+    description:
+      'An independent full administrator of the organization stands behind the appointment; from then on the member may approve, too. Confirming again changes nothing.',
+    answer: member,
+    problems: [
+      'not_found',
+      'forbidden',
+      'person_required',
+      'support_never_approves',
+      'not_full_administrator',
+      'own_role',
+      'member_not_full_administrator',
+      'approver_in_requesting_partner',
+      'approver_not_confirmed',
+    ],
+  })
+  async confirm(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('memberId', new ResourceId()) memberId: string,
+  ): Promise<MemberView> {
+    return this.decisions.decide(actor, async (decision) =>
+      viewMember(decision, await confirmMember(decision, organizationId, memberId)),
+    );
   }
 
   @Patch(':memberId')

@@ -6,6 +6,7 @@ import { errorCatalogue, isErrorCode, reason, Refusal } from '#contracts';
 import {
   assignAdministratorRoles,
   changeMember,
+  confirmMember,
   Decisions,
   listInvites,
   listMembers,
@@ -159,6 +160,20 @@ export class TeammatesPages {
     );
   }
 
+  @Post(':memberId/confirm')
+  @Html()
+  async confirm(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('memberId', new ResourceId()) memberId: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.act(actor, organizationId, memberId, request, response, (decision) =>
+      confirmMember(decision, organizationId, memberId),
+    );
+  }
+
   @Post(':memberId/bot-builder')
   @Html()
   async assignBotBuilder(
@@ -244,6 +259,8 @@ export class TeammatesPages {
         botBuilder: botBuilderRoles.map((role) => ({ role, held: member.appTray.botBuilder.includes(role) })),
         botBuilderRule: words(choices.botBuilder),
         removeRule: words(choices.remove),
+        needsConfirmation: member.confirmed === false,
+        confirmRule: words(choices.confirm),
       };
     });
     return this.console.page(request, response, {

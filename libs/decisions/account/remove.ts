@@ -18,6 +18,7 @@ import type { Decision } from '../decision.ts';
 import { endExternalAccess } from '../external-administrator/end-access.ts';
 import { closeInvite } from '../invite/cancel.ts';
 import { lockRow } from '../lock.ts';
+import { endAppointments } from '../membership/appoint.ts';
 import { describeTarget } from '../membership/open-member.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { subjectOf } from '../subject-of.ts';
@@ -49,7 +50,10 @@ export async function removeAccount(decision: Decision, accountId: string, reaso
   for (const membership of memberships.own) {
     if (membership.kind === 'external')
       await endExternalAccess(decision, membership, { how: 'ended', now, by: ruling.by, cause: 'account_removed' });
-    else membership.removedAt = now;
+    else {
+      membership.removedAt = now;
+      await endAppointments(decision, membership, membership.administratorRoles, now);
+    }
   }
   account.removedAt = now;
   decision.record({

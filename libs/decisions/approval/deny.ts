@@ -1,3 +1,4 @@
+import { mayDeny } from '#access';
 import type { Decision } from '../decision.ts';
 import type { Precondition } from '../precondition.ts';
 import type { ApprovalFlow, ApprovalRow } from './flow.ts';
@@ -20,7 +21,7 @@ export async function denyRequest<Row extends ApprovalRow>(
   const verb = 'denied';
   return actOn(decision, flow, id, {
     verb,
-    right: (opened) => rightToDecide(decision, flow, opened),
+    right: (opened) => rightToDecide(decision, flow, opened, mayDeny),
     isDone: ({ row }) => isDecidedBy(row, verb, decision) && row.unexpected === unexpected,
     precondition,
     async change(opened, by) {

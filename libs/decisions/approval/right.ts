@@ -10,10 +10,11 @@ export async function rightToDecide<Row extends ApprovalRow>(
   { em, actor }: Decision,
   flow: ApprovalFlow<Row, never>,
   { actor: inSession, parties, now }: Opened<Row>,
+  rule: ApprovalFlow['mayDecide'] = flow.mayDecide,
 ): Promise<Ruling> {
   if (actor.kind === 'support') return { allowed: false, code: 'support_never_approves' };
   if (actor.kind !== 'account' || !actor.id) return { allowed: false, code: 'person_required' };
-  const ruling = flow.mayDecide({ inSession, inAll: await loadSubject(em, actor.id) }, parties, now);
+  const ruling = rule({ inSession, inAll: await loadSubject(em, actor.id) }, parties, now);
   return !ruling.allowed && isSupport(inSession, now) ? { allowed: false, code: 'support_never_approves' } : ruling;
 }
 

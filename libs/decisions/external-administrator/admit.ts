@@ -42,7 +42,7 @@ export async function admitExternalAdministrator(
     createdAt: now,
   });
   await em.flush();
-  await setExternalRole(em, membership, request.partnerId, role);
+  await setExternalRole(decision, membership, { role, partnerId: request.partnerId, by, now });
   request.membershipId = membership.id;
   request.approvedRole = role;
   request.until = until;

@@ -46,7 +46,7 @@ export async function changeExternalAdministrator(
   if (after.role === before.role && after.until?.getTime() === before.until?.getTime()) return membership;
 
   membership.until = after.until;
-  if (role) await setExternalRole(em, membership, partnerId, role);
+  if (role) await setExternalRole(decision, membership, { role, partnerId, by: ruling.by, now });
   const request = await em.findOne(ExternalAdministratorRequest, { membershipId: memberId });
   if (!request) return membership;
   recordForBoth(decision, request, { verb: 'changed', by: ruling.by, facts: { memberId, before, after }, at: now });

@@ -7,6 +7,7 @@ import {
 } from '#persistence';
 import { theClock, type Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
+import { endAppointments } from '../membership/appoint.ts';
 import { recordForBoth } from './record.ts';
 
 export interface ExternalAccessEnding {
@@ -34,6 +35,7 @@ export async function endExternalAccess(
   const endedAt = how === 'expired' && membership.until ? membership.until : now;
   membership.removedAt = endedAt;
   await em.flush();
+  await endAppointments(decision, membership, membership.administratorRoles, now);
   await em.nativeDelete(CustomerAssignment, { membershipId: membership.id });
   if (!keepRelationship) await endRelationshipOfNobody(decision, membership, by, now);
 

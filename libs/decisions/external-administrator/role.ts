@@ -1,17 +1,30 @@
-import type { ExternalAdministratorRole } from '#access';
-import { CustomerAssignment, type EntityManager, type Membership } from '#persistence';
+import type { AdministratorRole, ExternalAdministratorRole } from '#access';
+import { CustomerAssignment, type Membership } from '#persistence';
+import type { Decision } from '../decision.ts';
+import { appoint, endAppointments } from '../membership/appoint.ts';
+
+export interface ExternalRole {
+  role: ExternalAdministratorRole;
+  /** The partner for which the person administers. */
+  partnerId: string;
+  /** The right by which the role is given. */
+  by: string;
+  now: Date;
+}
 
 /**
  * Gives an external membership its one role. The provisioning administrator is no administrator role but an assignment
  * on the external membership itself, so that it goes with it.
  */
 export async function setExternalRole(
-  em: EntityManager,
+  decision: Decision,
   membership: Membership,
-  partnerId: string,
-  role: ExternalAdministratorRole,
+  { role, partnerId, by, now }: ExternalRole,
 ): Promise<void> {
-  membership.administratorRoles = role === 'provisioning_administrator' ? [] : [role];
+  const { em, actor } = decision;
+  const before = membership.administratorRoles;
+  const after: AdministratorRole[] = role === 'provisioning_administrator' ? [] : [role];
+  membership.administratorRoles = after;
   const assignment = {
     membershipId: membership.id,
     customerId: membership.organizationId,
@@ -21,6 +34,11 @@ export async function setExternalRole(
   if (role === 'provisioning_administrator' && !held) em.create(CustomerAssignment, { ...assignment, partnerId });
   if (role !== 'provisioning_administrator' && held) em.remove(held);
   await em.flush();
+  const gone = before.filter((one) => !after.includes(one));
+  const news = after.filter((one) => !before.includes(one));
+  const giver = { kind: actor.kind, id: actor.id, right: by, partnerId, backedBy: null, founding: false };
+  await endAppointments(decision, membership, gone, now);
+  await appoint(decision, membership, news, giver, now);
 }
 
 /** The role of an external membership as it stands; null where an administrator took every role away. */

@@ -4,6 +4,7 @@ import { checkPasswordStrength, inviteIdOf, sessionOpens, setPassword, tokenDige
 import {
   Account,
   Address,
+  ApiKey,
   holdStanding,
   Invite,
   loadInviter,
@@ -15,6 +16,7 @@ import {
 import { giveWayToOwner } from '../alias/give-way.ts';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
+import { appoint, endAppointments, giverByInvite, type Giver } from '../membership/appoint.ts';
 import { namesOfOrganization } from '../password/check.ts';
 import { closeInvite } from './cancel.ts';
 import { contentsOf, refuseInvite } from './manage.ts';
@@ -56,17 +58,20 @@ export async function acceptInvite(
   if (invite.tokenDigest !== tokenDigest(input.token)) throw new Refusal('invite_link_void');
 
   const organization = await em.findOneOrFail(Organization, { id: invite.organizationId });
-  await judgeInviter(decision, invite, now);
+  const giver = await judgeInviter(decision, invite, now);
   const account = principal
     ? await signedInPerson(decision, principal, invite, organization)
     : await newPerson(decision, invite, organization, input, now);
-  return admit(decision, invite, account, now);
+  return admit(decision, invite, account, giver, now);
 }
 
-/** Refuses, on record, where the inviter, a person or a service, could not give all this today. */
-export async function judgeInviter({ em }: Decision, invite: Invite, now: Date): Promise<void> {
+/**
+ * Refuses, on record, where the inviter, a person or a service, could not give all this today. Answers who stands
+ * behind what the invite gives.
+ */
+export async function judgeInviter({ em }: Decision, invite: Invite, now: Date): Promise<Giver> {
   const { invitedById, administratorRoles } = invite;
-  if (invitedById === null || invitedById === undefined) return;
+  if (invitedById === null || invitedById === undefined) return giverByInvite({ em }, invite, null, now);
   const target = await loadTarget(em, invite.organizationId);
   const inviter = await loadInviter(em, invitedById);
   if (!target) throw new Refusal('not_found');
@@ -75,6 +80,8 @@ export async function judgeInviter({ em }: Decision, invite: Invite, now: Date):
   const person = { worksForPartner: invited !== null && (await worksForPartner(em, invited.id)) };
   const ruling = mayMakeAdministratorOf(inviter, target, person, administratorRoles, now, right);
   if (!ruling.allowed) refuseInvite(invite, 'accepted', 'inviter_not_entitled', {}, ruling.code);
+  const isService = (await em.count(ApiKey, { id: invitedById })) > 0;
+  return giverByInvite({ em }, invite, { subject: inviter, isService, target }, now);
 }
 
 async function signedInPerson(
@@ -141,7 +148,13 @@ async function newPerson(
 }
 
 /** Makes the membership the invite carries; the same for a link and for a first single sign-on. */
-export async function admit(decision: Decision, invite: Invite, account: Account, now: Date): Promise<AcceptedInvite> {
+export async function admit(
+  decision: Decision,
+  invite: Invite,
+  account: Account,
+  giver: Giver,
+  now: Date,
+): Promise<AcceptedInvite> {
   const { em } = decision;
   const present = await em.findOne(Membership, {
     organizationId: invite.organizationId,
@@ -155,6 +168,7 @@ export async function admit(decision: Decision, invite: Invite, account: Account
   if (present) {
     // What was limited to a date is over; the invite begins something new.
     present.removedAt = now;
+    await endAppointments(decision, present, present.administratorRoles, now);
     await em.flush();
   }
   const member = em.create(Membership, {
@@ -185,6 +199,7 @@ export async function admit(decision: Decision, invite: Invite, account: Account
     actor: { ...decision.actor, id: account.id, displayName: account.displayName },
     at: now,
   });
+  await appoint(decision, member, member.administratorRoles, giver, now);
   await decision.nudge('invite', invite.id);
   return { invite, member, wasMember: false };
 }

@@ -4,6 +4,7 @@ import { endWhatNoLongerHolds } from '../cascade.ts';
 import type { Decision } from '../decision.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { appoint, endAppointments, giverOf } from './appoint.ts';
 import { openMember } from './open-member.ts';
 import { presentState } from './present-state.ts';
 import { tellMember } from './tell-member.ts';
@@ -47,6 +48,8 @@ export async function assignAdministratorRoles(
     at: now,
   });
   await tellMember(decision, event, membership.accountId);
+  await endAppointments(decision, membership, lost, now);
+  await appoint(decision, membership, gained, giverOf(decision, subject, target, now), now);
   if (lost.length > 0)
     await endWhatNoLongerHolds(decision, { accountId: membership.accountId, partnerId: organizationId }, 'role_lost');
   return membership;

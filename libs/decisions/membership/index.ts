@@ -1,5 +1,6 @@
 export * from './assign-administrator-roles.ts';
 export * from './change.ts';
+export * from './confirm.ts';
 export * from './open-member.ts';
 export * from './read-choices.ts';
 export * from './read.ts';

@@ -5,6 +5,7 @@ import {
   mayAssignBotBuilder,
   mayChangeLogDecryption,
   mayChangeWorkspaceRole,
+  mayConfirmAppointment,
   mayRemoveMember,
   peopleSight,
   workspaceRoles,
@@ -13,7 +14,7 @@ import {
   type WorkspaceRole,
 } from '#access';
 import { Refusal } from '#contracts';
-import { databaseNow, loadTarget, Membership, type EntityManager } from '#persistence';
+import { databaseNow, loadTarget, Membership, RoleAppointment, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
 import { requireSight } from '../organization/sight.ts';
 import { subjectOf } from '../subject-of.ts';
@@ -28,6 +29,8 @@ export interface MemberChoices {
   decryptLogs: { held: boolean; barred: string | null };
   botBuilder: string | null;
   remove: string | null;
+  /** Standing behind the member as full administrator. */
+  confirm: string | null;
 }
 
 const barred = (ruling: Ruling): string | null => (ruling.allowed ? null : ruling.code);
@@ -55,6 +58,12 @@ export async function readMemberChoices(
   const held = membership.administratorRoles;
   const toggled = (role: AdministratorRole) =>
     held.includes(role) ? held.filter((one) => one !== role) : [...held, role];
+  const appointment = await em.findOne(RoleAppointment, {
+    membershipId: memberId,
+    role: 'full_administrator',
+    endedAt: null,
+  });
+  const appointedFor = appointment?.partnerId ?? null;
   return {
     workspaceRoles: workspaceRoles.map((role) => ({
       role,
@@ -77,5 +86,6 @@ export async function readMemberChoices(
     },
     botBuilder: barred(mayAssignBotBuilder(subject, target, member, now)),
     remove: barred(mayRemoveMember(subject, target, member, {}, now)),
+    confirm: barred(mayConfirmAppointment(subject, target, { ...member, appointedFor }, now)),
   };
 }

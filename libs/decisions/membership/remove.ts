@@ -5,6 +5,7 @@ import type { Decision } from '../decision.ts';
 import { endExternalAccess } from '../external-administrator/end-access.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { endAppointments } from './appoint.ts';
 import { openMember } from './open-member.ts';
 import { presentState } from './present-state.ts';
 import { tellMember } from './tell-member.ts';
@@ -77,6 +78,7 @@ export async function removeMember(
     at: now,
   });
   await tellMember(decision, event, membership.accountId);
+  await endAppointments(decision, membership, membership.administratorRoles, now);
   await endWhatNoLongerHolds(
     decision,
     { accountId: membership.accountId, partnerId: organizationId },

@@ -7,15 +7,21 @@ export const noticedActions = [
   'membership.administrator-roles-assigned',
   'membership.decrypt-access-changed',
   'membership.removed',
+  'membership.full-administrator-appointed',
+  'membership.full-administrator-ended',
+  'membership.full-administrator-confirmed',
 ] as const;
 export type NoticedAction = (typeof noticedActions)[number];
 
 export const isNoticed = (action: string): action is NoticedAction =>
   (noticedActions as readonly string[]).includes(action);
 
-/** Has the person told what was done about them, unless they did it themselves. */
-export async function tellMember(decision: Decision, event: AuditEvent, accountId: string): Promise<void> {
-  if (!isNoticed(event.action) || decision.actor.id === accountId) return;
+/**
+ * Has the person told what was done about them, unless they did it themselves; null where others are told, whoever did
+ * it.
+ */
+export async function tellMember(decision: Decision, event: AuditEvent, accountId: string | null): Promise<void> {
+  if (!isNoticed(event.action) || (accountId !== null && decision.actor.id === accountId)) return;
   await decision.em.flush();
   await decision.nudge('membershipNotice', event.id);
 }

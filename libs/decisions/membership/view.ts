@@ -1,7 +1,8 @@
-import { appTrayAccess, type Subject } from '#access';
+import { appTrayAccess, isActive, isWellFounded } from '#access';
 import { Refusal, type MemberView } from '#contracts';
 import type { Decision } from '../decision.ts';
-import { Account, loadSubjects, loadTarget, type EntityManager, type Membership } from '#persistence';
+import { viewProvenance } from './view-provenance.ts';
+import { Account, nobodyOf, loadSubjects, loadTarget, type EntityManager, type Membership } from '#persistence';
 
 /** Event Scheduler has no roles of its own: its level follows the workspace role. */
 const schedulerLevels = { none: 'none', given: 'none', read: 'read', all: 'write' } as const;
@@ -25,13 +26,13 @@ export async function viewMembers(
     ).map((subject) => [subject.accountId, subject]),
   );
   const target = await loadTarget(em, organizationId);
+  const provenance = await viewProvenance(em, rows);
+  const partnerIds = (target?.relationships ?? [])
+    .filter((relationship) => isActive(relationship, now))
+    .map(({ partnerId }) => partnerId);
   return rows.map((row): MemberView => {
     const account = accounts.get(row.accountId);
-    const subject: Subject = subjects.get(row.accountId) ?? {
-      accountId: row.accountId,
-      memberships: [],
-      temporaryAccess: [],
-    };
+    const subject = subjects.get(row.accountId) ?? nobodyOf(row.accountId);
     const own = subject.memberships.find((membership) => membership.id === row.id);
     const tray = target && appTrayAccess(subject, target, now);
     return {
@@ -48,6 +49,11 @@ export async function viewMembers(
       until: row.until?.toISOString() ?? null,
       status: row.until && row.until <= now ? 'ended' : 'active',
       createdAt: row.createdAt.toISOString(),
+      provenance: provenance.get(row.id) ?? [],
+      confirmed:
+        row.kind === 'home' && row.administratorRoles.includes('full_administrator')
+          ? isWellFounded(own?.appointments ?? [], partnerIds)
+          : null,
     };
   });
 }

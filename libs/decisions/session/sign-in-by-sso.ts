@@ -84,10 +84,10 @@ async function acceptOpenInvite(
     if (admitted?.proven && (await isMember(decision, organizationId, admitted.account.id))) return admitted.account;
     return refuse(organizationId, 'no_membership');
   }
-  await judgeInviter(decision, invite, now);
+  const giver = await judgeInviter(decision, invite, now);
   const account = person ?? (await newAccount(decision, invite, email, identified, now));
   await em.nativeUpdate(Address, { address: email, verifiedAt: null }, { verifiedAt: now });
-  await admit(decision, invite, account, now);
+  await admit(decision, invite, account, giver, now);
   return account;
 }
 

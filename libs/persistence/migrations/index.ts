@@ -5,6 +5,7 @@ import { ExternalAdministratorEnding } from './Migration20261122050500_external-
 import { Identity } from './Migration20261122052000_identity.ts';
 import { InviteBatches } from './Migration20261122051500_invite-batches.ts';
 import { Standing } from './Migration20261125140800_standing.ts';
+import { RoleAppointments } from './Migration20261125143426_role-appointments.ts';
 import { SeenAndUsed } from './Migration20261122060000_seen-and-used.ts';
 import { MailsNotSent } from './Migration20261122083000_mails-not-sent.ts';
 import { NamesAfterTheRelationship } from './Migration20261122061500_names-after-the-relationship.ts';
@@ -24,4 +25,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261122083000_mails-not-sent', class: MailsNotSent },
   { name: 'Migration20261125140800_standing', class: Standing },
   { name: 'Migration20261125142600_sealer-and-its-keys', class: SealerAndItsKeys },
+  { name: 'Migration20261125143426_role-appointments', class: RoleAppointments },
 ];

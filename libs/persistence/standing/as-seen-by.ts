@@ -35,6 +35,7 @@ export function reachOf({ organizations, related }: Standing, own: ReadonlySet<s
 const subjectSeenBy = (subject: Subject, own: ReadonlySet<string>, reach: ReadonlySet<string>): Subject => ({
   accountId: subject.accountId,
   memberships: subject.memberships.filter(({ organizationId }: Membership) => reach.has(organizationId)),
+  closedMemberships: [],
   temporaryAccess: subject.temporaryAccess.filter(
     ({ organizationId, partnerId }: TemporaryAccess) => own.has(organizationId) || own.has(partnerId),
   ),

@@ -1,12 +1,13 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
-import type { Subject, TargetOrganization } from '#access';
+import type { Membership as Held, Subject, TargetOrganization } from '#access';
+import { loadAppointments } from '../appointments.ts';
 import { Membership } from '../entities/membership.ts';
 import { Relationship } from '../entities/organization.ts';
 import { systemRole } from '../tenancy.ts';
 import { readRow } from './read-row.ts';
 import type { StandingRow } from './rows.ts';
-import { subjectIn, type Standing } from './standing.ts';
+import { nobodyOf, subjectIn, type Standing } from './standing.ts';
 import { parametersOf, statement, type StandingParameters } from './statement.ts';
 
 /** Standing as whoever the transaction runs for may see it, after whatever it has changed so far. */
@@ -25,14 +26,36 @@ export async function loadStanding(em: EntityManager, of: Partial<StandingParame
  * is not over by its row. The rules compare times with the clock they are given.
  */
 export async function loadSubject(em: EntityManager, accountId: string): Promise<Subject> {
-  return subjectIn(await loadStanding(em, { subjectIds: [accountId] }), accountId);
+  const [subject] = await loadSubjects(em, [accountId]);
+  return subject ?? nobodyOf(accountId);
 }
 
 /** As `loadSubject`, for many people with the same one statement. */
 export async function loadSubjects(em: EntityManager, accountIds: readonly string[]): Promise<Subject[]> {
   if (accountIds.length === 0) return [];
   const standing = await loadStanding(em, { subjectIds: accountIds });
-  return accountIds.map((id) => subjectIn(standing, id));
+  return withAppointments(
+    em,
+    accountIds.map((id) => subjectIn(standing, id)),
+  );
+}
+
+/**
+ * What the offices of full administrators rest on: asked for where there are any, by those who decide. Evaluation does
+ * without it.
+ */
+async function withAppointments(em: EntityManager, subjects: Subject[]): Promise<Subject[]> {
+  const holdsOffice = ({ kind, administratorRoles }: Held) =>
+    kind === 'home' && administratorRoles.includes('full_administrator');
+  const appointments = await loadAppointments(
+    em,
+    subjects.flatMap(({ memberships }) => memberships.filter(holdsOffice)),
+  );
+  if (appointments.size === 0) return subjects;
+  return subjects.map((subject) => ({
+    ...subject,
+    memberships: subject.memberships.map((held) => ({ ...held, appointments: appointments.get(held.id) ?? [] })),
+  }));
 }
 
 /**

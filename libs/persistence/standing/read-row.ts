@@ -64,10 +64,15 @@ function subjectsOf(
 ): Map<string, Subject> {
   const subjects = new Map<
     string,
-    { accountId: string; memberships: Membership[]; temporaryAccess: TemporaryAccess[] }
+    { accountId: string; memberships: Membership[]; closedMemberships: []; temporaryAccess: TemporaryAccess[] }
   >();
   const subjectOf = (accountId: string) => {
-    const present = subjects.get(accountId) ?? { accountId, memberships: [], temporaryAccess: [] };
+    const present = subjects.get(accountId) ?? {
+      accountId,
+      memberships: [],
+      closedMemberships: [],
+      temporaryAccess: [],
+    };
     subjects.set(accountId, present);
     return present;
   };
@@ -101,6 +106,7 @@ function membership(
     until: dateOf(row.until),
     assignedCustomerIds: own.filter((one) => one.source !== 'service_setup').map((one) => one.customer_id),
     provisioningCustomerIds: own.filter((one) => one.source === 'service_setup').map((one) => one.customer_id),
+    appointments: [],
   };
 }
 
@@ -117,6 +123,7 @@ const membershipOfService = (key: ServiceKey, { kind: organizationKind }: Standi
   until: null,
   assignedCustomerIds: [],
   provisioningCustomerIds: [],
+  appointments: [],
 });
 
 const temporaryAccess = (row: GrantRow): TemporaryAccess => ({

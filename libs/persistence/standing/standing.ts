@@ -55,7 +55,12 @@ export interface Standing {
 }
 
 /** Nobody there, or nobody of whom anything may be known. */
-export const nobodyOf = (accountId: string): Subject => ({ accountId, memberships: [], temporaryAccess: [] });
+export const nobodyOf = (accountId: string): Subject => ({
+  accountId,
+  memberships: [],
+  closedMemberships: [],
+  temporaryAccess: [],
+});
 
 export const subjectIn = ({ subjects }: Pick<Standing, 'subjects'>, id: string): Subject =>
   subjects.get(id) ?? nobodyOf(id);

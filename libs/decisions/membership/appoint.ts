@@ -1,0 +1,128 @@
+import { appointingRight, type AdministratorRole, type Subject, type TargetOrganization } from '#access';
+import { Membership, RoleAppointment, type AppointingKind, type Invite } from '#persistence';
+import type { Decision } from '../decision.ts';
+import { tellMember } from './tell-member.ts';
+
+/** Who gives a role, and what gives them the right to. */
+export interface Giver {
+  kind: AppointingKind;
+  id: string | null;
+  right: string;
+  partnerId: string | null;
+  backedBy: string | null;
+  founding: boolean;
+}
+
+/** The actor as giver, by the standing the rules found. Only people stand behind an appointment. */
+export function giverOf(
+  { actor }: Pick<Decision, 'actor'>,
+  subject: Subject,
+  target: TargetOrganization,
+  now: Date,
+): Giver {
+  if (actor.kind === 'account')
+    return { kind: 'account', id: actor.id, founding: false, ...appointingRight(subject, target, now) };
+  return { kind: actor.kind, id: actor.id, right: actor.kind, partnerId: null, backedBy: null, founding: false };
+}
+
+/** Who stands behind what an invite gives: whoever invited, or, for the first person, the organization's beginning. */
+export async function giverByInvite(
+  { em }: Pick<Decision, 'em'>,
+  { invitedById, organizationId }: Invite,
+  inviter: { subject: Subject; isService: boolean; target: TargetOrganization } | null,
+  now: Date,
+): Promise<Giver> {
+  if (inviter === null || !invitedById) {
+    const others = await em.count(RoleAppointment, { organizationId, founding: true, endedAt: null });
+    const nobody = { id: null, partnerId: null, backedBy: null };
+    if (others > 0) return { kind: 'support', right: 'support', founding: false, ...nobody };
+    return { kind: 'support', right: 'founding', founding: true, ...nobody };
+  }
+  if (inviter.isService)
+    return { kind: 'service', id: invitedById, right: 'service', partnerId: null, backedBy: null, founding: false };
+  const right = appointingRight(inviter.subject, inviter.target, now);
+  return { kind: 'account', id: invitedById, founding: false, ...right };
+}
+
+/**
+ * Writes down who gave these roles; whoever else is full administrator there hears of a new one. Of external
+ * administrators their own flow tells.
+ */
+export async function appoint(
+  decision: Decision,
+  membership: Membership,
+  roles: readonly AdministratorRole[],
+  giver: Giver,
+  now: Date,
+): Promise<void> {
+  const { em } = decision;
+  for (const role of roles) {
+    em.create(RoleAppointment, {
+      membershipId: membership.id,
+      organizationId: membership.organizationId,
+      accountId: membership.accountId,
+      role,
+      givenByKind: giver.kind,
+      givenById: giver.id,
+      byRight: giver.right,
+      partnerId: giver.partnerId,
+      founding: giver.founding && membership.kind === 'home',
+      backedById: giver.backedBy,
+      givenAt: now,
+    });
+  }
+  await em.flush();
+  if (!roles.includes('full_administrator') || membership.kind === 'external') return;
+  await tellFullAdministrators(decision, membership, {
+    action: 'membership.full-administrator-appointed',
+    by: giver.right,
+    facts: { givenBy: giver.kind, right: giver.right, partnerId: giver.partnerId, founding: giver.founding },
+    now,
+  });
+}
+
+/** The roles are no more; what was appointed by them stands, and goes on resting on who gave them. */
+export async function endAppointments(
+  decision: Decision,
+  membership: Membership,
+  roles: readonly AdministratorRole[],
+  now: Date,
+): Promise<void> {
+  if (roles.length === 0) return;
+  const { em } = decision;
+  await em.nativeUpdate(
+    RoleAppointment,
+    { membershipId: membership.id, role: { $in: [...roles] }, endedAt: null },
+    { endedAt: now },
+  );
+  if (roles.includes('full_administrator') && membership.kind === 'home')
+    await tellFullAdministrators(decision, membership, {
+      action: 'membership.full-administrator-ended',
+      facts: {},
+      now,
+    });
+}
+
+/** Everybody who holds the role is told when somebody gains or loses it, or is confirmed; in the trail in any case. */
+export async function tellFullAdministrators(
+  decision: Decision,
+  { id, accountId, organizationId, kind }: Membership,
+  { action, by, facts, now }: { action: string; by?: string; facts: Record<string, unknown>; now: Date },
+): Promise<void> {
+  const event = decision.record({
+    action,
+    by,
+    organizationIds: [organizationId],
+    subject: { kind: 'membership', id },
+    facts: { accountId, kind, ...facts },
+    at: now,
+  });
+  const others = await decision.em.count(Membership, {
+    organizationId,
+    kind: 'home',
+    removedAt: null,
+    accountId: { $ne: accountId },
+    administratorRoles: { $contains: ['full_administrator'] },
+  });
+  if (others > 0) await tellMember(decision, event, null);
+}

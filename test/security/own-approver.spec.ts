@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { asSystem, Organization, RoleAppointment } from '#persistence';
+import { person } from '../support/cast.ts';
+import type { HttpClient } from '../support/http-client.ts';
+import {
+  acceptInvite,
+  addMember,
+  createCustomer,
+  createPartner,
+  setAdministratorRoles,
+  type OrganizationWithFirst,
+  type Person,
+} from '../support/people.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+/** Domain 8: the asking side makes itself an approver, by every way it has to give the role. Each was carried out once. */
+let world: World;
+let partner: OrganizationWithFirst;
+let agent: Person;
+
+beforeAll(async () => {
+  world = await createWorld();
+  partner = await createPartner(world);
+  agent = await addMember(world, partner, { administratorRoles: ['help_desk_advanced'] });
+}, 180_000);
+
+afterAll(() => world?.stop());
+
+const ask = (customer: OrganizationWithFirst) =>
+  agent.http.post('/v1/elevations', { customerId: customer.id, reason: 'Phones do not register' });
+const approve = (who: HttpClient, elevationId: string) => who.post(`/v1/elevations/${elevationId}/approve`);
+const confirm = (who: HttpClient, organization: OrganizationWithFirst, { memberId }: Person) =>
+  who.post(`/v1/organizations/${organization.id}/members/${memberId}/confirm`);
+
+let counter = 0;
+/** Invited by whoever it is as the customer's full administrator; accepts, and signs in. */
+async function invitedAdministrator(by: HttpClient, customer: OrganizationWithFirst, name: string): Promise<Person> {
+  const email = `second-${(counter += 1)}@mailbox.example`;
+  const invited = await by.post(`/v1/organizations/${customer.id}/invites`, {
+    email,
+    displayName: name,
+    administratorRoles: ['full_administrator'],
+  });
+  expect(invited.status).toBe(201);
+  return acceptInvite(world, email, name, customer.id);
+}
+
+/** The story of every row: what is asked for is not approved by this person, and still is by the founding one. */
+async function expectNoApproval(customer: OrganizationWithFirst, by: Person): Promise<void> {
+  const asked = await ask(customer);
+  expect(asked.body.eligibleApprovers).toEqual({ count: 1, names: ['Harbour First'] });
+  expect(await approve(by.http, asked.body.id)).toMatchObject({
+    status: 403,
+    body: { code: 'approver_not_confirmed' },
+  });
+  expect((await customer.first.http.get(`/v1/elevations/${asked.body.id}`)).body.grant).toBeNull();
+  expect((await by.http.post(`/v1/elevations/${asked.body.id}/deny`)).status).toBe(200);
+}
+
+describe('the asking side as its own approver', () => {
+  it("does not approve by a second address that the partner's administrator invited", async () => {
+    const customer = await createCustomer(world, partner);
+    const second = await invitedAdministrator(partner.first.http, customer, 'Second Address');
+    await expectNoApproval(customer, second);
+
+    const told = await world.mail.waitForMail(
+      { to: customer.first.email, kind: 'membership.full-administrators-changed' },
+      15_000,
+    );
+    expect(told.text).toContain('Second Address is now a full administrator');
+    expect(told.text).toContain('for the partner Northwind');
+    const seen = await customer.first.http.get(`/v1/organizations/${customer.id}/members/${second.memberId}`);
+    expect(seen.body).toMatchObject({
+      confirmed: false,
+      provenance: [
+        {
+          role: 'full_administrator',
+          right: 'partner_full_administrator',
+          partnerId: partner.id,
+          founding: false,
+          givenBy: { kind: 'account', id: partner.first.accountId },
+          confirmedBy: null,
+        },
+      ],
+    });
+  });
+
+  it('does not approve as somebody who was a member and got the role from the partner', async () => {
+    const customer = await createCustomer(world, partner);
+    const member = await addMember(world, customer);
+    await setAdministratorRoles({ ...customer, first: partner.first }, member, ['full_administrator']);
+    await expectNoApproval(customer, member);
+  });
+
+  it('does not approve over two hops: an appointee of the appointee', async () => {
+    const customer = await createCustomer(world, partner);
+    const second = await invitedAdministrator(partner.first.http, customer, 'Second');
+    const third = await addMember(world, customer);
+    await setAdministratorRoles({ ...customer, first: second }, third, ['full_administrator']);
+    await expectNoApproval(customer, third);
+    expect(await confirm(third.http, customer, second)).toMatchObject({ body: { code: 'approver_not_confirmed' } });
+    expect(await confirm(second.http, customer, third)).toMatchObject({ body: { code: 'approver_not_confirmed' } });
+  });
+
+  it('does not approve once the honest ones are gone: nobody can, and asking says so', async () => {
+    const customer = await createCustomer(world, partner);
+    const second = await invitedAdministrator(partner.first.http, customer, 'Second');
+    await setAdministratorRoles({ ...customer, first: partner.first }, customer.first, []);
+    expect(await ask(customer)).toMatchObject({ status: 409, body: { code: 'no_eligible_approver' } });
+    expect(await confirm(second.http, customer, second)).toMatchObject({ status: 403, body: { code: 'own_role' } });
+  });
+
+  it('does not approve as somebody of the partner, in a session that opens the customer alone', async () => {
+    const customer = await createCustomer(world, partner);
+    const both = await person(world, 'Both', [
+      { in: customer.id, roles: ['full_administrator'] },
+      { in: partner.id, roles: [] },
+    ]);
+    const asked = await ask(customer);
+    await world.database.transaction(asSystem, (em) =>
+      em.nativeUpdate(Organization, { id: partner.id }, { loginMethods: ['sso'] }),
+    );
+    try {
+      for (const verb of ['approve', 'deny'])
+        expect(await both.http.post(`/v1/elevations/${asked.body.id}/${verb}`)).toMatchObject({
+          status: 403,
+          body: { code: 'approver_in_requesting_partner' },
+        });
+    } finally {
+      await world.database.transaction(asSystem, (em) =>
+        em.nativeUpdate(Organization, { id: partner.id }, { loginMethods: ['password'] }),
+      );
+    }
+  });
+});
+
+describe('confirming', () => {
+  it("makes the partner's appointee an approver, is told and on record, and happens once", async () => {
+    const customer = await createCustomer(world, partner);
+    const second = await invitedAdministrator(partner.first.http, customer, 'Second');
+    expect(await confirm(partner.first.http, customer, second)).toMatchObject({
+      status: 403,
+      body: { code: 'not_full_administrator' },
+    });
+    const confirmed = await confirm(customer.first.http, customer, second);
+    expect(confirmed).toMatchObject({
+      status: 200,
+      body: { confirmed: true, provenance: [{ confirmedBy: { id: customer.first.accountId } }] },
+    });
+    expect((await confirm(customer.first.http, customer, second)).body).toEqual(confirmed.body);
+
+    const asked = await ask(customer);
+    expect(asked.body.eligibleApprovers.count).toBe(2);
+    expect((await approve(second.http, asked.body.id)).status).toBe(200);
+    const trail = await customer.first.http.get(
+      `/v1/organizations/${customer.id}/audit-events?action=membership.full-administrator-confirmed&outcome=success`,
+    );
+    expect(trail.body.items).toHaveLength(1);
+  });
+
+  it('and taking the confirming right away: whoever is first counts, and nobody is confirmed by nobody', async () => {
+    for (let round = 0; round < 6; round += 1) {
+      const customer = await createCustomer(world, partner);
+      const honest = await addMember(world, customer, { administratorRoles: ['full_administrator'] });
+      const second = await invitedAdministrator(partner.first.http, customer, 'Second');
+      const [confirmation, revocation] = await Promise.all([
+        confirm(honest.http, customer, second),
+        customer.first.http.put(`/v1/organizations/${customer.id}/members/${honest.memberId}/administrator-roles`, {
+          roles: [],
+        }),
+      ]);
+      expect(revocation.status).toBe(200);
+      expect([200, 403, 404]).toContain(confirmation.status);
+      const [appointment] = await world.database.transaction(asSystem, (em) =>
+        em.find(RoleAppointment, { membershipId: second.memberId, endedAt: null }),
+      );
+      expect(appointment?.confirmedById ?? null).toBe(confirmation.status === 200 ? honest.accountId : null);
+      const asked = await ask(customer);
+      expect((await approve(second.http, asked.body.id)).status).toBe(confirmation.status === 200 ? 200 : 403);
+    }
+  }, 120_000);
+});
