@@ -1,26 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DeadlockException,
-  DriverException,
-  type EntityManager,
-  type MikroORM,
-  type SessionContext,
-} from '@mikro-orm/postgresql';
+import { DeadlockException, DriverException, type EntityManager, type MikroORM } from '@mikro-orm/postgresql';
 import { connect, type DatabaseOptions } from './orm.ts';
 import { patience } from './patience.ts';
 import { StandingPool } from './standing/standing-pool.ts';
 import type { Standing } from './standing/standing.ts';
 import type { StandingParameters } from './standing/statement.ts';
-import {
-  accountVariable,
-  organizationsVariable,
-  principalVariable,
-  reachVariable,
-  sealerRole,
-  systemRole,
-  tenantRole,
-  type TenancyContext,
-} from './tenancy.ts';
+import { systemRole, type TenancyContext } from './tenancy.ts';
+import { beginningUnder } from './tenancy-client.ts';
 
 export { asSealer, asSystem, type TenancyContext } from './tenancy.ts';
 
@@ -53,8 +39,8 @@ export class Database {
   async transaction<T>(context: TenancyContext, work: (em: EntityManager) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const em = this.orm.em.fork({ clear: true, session: sessionOf(context) });
-        return await em.transactional(work, { clear: true });
+        const em = this.orm.em.fork({ clear: true });
+        return await beginningUnder(context, () => em.transactional(work, { clear: true }));
       } catch (error) {
         if (attempt >= attempts || !isWorthAnotherTry(error)) throw error;
         await sleep(attempt * 5 + Math.random() * 20);
@@ -104,20 +90,6 @@ export class Database {
 export async function continueAsSystem(em: EntityManager): Promise<void> {
   await em.flush();
   await em.execute(`set local role ${systemRole}`);
-}
-
-function sessionOf(context: TenancyContext): SessionContext {
-  if (context.kind === 'system') return { role: systemRole };
-  if (context.kind === 'sealer') return { role: sealerRole };
-  return {
-    role: tenantRole,
-    variables: {
-      [organizationsVariable]: context.organizationIds.join(','),
-      [reachVariable]: context.reach.join(','),
-      [accountVariable]: context.accountId ?? '',
-      [principalVariable]: context.principal,
-    },
-  };
 }
 
 function isWorthAnotherTry(error: unknown): boolean {

@@ -4,6 +4,7 @@ import * as entities from './entities/index.ts';
 import { socketThatHears, takeBack, type ConnectionPool } from './connection-pool.ts';
 import { migrations } from './migrations/index.ts';
 import { patience } from './patience.ts';
+import { TenancyClient } from './tenancy-client.ts';
 
 export const entityList = Object.values(entities);
 
@@ -38,6 +39,7 @@ export function ormConfig({
     forceUtcTimezone: true,
     pool: { min: 0, max: poolSize, idleTimeoutMillis: patience.idle },
     driverOptions: {
+      Client: TenancyClient,
       application_name: applicationName,
       connectionTimeoutMillis: patience.connect,
       lock_timeout: patience.lock,

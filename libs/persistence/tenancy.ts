@@ -35,6 +35,11 @@ export type TenancyContext =
 export const asSystem: TenancyContext = { kind: 'system' };
 export const asSealer: TenancyContext = { kind: 'sealer' };
 
+const roles = { system: systemRole, sealer: sealerRole, tenant: tenantRole } as const;
+
+/** The database role a transaction runs as. */
+export const roleOf = ({ kind }: TenancyContext): string => roles[kind];
+
 /** As a query of its own: PostgreSQL reads the list once a statement instead of once a row. */
 const listOf = (variable: string) =>
   `(select string_to_array(nullif(current_setting('${variable}', true), ''), ',')::uuid[] as list)::uuid[]`;
