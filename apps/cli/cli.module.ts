@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
-import { AuditCommand, AuditVerifyCommand } from './audit-verify.command.ts';
+import { AuditCommand } from './audit.command.ts';
+import { AuditProveCommand } from './audit-prove.command.ts';
+import { AuditVerifyCommand } from './audit-verify.command.ts';
+import { AuditWitnessCommand } from './audit-witness.command.ts';
 import { DemoCommand } from './demo.command.ts';
 import { InvitesCommand, InvitesImportCommand } from './invites-import.command.ts';
 import { KeysCommand, KeysPublicCommand, KeysRotateCommand } from './keys.command.ts';
@@ -9,7 +12,9 @@ import { UpCommand } from './up.command.ts';
 @Module({
   providers: [
     AuditCommand,
+    AuditProveCommand,
     AuditVerifyCommand,
+    AuditWitnessCommand,
     DemoCommand,
     InvitesCommand,
     InvitesImportCommand,

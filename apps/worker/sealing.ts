@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sealEvents, signingKeyFrom } from '#audit';
+import { growTree, laggingTrees, sealEvents, signingKeyFrom } from '#audit';
 import type { Database } from '#persistence';
 
 export interface Sealing {
   database: Database;
   /** Seed of the Ed25519 key that signs checkpoints; 32 bytes. */
   signingKey: Buffer;
+  /** Names the service in the origins of trails, as a URL without its scheme. */
+  logName: string;
   log: { warn(message: string): void };
   signal: AbortSignal;
 }
@@ -15,12 +17,29 @@ const largestBatch = 5_000;
 const smallestBatch = 50;
 
 /** Gives new events their places in the chains of their organizations. Runs until aborted; no error ends it. */
-export async function keepSealing({ database, signingKey, log, signal }: Sealing): Promise<void> {
+export async function keepSealing({ database, signingKey, logName, log, signal }: Sealing): Promise<void> {
   const key = signingKeyFrom(signingKey);
   let batchSize = largestBatch;
+  // Trails from before there were trees; looked at again until the database has answered.
+  let isLookedThrough = false;
+  const lagging = new Set<string>();
+  const contested = new Set<string>();
+  const onUnsigned = (organizationIds: readonly string[]) => {
+    for (const id of organizationIds) if (!contested.has(id)) lagging.add(id);
+  };
   while (!signal.aborted) {
     try {
-      const sealed = await sealEvents(database, key, { batchSize });
+      if (!isLookedThrough) onUnsigned(await laggingTrees(database));
+      isLookedThrough = true;
+      const sealed = await sealEvents(database, key, { batchSize, logName, onUnsigned });
+      for (const organizationId of lagging) {
+        if (signal.aborted) return;
+        if (!(await growTree(database, key, organizationId, { logName }))) {
+          contested.add(organizationId);
+          log.warn(`The audit trail of ${organizationId} is not what was signed before: its checkpoint stays as it is`);
+        }
+        lagging.delete(organizationId);
+      }
       if (sealed === batchSize) continue;
       batchSize = largestBatch;
     } catch (error) {

@@ -1,7 +1,7 @@
 import { NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createActivities } from '#activities';
-import { joinKeyRing, signingKeyFrom } from '#audit';
-import { deriveKey, type CompleteConfig } from '#config';
+import { joinKeyRing, parseNamedKey, signingKeyFrom, type KnownWitness } from '#audit';
+import { ConfigurationError, deriveKey, type CompleteConfig } from '#config';
 import type { Decisions } from '#decisions';
 import { localAccounts, type IdentityDirectory } from '#identity';
 import { createMailSender } from '#mail';
@@ -13,6 +13,7 @@ import { keepRelaying } from './relay.ts';
 import { installRuntime } from './runtime.ts';
 import { keepSealing } from './sealing.ts';
 import { keepDelivering } from './webhooks.ts';
+import { keepWitnessing } from './witnessing.ts';
 import { workflowBundleOf } from './workflow-bundle.ts';
 
 export interface WorkerParts {
@@ -94,7 +95,14 @@ export async function startWorker({
   const working = new AbortController();
   const loops = [
     keepRelaying({ database, temporal, log, signal: stopping.signal }),
-    keepSealing({ database, signingKey: config.signingKey, log, signal: stopping.signal }),
+    keepSealing({
+      database,
+      signingKey: config.signingKey,
+      logName: new URL(config.publicUrl).host,
+      log,
+      signal: stopping.signal,
+    }),
+    keepWitnessing({ database, witnesses: config.witnesses.map(knownWitness), log, signal: stopping.signal }),
     keepForgetting({ database, log, signal: stopping.signal }),
     keepDelivering({
       database,
@@ -135,4 +143,13 @@ async function run(worker: Worker, connection: NativeConnection): Promise<void> 
   } finally {
     await connection.close();
   }
+}
+
+/** Config knows the form of the words only; a key whose id does not fit is found here. */
+function knownWitness({ url, key }: CompleteConfig['witnesses'][number]): KnownWitness {
+  const named = parseNamedKey(key);
+  if (named?.type === 'cosignature') return { url, key: named };
+  throw new ConfigurationError([
+    { variable: 'WITNESS_KEYS', problem: `holds ${key}, which is no witness's key`, nextStep: 'Copy it anew, whole' },
+  ]);
 }

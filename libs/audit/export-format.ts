@@ -1,16 +1,31 @@
 import { z } from 'zod';
+import { auditKeyLink } from '#contracts';
 import type { AuditActor, PersonalData } from '#persistence';
 import type { ChainedEvent } from './chain.ts';
 
-export const exportFormat = 'countersign-audit/1';
+/** Trails as trees, closed by a C2SP checkpoint. */
+export const exportFormat = 'countersign-audit/2';
+/** Trails as chains only; written no more, verified for ever. */
+export const chainExportFormat = 'countersign-audit/1';
 
 /** JSON Lines: one header, the events in order of position, one trailer. Members that are not known are refused. */
-export const headerLine = z.strictObject({
+const chainHeader = z.strictObject({
   type: z.literal('header'),
-  format: z.literal(exportFormat),
+  format: z.literal(chainExportFormat),
   organizationId: z.uuid(),
   /** Ed25519, base64url; null while nothing has been sealed. */
   publicKey: z.string().nullable(),
+  exportedAt: z.iso.datetime(),
+});
+
+const treeHeader = z.strictObject({
+  type: z.literal('header'),
+  format: z.literal(exportFormat),
+  organizationId: z.uuid(),
+  /** The ring of the service's keys, each signed by the one before. */
+  keys: z.array(auditKeyLink),
+  /** Checkpoints that witnesses have countersigned, as notes: none of them covers more than the trailer's does. */
+  witnessed: z.array(z.string()),
   exportedAt: z.iso.datetime(),
 });
 
@@ -34,22 +49,30 @@ export const eventLine = z.strictObject({
   salt: z.string().nullable(),
 });
 
-export const trailerLine = z.strictObject({
-  type: z.literal('trailer'),
-  count: z.int().nonnegative(),
-  checkpoint: z
-    .strictObject({
-      organizationId: z.string(),
-      position: z.int().positive(),
-      hash: z.string(),
-      at: z.string(),
-      keyId: z.string(),
-      signature: z.string(),
-    })
-    .nullable(),
+const treeCheckpoint = z.strictObject({
+  note: z.string(),
+  position: z.int().positive(),
+  hash: z.string(),
+  at: z.iso.datetime(),
 });
 
-const anyLine = z.discriminatedUnion('type', [headerLine, eventLine, trailerLine]);
+const chainCheckpoint = z.strictObject({
+  organizationId: z.string(),
+  position: z.int().positive(),
+  hash: z.string(),
+  at: z.string(),
+  keyId: z.string(),
+  signature: z.string(),
+});
+
+const trailerLine = z.strictObject({
+  type: z.literal('trailer'),
+  count: z.int().nonnegative(),
+  checkpoint: z.union([treeCheckpoint, chainCheckpoint]).nullable(),
+});
+
+const headerLine = z.union([treeHeader, chainHeader]);
+const anyLine = z.union([eventLine, headerLine, trailerLine]);
 
 export type ExportHeader = z.infer<typeof headerLine>;
 export type ExportTrailer = z.infer<typeof trailerLine>;

@@ -11,8 +11,18 @@ export interface MissingEvent {
   missingId: string;
 }
 
+/** The signed head of a tree (C2SP tlog-checkpoint), with what it stands beside. */
+export interface TreeCheckpoint {
+  note: string;
+  /** The tree's size, and the chain's hash there; both told beside the note, which vouches for neither. */
+  position: number;
+  hash: string;
+  /** When it was signed, as the service says: ISO 8601, UTC, milliseconds. */
+  at: string;
+}
+
 export interface ChainEnd {
-  checkpoint: SignedCheckpoint | null;
+  checkpoint: SignedCheckpoint | TreeCheckpoint | null;
   publicKey: string | null;
   /** The highest position there is a seal for, whether the checkpoint covers it or not. */
   lastPosition: number;
@@ -25,8 +35,8 @@ export const sealedColumns = `event.id, event.action, event.actor, to_jsonb(even
 
 /** How far the chain goes at this moment, in one snapshot with its checkpoint. */
 export async function readChainEnd(em: EntityManager, organizationId: string): Promise<ChainEnd> {
-  const [row] = await em.execute<(Omit<SignedCheckpoint, 'organizationId'> & Omit<ChainEnd, 'checkpoint'>)[]>(
-    `select checkpoint.position, checkpoint.hash, checkpoint.key_id as "keyId", checkpoint.signature,
+  const [row] = await em.execute<(Omit<SignedCheckpoint, 'organizationId'> & EndRow)[]>(
+    `select checkpoint.position, checkpoint.hash, checkpoint.key_id as "keyId", checkpoint.signature, checkpoint.note,
        checkpoint.public_key as "publicKey",
        to_char(checkpoint.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
        coalesce((select max(position) from audit_seal where organization_id = wanted.id), 0) as "lastPosition"
@@ -34,8 +44,14 @@ export async function readChainEnd(em: EntityManager, organizationId: string): P
     [organizationId],
   );
   if (!row) throw new Error('The database did not tell the end of the chain');
-  const { publicKey, lastPosition, ...checkpoint } = row;
-  return { checkpoint: publicKey === null ? null : { organizationId, ...checkpoint }, publicKey, lastPosition };
+  const { publicKey, lastPosition, note, keyId, signature, ...head } = row;
+  const end = { publicKey, lastPosition };
+  if (publicKey === null) return { ...end, checkpoint: null };
+  return { ...end, checkpoint: note === null ? { organizationId, ...head, keyId, signature } : { ...head, note } };
+}
+
+interface EndRow extends Omit<ChainEnd, 'checkpoint'> {
+  note: string | null;
 }
 
 /**
@@ -75,4 +91,19 @@ async function readPage(em: EntityManager, organizationId: string, after: number
       ? { position: event.position, id: null, missingId: eventId }
       : { position: event.position, id: event.id, event },
   );
+}
+
+/** One event in its place; null where it is not sealed in this organization's chain, or is gone. */
+export async function readChainEvent(
+  em: EntityManager,
+  organizationId: string,
+  eventId: string,
+): Promise<ChainedEvent | null> {
+  const [event] = await em.execute<ChainedEvent[]>(
+    `select seal.position, seal.previous_hash as "previousHash", seal.hash, ${sealedColumns}, event.personal, event.salt
+     from audit_seal as seal join audit_event as event on event.id = seal.event_id
+     where seal.organization_id = ? and seal.event_id = ?`,
+    [organizationId, eventId],
+  );
+  return event ?? null;
 }

@@ -1,23 +1,39 @@
-import { databaseNow, type Database, type EntityManager, asSealer } from '#persistence';
+import { asSealer, databaseNow, type Database, type EntityManager } from '#persistence';
 import { chainHash, genesisHash, type SealedContent } from './chain.ts';
+import { keysVouchedFor, readKeyRing } from './keys/index.ts';
 import { sealedColumns } from './read-chain.ts';
 import { tryToLockSealing } from './sealer-lock.ts';
-import { signCheckpoint, type SigningKey } from './signing.ts';
+import type { SigningKey } from './signing.ts';
+import { originOf, parseCheckpoint, signerOf } from './tree/checkpoint.ts';
+import { Frontier } from './tree/merkle.ts';
+import { saveCheckpoints, type SignableHead } from './tree/save-checkpoints.ts';
+import { addLeaf, insertNodes, parseEdge, type TreeNode } from './tree/tree-store.ts';
 
-interface Head {
+export interface SealingOptions {
+  /** Events of one transaction at most; default 5,000. */
+  batchSize?: number;
+  /** Names the service in the origins of new trails, as a URL without its scheme. */
+  logName?: string;
+  /** Told of organizations whose events got their places while their checkpoint stays where it is: `growTrees` looks why. */
+  onUnsigned?: (organizationIds: readonly string[]) => void;
+}
+
+interface Head extends Omit<SignableHead, 'tree'> {
+  /** Null while it lags behind the seals, or contradicts what was signed: then nothing is signed over it. */
+  tree: Frontier | null;
+}
+
+interface Seal {
+  organizationId: string;
   position: number;
+  eventId: string;
+  previousHash: string;
   hash: string;
 }
 
-interface Seal extends Head {
-  organizationId: string;
-  eventId: string;
-  previousHash: string;
-}
-
 /**
- * Gives the oldest unsealed events their places in the chains of their organizations and signs the new heads, all in
- * one transaction. Only one sealer works at a time, another one returns 0 at once; who records an event waits for
+ * Gives the oldest unsealed events their places in the chains and trees of their organizations and signs the new heads,
+ * all in one transaction. Only one sealer works at a time, another one returns 0 at once; who records an event waits for
  * neither. An event whose transaction commits late is sealed later than its order of recording says. An event of no
  * organization has no chain to stand in; it only stops being looked for.
  * @returns how many events were sealed, at most `batchSize`; 0 means nothing is left or another sealer is at work
@@ -25,18 +41,31 @@ interface Seal extends Head {
 export async function sealEvents(
   database: Database,
   signingKey: SigningKey,
-  { batchSize = 5000 }: { batchSize?: number } = {},
+  { batchSize = 5000, logName = 'countersign', onUnsigned }: SealingOptions = {},
 ): Promise<number> {
-  return database.transaction(asSealer, async (em) => {
+  const unsigned: string[] = [];
+  const sealed = await database.transaction(asSealer, async (em) => {
+    unsigned.length = 0;
     if (!(await tryToLockSealing(em))) return 0;
     const events = await unsealedEvents(em, batchSize);
     if (events.length === 0) return 0;
-    const heads = await readHeads(em, new Set(events.flatMap((event) => event.organizationIds)));
-    await insertSeals(em, sealsOf(events, heads));
+    const organizationIds = new Set(events.flatMap((event) => event.organizationIds));
+    const trustedKeys = keysVouchedFor(await readKeyRing(em), signingKey.publicKey);
+    const heads = await readHeads(em, organizationIds, { trustedKeys, logName });
+    const nodes: TreeNode[] = [];
+    await insertSeals(em, sealsOf(events, heads, nodes));
+    await insertNodes(em, nodes);
     await markSealed(em, events);
-    await saveCheckpoints(em, signingKey, heads);
+    const signable: SignableHead[] = [];
+    for (const [organizationId, head] of heads) {
+      if (head.tree) signable.push({ ...head, tree: head.tree });
+      else unsigned.push(organizationId);
+    }
+    await saveCheckpoints(em, signingKey, signable, (await databaseNow(em)).toISOString());
     return events.length;
   });
+  if (unsigned.length > 0) onUnsigned?.(unsigned);
+  return sealed;
 }
 
 async function unsealedEvents(em: EntityManager, batchSize: number): Promise<SealedContent[]> {
@@ -46,36 +75,72 @@ async function unsealedEvents(em: EntityManager, batchSize: number): Promise<Sea
   );
 }
 
+interface HeadRow {
+  organizationId: string;
+  signedPosition: number | null;
+  signedHash: string | null;
+  origin: string | null;
+  treeSize: number | null;
+  edge: string | null;
+  note: string | null;
+  sealedPosition: number | null;
+  sealedHash: string | null;
+}
+
 /**
  * Where each chain goes on. A checkpoint that is ahead of its seals stays the head: the gap must show, not be filled.
  */
-async function readHeads(em: EntityManager, organizationIds: ReadonlySet<string>): Promise<Map<string, Head>> {
-  const rows = await em.execute<(Head & { organizationId: string })[]>(
-    `select wanted.id as "organizationId", head.position, head.hash
-     from unnest(?::uuid[]) as wanted (id) cross join lateral (
-       select position, hash from (
-         (select position, hash, 1 as rank from audit_checkpoint where organization_id = wanted.id)
-         union all
-         (select position, hash, 2 from audit_seal where organization_id = wanted.id order by position desc limit 1)
-       ) as known order by position desc, rank limit 1
-     ) as head`,
+async function readHeads(
+  em: EntityManager,
+  organizationIds: ReadonlySet<string>,
+  { trustedKeys, logName }: { trustedKeys: readonly string[]; logName: string },
+): Promise<Map<string, Head>> {
+  const rows = await em.execute<HeadRow[]>(
+    `select wanted.id as "organizationId", checkpoint.position as "signedPosition", checkpoint.hash as "signedHash",
+       checkpoint.origin, checkpoint.tree_size as "treeSize", checkpoint.edge, checkpoint.note,
+       seal.position as "sealedPosition", seal.hash as "sealedHash"
+     from unnest(?::uuid[]) as wanted (id)
+       left join audit_checkpoint as checkpoint on checkpoint.organization_id = wanted.id
+       left join lateral (
+         select position, hash from audit_seal where organization_id = wanted.id order by position desc limit 1
+       ) as seal on true`,
     [arrayLiteral(organizationIds)],
   );
-  const heads = new Map<string, Head>([...organizationIds].map((id) => [id, { position: 0, hash: genesisHash }]));
-  for (const { organizationId, position, hash } of rows) heads.set(organizationId, { position, hash });
+  const heads = new Map<string, Head>();
+  for (const row of rows) {
+    const { organizationId } = row;
+    const signed = { position: row.signedPosition ?? 0, hash: row.signedHash ?? genesisHash };
+    const sealed = { position: row.sealedPosition ?? 0, hash: row.sealedHash ?? genesisHash };
+    const last = sealed.position > signed.position ? sealed : signed;
+    const origin = row.origin ?? originOf(logName, organizationId);
+    heads.set(organizationId, { organizationId, ...last, origin, tree: treeOf(row, last.position, trustedKeys) });
+  }
   return heads;
 }
 
+/** The tree to go on with, if it is the one that was signed: nobody gets a signature over what they put in its place. */
+function treeOf(row: HeadRow, position: number, trustedKeys: readonly string[]): Frontier | null {
+  if (position === 0) return new Frontier();
+  if (row.note === null || row.treeSize !== position) return null;
+  const checkpoint = parseCheckpoint(row.note);
+  const tree = parseEdge(row.treeSize, row.edge ?? '');
+  const isSigned = checkpoint && tree && checkpoint.size === tree.size && checkpoint.root.equals(tree.root());
+  return isSigned && signerOf(checkpoint, trustedKeys) ? tree : null;
+}
+
 /** Moves the heads on as it goes. */
-function sealsOf(events: readonly SealedContent[], heads: Map<string, Head>): Seal[] {
+function sealsOf(events: readonly SealedContent[], heads: ReadonlyMap<string, Head>, nodes: TreeNode[]): Seal[] {
   return events.flatMap((event) =>
     // An organization named twice must not stop the sealer for everybody.
-    [...new Set(event.organizationIds)].map((organizationId) => {
-      const { position: last, hash: previousHash } = heads.get(organizationId) ?? { position: 0, hash: genesisHash };
-      const position = last + 1;
+    [...new Set(event.organizationIds)].flatMap((organizationId) => {
+      const head = heads.get(organizationId);
+      if (!head) return [];
+      const position = head.position + 1;
+      const { hash: previousHash } = head;
       const hash = chainHash(previousHash, { organizationId, position }, event);
-      heads.set(organizationId, { position, hash });
-      return { organizationId, position, eventId: event.id, previousHash, hash };
+      Object.assign(head, { position, hash });
+      if (head.tree) addLeaf(head.tree, organizationId, hash, nodes);
+      return [{ organizationId, position, eventId: event.id, previousHash, hash }];
     }),
   );
 }
@@ -98,26 +163,6 @@ async function markSealed(em: EntityManager, events: readonly SealedContent[]): 
   await em.execute(
     `update audit_event set sealed_at = date_trunc('milliseconds', clock_timestamp()) where id = any (?::uuid[])`,
     [arrayLiteral(events.map((event) => event.id))],
-  );
-}
-
-async function saveCheckpoints(em: EntityManager, key: SigningKey, heads: ReadonlyMap<string, Head>): Promise<void> {
-  const at = (await databaseNow(em)).toISOString();
-  const checkpoints = [...heads].map(([organizationId, head]) => signCheckpoint(key, { organizationId, ...head, at }));
-  await em.execute(
-    `insert into audit_checkpoint (organization_id, position, hash, signature, at, key_id, public_key)
-     select signed.*, ?::timestamptz, ?, ? from unnest(?::uuid[], ?::int[], ?::text[], ?::text[]) as signed
-     on conflict (organization_id) do update set position = excluded.position, hash = excluded.hash,
-       signature = excluded.signature, at = excluded.at, key_id = excluded.key_id, public_key = excluded.public_key`,
-    [
-      at,
-      key.keyId,
-      key.publicKey,
-      arrayLiteral(checkpoints.map((checkpoint) => checkpoint.organizationId)),
-      arrayLiteral(checkpoints.map((checkpoint) => checkpoint.position)),
-      arrayLiteral(checkpoints.map((checkpoint) => checkpoint.hash)),
-      arrayLiteral(checkpoints.map((checkpoint) => checkpoint.signature)),
-    ],
   );
 }
 

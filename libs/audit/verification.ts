@@ -14,6 +14,13 @@ export const faults = {
   wrong_organization: 'The checkpoint belongs to another organization.',
   wrong_key: 'The checkpoint was signed with another key than the trusted one.',
   signature_invalid: 'The signature of the checkpoint is not valid.',
+  rewritten: 'The trail was rewritten: an older record of it has another event here.',
+  rewritten_before: 'The trail was rewritten: what was seen of it earlier had another beginning, somewhere up to here.',
+  truncated: 'The end was cut off: what was seen of the trail earlier goes on here.',
+  checkpoint_restored: 'An old checkpoint was restored and what followed taken away: more than this was signed before.',
+  not_witnessed: 'The witness has not countersigned this trail.',
+  witness_behind:
+    'The witness countersigned nothing from here on, for more than a day: it may have refused what follows.',
   count_wrong: 'The export tells another number of events than it holds.',
 } as const satisfies Record<string, string>;
 
@@ -27,11 +34,20 @@ export interface FirstInvalid {
   why: Fault;
 }
 
+export interface WitnessedUpTo {
+  name: string;
+  position: number;
+  /** When the witness signed, by its own clock: ISO 8601, UTC. */
+  at: string;
+}
+
 export interface Verification {
   valid: boolean;
   /** How many events were read. */
   events: number;
   /** The signed head the trail was compared with; null where there is none whose signature holds. */
-  checkpoint: { position: number; hash: string; at: string } | null;
+  checkpoint: { position: number; hash: string; at: string; root?: string } | null;
+  /** The witnesses asked for, and how far each has countersigned. */
+  witnesses?: WitnessedUpTo[];
   firstInvalid?: FirstInvalid;
 }

@@ -23,7 +23,7 @@ export async function verifyChain(
   }
   return verifier.finish({
     checkpoint: end.checkpoint,
-    publicKey: end.publicKey,
+    keys: end.publicKey === null ? [] : [end.publicKey],
     trustedKeys: trustedKeysOf({ ...options, keyRing }),
   });
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { assert as assertProperty, asyncProperty, boolean, constantFrom, integer, uniqueArray } from 'fast-check';
 import { chainHash, genesisHash, type ChainedEvent } from './chain.ts';
-import { exportFormat, formatLine } from './export-format.ts';
+import { chainExportFormat, formatLine } from './export-format.ts';
 import { personalDigest } from './personal-digest.ts';
 import { signCheckpoint, signingKeyFrom } from './signing.ts';
 import { verifyExport } from './verify-export.ts';
@@ -56,7 +56,7 @@ function linesOf(
 ): string[] {
   const header = {
     type: 'header',
-    format: exportFormat,
+    format: chainExportFormat,
     organizationId,
     publicKey: key.publicKey,
     exportedAt: at,

@@ -1,7 +1,11 @@
 import { ChainVerifier } from './chain-verifier.ts';
-import { parseLine, type ExportHeader, type ExportTrailer } from './export-format.ts';
+import { exportFormat, parseLine, type ExportHeader, type ExportTrailer } from './export-format.ts';
+import { EarlierEvents, type Earlier } from './earlier.ts';
 import { keysVouchedFor, type KeyRing } from './keys/index.ts';
-import type { Verification } from './verification.ts';
+import { parseCheckpoint, type Checkpoint } from './tree/checkpoint.ts';
+import type { NamedKey } from './tree/signed-note.ts';
+import type { FirstInvalid, Verification } from './verification.ts';
+import { judgeWitnesses } from './witness/judge-witnesses.ts';
 
 export interface VerifyOptions {
   /**
@@ -11,6 +15,10 @@ export interface VerifyOptions {
   publicKey?: string | undefined;
   /** The service's keys of before and after, each signed by the one before: what any of them signed is as good. */
   keyRing?: KeyRing | undefined;
+  /** What was kept of the trail earlier: it must be the beginning of this one. */
+  against?: Earlier | undefined;
+  /** Keys of witnesses that must have countersigned the trail. */
+  witnesses?: readonly NamedKey[] | undefined;
 }
 
 /** Undefined where no key is trusted. */
@@ -23,8 +31,11 @@ export async function verifyExport(
   lines: AsyncIterable<string> | Iterable<string>,
   options: VerifyOptions = {},
 ): Promise<Verification> {
+  const { against, witnesses = [] } = options;
+  const earlierEvents = against?.lines && new EarlierEvents(against.lines);
   let header: ExportHeader | undefined;
   let verifier: ChainVerifier | undefined;
+  let witnessed: Checkpoint[] = [];
   let trailer: ExportTrailer | undefined;
   let eventLines = 0;
   let afterTrailer = false;
@@ -39,10 +50,13 @@ export async function verifyExport(
     if (!verifier) {
       if (line?.type !== 'header') return headerInvalid;
       header = line;
-      verifier = new ChainVerifier(line.organizationId);
+      witnessed = line.format === exportFormat ? line.witnessed.flatMap((note) => parseCheckpoint(note) ?? []) : [];
+      const heads = [...witnessed, ...(against?.head ? [against.head] : [])];
+      verifier = new ChainVerifier(line.organizationId, new Set(heads.map(({ size }) => size)));
     } else if (line?.type === 'event') {
       eventLines += 1;
       verifier.add(line);
+      await earlierEvents?.compare(line);
     } else if (line?.type === 'trailer') {
       trailer = line;
     } else {
@@ -51,15 +65,43 @@ export async function verifyExport(
   }
 
   if (!header || !verifier) return headerInvalid;
+  const ring = header.format === exportFormat ? header.keys : [];
+  const keyRing = [...(options.keyRing ?? []), ...ring].length > 0 ? (options.keyRing ?? ring) : [];
+  const keys =
+    header.format === exportFormat ? ring.map(({ publicKey }) => publicKey) : [header.publicKey ?? []].flat();
   const result = verifier.finish(
-    trailer && { checkpoint: trailer.checkpoint, publicKey: header.publicKey, trustedKeys: trustedKeysOf(options) },
+    trailer && { checkpoint: trailer.checkpoint, keys, trustedKeys: trustedKeysOf({ ...options, keyRing }) },
   );
-  if (!result.valid || !trailer) return result;
+  const isSigned = result.valid || result.firstInvalid?.why === 'not_covered';
+  const seenEarlier =
+    (await earlierEvents?.finish(eventLines, isSigned)) ??
+    (against?.head && compareHead(verifier, against.head, eventLines, isSigned));
+  const found = earliest(result.firstInvalid, seenEarlier);
+  if (found) return { ...result, valid: false, firstInvalid: found };
   if (afterTrailer) return { ...result, valid: false, firstInvalid: { position: eventLines + 1, why: 'not_covered' } };
-  if (trailer.count !== eventLines) {
+  if (trailer && trailer.count !== eventLines) {
     return { ...result, valid: false, firstInvalid: { position: eventLines, why: 'count_wrong' } };
   }
-  return result;
+  if (witnesses.length === 0) return result;
+  return judgeWitnesses(result, { verifier, witnessed, witnesses, exportedAt: header.exportedAt });
+}
+
+/** All that is known is how much was signed or seen, and its root. */
+function compareHead(
+  verifier: ChainVerifier,
+  { size, root }: NonNullable<Earlier['head']>,
+  events: number,
+  isSigned: boolean,
+): FirstInvalid | undefined {
+  if (size > events) return { position: events + 1, why: isSigned ? 'checkpoint_restored' : 'truncated' };
+  const own = verifier.rootAt(size);
+  return own === undefined || own.equals(root) ? undefined : { position: size, why: 'rewritten_before' };
+}
+
+/** Of two faults the one that comes first; what an earlier record shows says more than what the trail itself does. */
+function earliest(own: FirstInvalid | undefined, seen: FirstInvalid | undefined): FirstInvalid | undefined {
+  if (!own || !seen) return own ?? seen;
+  return own.position < seen.position ? own : seen;
 }
 
 const headerInvalid: Verification = {

@@ -34,6 +34,8 @@ export const environmentSchema = z.object({
   PAYLOAD_KEY: key.optional(),
   SIGNING_KEY: key.optional(),
   NEXT_SIGNING_KEY: key.optional(),
+  WITNESS_URLS: z.string().optional(),
+  WITNESS_KEYS: z.string().optional(),
   MINIMUM_DURATION_SECONDS: z.coerce.number().int().min(1).default(300),
   DATA_DIR: z.string().default('.countersign'),
   ATTACH_WITHOUT_APPROVAL: z.stringbool().default(false),
@@ -70,6 +72,9 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
   SIGNING_KEY:
     'Make one with `openssl rand -base64 32` and keep it: audit checkpoints are signed with it; change it by `countersign keys rotate` only',
   NEXT_SIGNING_KEY: 'Make one with `openssl rand -base64 32`; only `countersign keys rotate` reads it',
+  WITNESS_URLS:
+    'Set where witnesses take checkpoints, separated by commas, such as https://witness.example.org/countersign',
+  WITNESS_KEYS: 'Set the key of each witness, in the order of WITNESS_URLS, as `countersign audit witness` prints it',
   MINIMUM_DURATION_SECONDS: 'Set whole seconds from 1 on; 300 is the default',
   ATTACH_WITHOUT_APPROVAL:
     'Set true to let partners attach unmanaged customers without their approval; false is the default',

@@ -29,6 +29,8 @@ export interface Config {
   readonly signingKey?: Buffer;
   /** As `signingKey`: what `countersign keys rotate` hands over to. */
   readonly nextSigningKey?: Buffer;
+  /** Who countersigns the audit trail: where checkpoints are brought to, and the witness's key in C2SP's form. */
+  readonly witnesses: readonly { readonly url: string; readonly key: string }[];
   /** Lower bound of every duration policy, in seconds. */
   readonly minimumDurationSeconds: number;
   /** Whether partners may attach unmanaged customers at once, under the conditions of the rules. */
@@ -71,6 +73,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (given['SIGNING_KEY'] !== undefined && given['SIGNING_KEY'] === given['PAYLOAD_KEY']) {
     problems.push(problemOf('SIGNING_KEY', 'is the payload key'));
   }
+  const [witnessUrls, witnessKeys] = [listOf(given['WITNESS_URLS']), listOf(given['WITNESS_KEYS'])];
+  if (!witnessUrls.every((url) => /^https?:/.test(url) && URL.canParse(url))) {
+    problems.push(problemOf('WITNESS_URLS', 'is not usable (addresses expected)'));
+  }
+  if (witnessUrls.length !== witnessKeys.length) {
+    problems.push(problemOf('WITNESS_KEYS', `names ${witnessKeys.length} keys for ${witnessUrls.length} witnesses`));
+  }
   if (problems.length > 0 || !parsed.success) throw new ConfigurationError(problems);
 
   const values = parsed.data;
@@ -90,12 +99,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     payloadKey: values.PAYLOAD_KEY,
     signingKey: values.SIGNING_KEY,
     nextSigningKey: values.NEXT_SIGNING_KEY,
+    witnesses: witnessUrls.map((url, index) => ({ url: url.replace(/\/+$/, ''), key: witnessKeys[index] ?? '' })),
     minimumDurationSeconds: values.MINIMUM_DURATION_SECONDS,
     attachWithoutApproval: values.ATTACH_WITHOUT_APPROVAL,
     // On a laptop receivers and providers are local servers; in production that would open the inner network to tenants.
     allowPrivateAddresses: values.ALLOW_PRIVATE_ADDRESSES ?? !isProduction,
     requestsPerMinute: values.REQUESTS_PER_MINUTE,
-    trustedProxies: (values.TRUSTED_PROXIES ?? '').split(',').flatMap((part) => part.trim() || []),
+    trustedProxies: listOf(values.TRUSTED_PROXIES),
     dataDir: resolve(values.DATA_DIR),
     roleMatrixFile: values.ROLE_MATRIX_FILE === undefined ? undefined : resolve(values.ROLE_MATRIX_FILE),
     taskQueue: values.TASK_QUEUE,
@@ -106,6 +116,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
 /** `docker compose` and CI systems hand over an unset variable as an empty string. */
 function withoutEmptyValues(environment: NodeJS.ProcessEnv): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+}
+
+/** What stands between commas. */
+function listOf(text: string | undefined): string[] {
+  return (text ?? '').split(',').flatMap((part) => part.trim() || []);
 }
 
 function problemOf(variable: EnvironmentVariable, problem: string): ConfigurationProblem {

@@ -37,10 +37,28 @@ export const chainVerification = z
     valid: z.boolean(),
     events: z.int(),
     /** The signed head the trail was compared with. */
-    checkpoint: z.object({ position: z.int(), hash: z.string(), at: instant }).nullable(),
+    checkpoint: z.object({ position: z.int(), hash: z.string(), at: instant, root: z.string().optional() }).nullable(),
     firstInvalid: z.object({ position: z.int(), id: z.string().optional(), why: z.string() }).optional(),
   })
   .meta({ id: 'ChainVerification' });
+
+export const consistencyQuery = z.strictObject({
+  from: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
+  to: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
+});
+export const consistencyProof = z
+  .strictObject({ from: z.int(), to: z.int(), proof: z.array(z.string()) })
+  .meta({ id: 'ConsistencyProof' });
+
+export const eventProofQuery = z.strictObject({ eventId: uuid, personal: z.stringbool().default(false) });
 
 export const auditKeyLink = z.strictObject({
   keyId: z.string(),

@@ -65,6 +65,7 @@ export async function startServers(onProgress: (message: string) => void): Promi
 
     const supportToken = randomBytes(24).toString('hex');
     const payloadKey = randomBytes(32).toString('base64');
+    const signingKey = randomBytes(32).toString('base64');
     const startApi = async (name: string): Promise<Api> => {
       const port = await findFreePort();
       const baseUrl = `http://127.0.0.1:${port}`;
@@ -79,6 +80,7 @@ export async function startServers(onProgress: (message: string) => void): Promi
         SMTP_URL: smtpUrl,
         SUPPORT_TOKEN: supportToken,
         PAYLOAD_KEY: payloadKey,
+        SIGNING_KEY: signingKey,
         REQUESTS_PER_MINUTE: '1000000',
         LOG_LEVEL: 'error',
       };

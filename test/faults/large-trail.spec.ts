@@ -80,7 +80,8 @@ async function memoryOf(pid: number): Promise<number> {
 
 /** From the export's first line; here nobody has tampered with it. */
 async function publicKeyOf(file: string): Promise<string> {
-  for await (const line of createInterface({ input: createReadStream(file) })) return JSON.parse(line).publicKey;
+  for await (const line of createInterface({ input: createReadStream(file) }))
+    return JSON.parse(line).keys.at(-1).publicKey;
   throw new Error('The export is empty');
 }
 

@@ -72,7 +72,7 @@ export class AuditSeal extends AuditSealSchema.class {}
 AuditSealSchema.setClass(AuditSeal);
 
 /**
- * The signed head of one organization's chain. Only the newest is kept: an older one beside it would let somebody who
+ * The signed head of one organization's trail, with the edge its tree goes on from. Only the newest is kept: an older one beside it would let somebody who
  * can write to the database cut the tail and present the older head as the present one.
  */
 const AuditCheckpointSchema = defineEntity({
@@ -86,7 +86,16 @@ const AuditCheckpointSchema = defineEntity({
     keyId: p.string(),
     /** Ed25519, 32 bytes, base64url: an export carries it, a verifier compares it with the one it trusts. */
     publicKey: p.string(),
-    signature: p.string(),
+    /** Of a chain from before there were trees, until it is carried over. */
+    signature: p.string().nullable(),
+    /** Names the log to witnesses, whatever address the service moves to. */
+    origin: p.string().nullable(),
+    /** Leaves the tree has grown to; it lags behind the position only while a chain is carried over. */
+    treeSize: p.integer().default(0),
+    /** The roots of its complete subtrees, the largest first, base64url, joined by dots. */
+    edge: p.text().default(''),
+    /** C2SP tlog-checkpoint; null while there is a signature of before. */
+    note: p.text().nullable(),
   },
 });
 export class AuditCheckpoint extends AuditCheckpointSchema.class {}
@@ -109,3 +118,35 @@ const AuditSigningKeySchema = defineEntity({
 });
 export class AuditSigningKey extends AuditSigningKeySchema.class {}
 AuditSigningKeySchema.setClass(AuditSigningKey);
+
+/** Every eighth level of an organization's tree, as far as it is complete: what proofs are read from. */
+const AuditTreeNodeSchema = defineEntity({
+  name: 'AuditTreeNode',
+  policies: sealedRowSecurity('audit_tree_node', inReach('organization_id')),
+  properties: {
+    organizationId: p.uuid().primary(),
+    /** Over 2^height leaves. */
+    height: p.integer().primary(),
+    index: p.integer().primary(),
+    hash: p.string(),
+  },
+});
+export class AuditTreeNode extends AuditTreeNodeSchema.class {}
+AuditTreeNodeSchema.setClass(AuditTreeNode);
+
+/** The latest checkpoint of a trail that a witness has countersigned. */
+const AuditCosignatureSchema = defineEntity({
+  name: 'AuditCosignature',
+  policies: sealedRowSecurity('audit_cosignature', inReach('organization_id')),
+  properties: {
+    organizationId: p.uuid().primary(),
+    /** The witness by its name, as its key says. */
+    witness: p.string().primary(),
+    size: p.integer(),
+    /** With the signatures of the service and the witness. */
+    note: p.text(),
+    at: instant(),
+  },
+});
+export class AuditCosignature extends AuditCosignatureSchema.class {}
+AuditCosignatureSchema.setClass(AuditCosignature);

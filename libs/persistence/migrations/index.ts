@@ -10,6 +10,7 @@ import { SeenAndUsed } from './Migration20261122060000_seen-and-used.ts';
 import { MailsNotSent } from './Migration20261122083000_mails-not-sent.ts';
 import { NamesAfterTheRelationship } from './Migration20261122061500_names-after-the-relationship.ts';
 import { SealerAndItsKeys } from './Migration20261125142600_sealer-and-its-keys.ts';
+import { TrailAsATree } from './Migration20261125145200_trail-as-a-tree.ts';
 import { Webhooks } from './Migration20261122071000_webhooks.ts';
 
 /** In order; a migration that has run anywhere is never changed. */
@@ -26,4 +27,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261125140800_standing', class: Standing },
   { name: 'Migration20261125142600_sealer-and-its-keys', class: SealerAndItsKeys },
   { name: 'Migration20261125143426_role-appointments', class: RoleAppointments },
+  { name: 'Migration20261125145200_trail-as-a-tree', class: TrailAsATree },
 ];

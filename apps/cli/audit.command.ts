@@ -1,0 +1,15 @@
+import { Command, CommandRunner } from 'nest-commander';
+import { AuditProveCommand } from './audit-prove.command.ts';
+import { AuditVerifyCommand } from './audit-verify.command.ts';
+import { AuditWitnessCommand } from './audit-witness.command.ts';
+
+@Command({
+  name: 'audit',
+  description: 'The audit trail',
+  subCommands: [AuditProveCommand, AuditVerifyCommand, AuditWitnessCommand],
+})
+export class AuditCommand extends CommandRunner {
+  async run(): Promise<void> {
+    this.command.help();
+  }
+}
