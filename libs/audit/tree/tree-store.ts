@@ -67,7 +67,7 @@ export async function readSubtrees(
   )) {
     kept.set(nameOf({ height: 0, index }), leafOf(hash));
   }
-  for (const node of await em.execute<(Subtree & { hash: string })[]>(
+  for (const row of await em.execute<(Subtree & { hash: string })[]>(
     `select node.height, node.index, node.hash
      from unnest(?::int[], ?::int[], ?::int[]) as wanted (height, first, last) join audit_tree_node as node
        on node.organization_id = ? and node.height = wanted.height
@@ -79,7 +79,7 @@ export async function readSubtrees(
       organizationId,
     ],
   )) {
-    kept.set(nameOf(node), Buffer.from(node.hash, 'base64url'));
+    kept.set(nameOf(row), Buffer.from(row.hash, 'base64url'));
   }
   const hashOf = ({ height, index }: Subtree): Buffer => {
     const hash = kept.get(nameOf({ height, index }));
