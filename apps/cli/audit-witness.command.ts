@@ -14,7 +14,7 @@ import {
 import { ConfigurationError } from '#config';
 import { auditKeys, consistencyProof } from '#contracts';
 import { askService } from './ask-service.ts';
-import { untilInterrupted } from './until-interrupted.ts';
+import { aborted, interruption } from './interruption.ts';
 
 interface WitnessCommandOptions {
   url: string;
@@ -52,18 +52,18 @@ export class AuditWitnessCommand extends CommandRunner {
     if (listen !== undefined) {
       const server = await serve(witness, listen);
       say(`It waits for checkpoints of ${host} at port ${listen}`);
-      await untilInterrupted();
+      await aborted(interruption());
       server.close();
       return;
     }
     if (organizationIds.length === 0)
       throw new Error('Name organizations with --organization, or a port with --listen');
-    const interrupted = untilInterrupted();
+    const signal = interruption();
     for (;;) {
       for (const organizationId of organizationIds) await look(witness, state, { url, organizationId });
       if (options.once) return;
-      const over = await Promise.race([interrupted.then(() => true), sleep(options.every * 1000, false)]);
-      if (over) return;
+      await sleep(options.every * 1000, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
     }
   }
 
