@@ -56,11 +56,23 @@ export function isSignatureValid(publicKey: string, checkpoint: SignedCheckpoint
 /** Whether an Ed25519 signature (base64url) over the text is of this key (base64url); false for malformed ones, too. */
 export function verifiesWith(publicKey: string, text: Uint8Array, signature: string): boolean {
   try {
-    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
-    return verify(null, text, key, Buffer.from(signature, 'base64url'));
+    return verify(null, text, publicKeyFrom(publicKey), Buffer.from(signature, 'base64url'));
   } catch {
     return false;
   }
+}
+
+const knownKeys = new Map<string, KeyObject>();
+const mostKnownKeys = 100;
+
+/** Making a key object takes longer than a signature; a sealer asks for the same few keys again and again. */
+function publicKeyFrom(publicKey: string): KeyObject {
+  const known = knownKeys.get(publicKey);
+  if (known) return known;
+  const made = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+  if (knownKeys.size >= mostKnownKeys) knownKeys.clear();
+  knownKeys.set(publicKey, made);
+  return made;
 }
 
 // The purpose is signed, too: no signature of this key for something else can stand for a checkpoint.
