@@ -32,7 +32,7 @@ import { BacklogGauges } from './health/backlog-gauges.ts';
 import { HealthController } from './health/health.controller.ts';
 import { HelpDeskPages } from './help-desk-sessions/help-desk.pages.ts';
 import { HelpDeskSessionsController } from './help-desk-sessions/help-desk-sessions.controller.ts';
-import { GroupsController, TeamsController } from './groups/groups.controllers.ts';
+import { GroupsController, TeamsController } from './groups/groups.controller.ts';
 import { InviteBatchesController } from './invite-batches/invite-batches.controller.ts';
 import { InvitesController } from './invites/invites.controller.ts';
 import { ManageInvitesPages } from './invites/manage-invites.pages.ts';

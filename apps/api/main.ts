@@ -1,9 +1,9 @@
 /** The API as a process of its own: everything it needs is named by the environment. */
+import { decisionsWithFastPath } from '#composition';
 import { completeConfig, ConfigurationError, loadConfig } from '#config';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { createApi } from './create-api.ts';
-import { decisionsWithFastPath } from './decisions.ts';
 
 async function main(): Promise<void> {
   const config = completeConfig(loadConfig());

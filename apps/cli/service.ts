@@ -1,4 +1,5 @@
-import { createApi, decisionsWithFastPath } from '#api';
+import { createApi } from '#api';
+import { decisionsWithFastPath } from '#composition';
 import type { CompleteConfig } from '#config';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { register } from '#composition';
 import type { CompleteConfig } from '#config';
 import type { Database } from '#persistence';
 import type { TemporalClient } from '#temporal';
-import { register } from '../api/health/process-metrics.ts';
 import type { RunningWorker } from './worker.ts';
 
 export interface HealthListenerParts {

@@ -1,9 +1,9 @@
 /** The worker as a process of its own: everything it needs is named by the environment. */
 import { UnknownSigningKeyError } from '#audit';
+import { decisionsWithFastPath } from '#composition';
 import { completeConfig, ConfigurationError, loadConfig } from '#config';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
-import { decisionsWithFastPath } from '../api/decisions.ts';
 import { startHealthListener } from './health-listener.ts';
 import { untilReachable } from './until-reachable.ts';
 import { startWorker, type RunningWorker } from './worker.ts';

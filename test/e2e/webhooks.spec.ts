@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { decisionsWithFastPath } from '#api';
+import { decisionsWithFastPath } from '#composition';
 import { deriveKey } from '#config';
 import { createWebhook, nextDelivery, theClock } from '#decisions';
 import { asSystem } from '#persistence';

@@ -7,7 +7,7 @@ import { completeConfig, loadConfig } from '#config';
 import { Database, MailDelivery, asSystem } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { startWorker } from '#worker';
-import { decisionsWithFastPath } from '../../apps/api/decisions.ts';
+import { decisionsWithFastPath } from '#composition';
 import { untilReachable } from '../../apps/worker/until-reachable.ts';
 
 /** Where to die: `before deliverMail elevation.requested`, `after settleGrant expired`; null lets it live. */

@@ -3,11 +3,12 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import type { CompleteConfig } from '#config';
 import { Refusal } from '#contracts';
-import { authenticate, type Authenticated, type Principal } from '#identity';
-import { Database, type Standing, type StandingParameters } from '#persistence';
+import { authenticate, type Authenticated } from '#identity';
+import { Database, type StandingParameters } from '#persistence';
 import { requireFormToken } from '../console/csrf.ts';
 import { pageRoute } from '../console/pages.decorator.ts';
 import { sessionTokenOf } from '../console/session-cookie.ts';
+import type { AuthenticatedRequest } from './authenticated-request.ts';
 import { RequestRateGuard } from '../rate-limit/request-rate.guard.ts';
 import { configuration } from '../tokens.ts';
 
@@ -24,13 +25,7 @@ export type QuestionOf = (request: Request) => Partial<StandingParameters>;
 /** The route judges by the standing its caller is authenticated with: both come in one statement. */
 export const AsksStanding = (questionOf: QuestionOf) => SetMetadata(asksStanding, questionOf);
 
-export type AuthenticatedRequest = Request & {
-  principal?: Principal;
-  /** What the principal was found by, and the answer to what the route asks about. */
-  standing?: Standing;
-  /** The route is a page: what goes wrong is answered with one. */
-  isPage?: boolean;
-};
+export type { AuthenticatedRequest };
 
 /** Deny by default: every route that is not marked as public needs a live session, API key or the support token. */
 @Injectable()

@@ -1,8 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import type { z } from 'zod';
 import type { CompleteConfig } from '#config';
-import type { me } from '#contracts';
 import { describeMe } from '#decisions';
 import { asSystem, Database, databaseNow } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
@@ -12,8 +10,7 @@ import { formToken } from './csrf.ts';
 import { navigationFor, type Navigation } from './navigation.ts';
 import { noticeOf } from './notices.ts';
 import { loadTemplates, type Render } from './templates.ts';
-
-export type Viewer = z.infer<typeof me>;
+import type { Viewer } from './viewer.ts';
 
 export interface Page {
   /** Feature and file: `elevations/decide`. */

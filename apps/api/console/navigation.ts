@@ -1,4 +1,4 @@
-import type { Viewer } from './console.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface Link {
   text: string;

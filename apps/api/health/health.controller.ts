@@ -1,12 +1,12 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { register } from '#composition';
 import { liveness, readiness, Refusal } from '#contracts';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { Public } from '../authentication/authentication.guard.ts';
 import { Operation } from '../openapi/operation.ts';
 import { BacklogGauges } from './backlog-gauges.ts';
-import { register } from './process-metrics.ts';
 
 @ApiTags('operations')
 @Controller()

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
+import { countUnavailable } from '#composition';
 import { Refusal } from '#contracts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { ProblemPages } from '../console/problem-pages.ts';
-import { countUnavailable } from '../health/counters.ts';
 import { problemOf, refusalOf } from './problem.ts';
 
 /** The one place that turns errors into answers: a page where somebody reads pages, problem+json for everybody else. */

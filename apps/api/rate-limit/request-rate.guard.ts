@@ -2,7 +2,7 @@ import { Injectable, type DynamicModule, type ExecutionContext } from '@nestjs/c
 import type { ThrottlerLimitDetail, ThrottlerModuleOptions } from '@nestjs/throttler';
 import { Refusal } from '#contracts';
 import { networkOf, principalKey } from '#identity';
-import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import type { AuthenticatedRequest } from '../authentication/authenticated-request.ts';
 import { RequestCounters } from './request-counters.ts';
 
 // A CommonJS package that requires Nest's ES modules: Jest loads it only once those have been evaluated.

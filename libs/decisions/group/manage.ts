@@ -6,9 +6,7 @@ import { lockRow } from '../lock.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { viewGroup } from './read.ts';
-
-export type GroupKind = Group['kind'];
+import { viewGroup, type GroupKind } from './read.ts';
 
 /** An Owner adds a group or a team; names are unique among the groups, and among the teams, of the organization. */
 export async function createGroup(

@@ -6,7 +6,8 @@ import type { Actor } from '../decision.ts';
 import { escapeLike } from '../organization/read.ts';
 import { requireSight } from '../organization/sight.ts';
 import { decodeCursor, pageOf } from '../page.ts';
-import type { GroupKind } from './manage.ts';
+
+export type GroupKind = Group['kind'];
 
 /** Groups or teams of an organization, newest first, for whoever may see its members. */
 export async function listGroups(

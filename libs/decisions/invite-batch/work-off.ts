@@ -3,7 +3,8 @@ import { LockMode } from '@mikro-orm/postgresql';
 import { asSystem, InviteBatch, InviteBatchRow, type EntityManager } from '#persistence';
 import type { Actor, Decision } from '../decision.ts';
 import { RefusedAct } from '../refuse-act.ts';
-import { beginInviting, createInvite, type Inviting } from '../invite/create.ts';
+import { beginInviting, createInvite } from '../invite/create.ts';
+import type { Inviting } from '../invite/inviting.ts';
 import { lockRow } from '../lock.ts';
 
 /** A second or two of work: short enough to be done again, long enough to get through thousands. */

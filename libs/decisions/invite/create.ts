@@ -5,9 +5,7 @@ import {
   mayMakeAdministratorOf,
   peopleSight,
   standsForPerson,
-  type InviteContents,
   type Subject,
-  type TargetOrganization,
 } from '#access';
 import { normalizeAddress, Refusal, type CreateInvite } from '#contracts';
 import {
@@ -29,16 +27,9 @@ import { refuseAct } from '../refuse-act.ts';
 import { subjectOf } from '../subject-of.ts';
 import { closeExpiredInvite } from './expire.ts';
 import { firstPersonContents } from './first-person.ts';
+import type { Inviting, StoredContents } from './inviting.ts';
 import { accountOf, openInvite } from './open.ts';
 import { givesTheSame } from './same-parts.ts';
-
-/** What the rules look at, read once for one invite or for many. */
-export interface Inviting {
-  organization: Organization;
-  target: TargetOrganization;
-  subject: Subject;
-  now: Date;
-}
 
 /** `invite` is the one that was open already unless `isNew`. */
 export interface Invited {
@@ -126,10 +117,6 @@ export async function createInvite(decision: Decision, inviting: Inviting, input
   });
   return { invite, isNew: true };
 }
-
-/** As `InviteContents`, in the shape that is stored. */
-export type StoredContents = Pick<Invite, 'administratorRoles' | 'scope' | 'appTray'> &
-  Pick<InviteContents, 'workspaceRole'>;
 
 function contentsOf(input: CreateInvite): StoredContents {
   return {

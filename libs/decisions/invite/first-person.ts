@@ -1,7 +1,7 @@
 import { firstPersonRoles, mayReissueFirstInvite } from '#access';
 import { Refusal, type CreateInvite } from '#contracts';
 import { Membership, type EntityManager } from '#persistence';
-import type { Inviting, StoredContents } from './create.ts';
+import type { Inviting, StoredContents } from './inviting.ts';
 
 /**
  * While nobody has come into an organization, the support team invites its first person again, to a corrected address,

@@ -4,6 +4,7 @@ export * from './create.ts';
 export * from './expire.ts';
 export * from './fail.ts';
 export * from './inviter-name.ts';
+export * from './inviting.ts';
 export * from './manage.ts';
 export * from './open.ts';
 export * from './read-link.ts';

@@ -1,5 +1,5 @@
 import type { Invite } from '#persistence';
-import type { StoredContents } from './create.ts';
+import type { StoredContents } from './inviting.ts';
 
 const sorted = (values: readonly string[]) => JSON.stringify(values.toSorted());
 

@@ -2,8 +2,8 @@ import type { UpdateWebhook, WebhookView } from '#contracts';
 import type { Decision } from '../decision.ts';
 import type { Precondition } from '../precondition.ts';
 import { disable, forgetFailures, takeLeaseAway } from './attempts.ts';
-import { openWebhook, type WebhookReference } from './open.ts';
-import { viewWebhook } from './read.ts';
+import { openWebhook } from './open.ts';
+import { viewWebhook, type WebhookReference } from './read.ts';
 import { hostOf, requireAllowedUrl } from './url.ts';
 
 /** Enabled again, it goes on where it stopped; a new address gets the event that the old one did not take. */

@@ -1,6 +1,7 @@
 import type { Decision } from '../decision.ts';
 import type { Precondition } from '../precondition.ts';
-import { openWebhook, type WebhookReference } from './open.ts';
+import { openWebhook } from './open.ts';
+import type { WebhookReference } from './read.ts';
 
 /** From here on nothing is sent; a request that is under way may still arrive. The trail keeps that there was one. */
 export async function deleteWebhook(

@@ -5,12 +5,7 @@ import { lockRow } from '../lock.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import type { PrivilegedAct } from '../refuse-act.ts';
 import { judgeWebhookAct } from './judge.ts';
-import { viewWebhook } from './read.ts';
-
-export interface WebhookReference {
-  organizationId: string;
-  webhookId: string;
-}
+import { viewWebhook, type WebhookReference } from './read.ts';
 
 /** A webhook that is being acted on: judged, locked, and as the caller expects it. */
 export interface OpenWebhook {

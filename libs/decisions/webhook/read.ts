@@ -5,7 +5,11 @@ import { Account, databaseNow, Webhook, type EntityManager } from '#persistence'
 import type { Actor } from '../decision.ts';
 import { requireSight } from '../organization/sight.ts';
 import { decodeCursor, pageOf } from '../page.ts';
-import type { WebhookReference } from './open.ts';
+
+export interface WebhookReference {
+  organizationId: string;
+  webhookId: string;
+}
 
 /** The organization's webhooks, newest first; never their secrets. */
 export async function listWebhooks(

@@ -1,8 +1,8 @@
 import type { Decision } from '../decision.ts';
 import type { Precondition } from '../precondition.ts';
 import type { WebhookWithSealedSecret } from './create.ts';
-import { openWebhook, type WebhookReference } from './open.ts';
-import { viewWebhook } from './read.ts';
+import { openWebhook } from './open.ts';
+import { viewWebhook, type WebhookReference } from './read.ts';
 import { newWebhookSecret, previousSecretSeconds } from './secret.ts';
 
 /** A new secret; the former one signs beside it for a day. Of several rotations in a day only the last has a former one. */

@@ -1,6 +1,7 @@
 import { Refusal, type WebhookTest } from '#contracts';
 import type { Decision } from '../decision.ts';
-import { openWebhook, type WebhookReference } from './open.ts';
+import { openWebhook } from './open.ts';
+import type { WebhookReference } from './read.ts';
 
 /**
  * Records an event that is delivered as every other, in its turn and whatever the webhook's patterns say. Where

@@ -3,7 +3,7 @@ import { deriveKey, type CompleteConfig } from '#config';
 import { Decisions, loadMatrices, markDelivered, type Nudge } from '#decisions';
 import type { Database } from '#persistence';
 import type { TemporalClient } from '#temporal';
-import { countDecision } from './health/counters.ts';
+import { countDecision } from './counters.ts';
 
 /**
  * Decisions whose workflows hear of them at once. That is the fast path: when it fails, or the process dies on it, the

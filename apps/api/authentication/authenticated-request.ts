@@ -1,0 +1,11 @@
+import type { Request } from 'express';
+import type { Principal } from '#identity';
+import type { Standing } from '#persistence';
+
+export type AuthenticatedRequest = Request & {
+  principal?: Principal;
+  /** What the principal was found by, and the answer to what the route asks about. */
+  standing?: Standing;
+  /** The route is a page: what goes wrong is answered with one. */
+  isPage?: boolean;
+};

@@ -1,0 +1,4 @@
+/** What API, worker and command line are put together with: one way to decide, one register of figures. */
+export { countUnavailable } from './counters.ts';
+export { decisionsWithFastPath } from './decisions.ts';
+export { register } from './process-metrics.ts';
