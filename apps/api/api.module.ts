@@ -53,8 +53,10 @@ import { RestrictedModePages } from './restricted-mode/restricted-mode.pages.ts'
 import { RequestRateGuard, requestRates } from './rate-limit/request-rate.guard.ts';
 import { RoleMatrixController } from './role-matrix/role-matrix.controller.ts';
 import { OwnSessionsPages } from './sessions/own-sessions.pages.ts';
+import { SignInMethodsController } from './sessions/sign-in-methods.controller.ts';
 import { SessionsController } from './sessions/sessions.controller.ts';
 import { SignInPages } from './sessions/sign-in.pages.ts';
+import { BackChannelLogoutController } from './single-sign-on/back-channel-logout.controller.ts';
 import { SingleSignOnController } from './single-sign-on/single-sign-on.controller.ts';
 import { StartSingleSignOnPages } from './single-sign-on/start.pages.ts';
 import { configuration, matrices } from './tokens.ts';
@@ -102,7 +104,9 @@ export class ApiModule {
         RoleMatrixController,
         PasswordsController,
         SessionsController,
+        SignInMethodsController,
         SingleSignOnController,
+        BackChannelLogoutController,
         WebhooksController,
         DocumentationPages,
         HomePages,

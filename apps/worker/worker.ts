@@ -7,6 +7,7 @@ import { localAccounts, type IdentityDirectory } from '#identity';
 import { createMailSender } from '#mail';
 import type { Database } from '#persistence';
 import { dataConverter, type TemporalClient } from '#temporal';
+import { keepTellingFailures } from './failed-sign-ins.ts';
 import { keepForgetting } from './forgetting.ts';
 import { keepWorking, type Polling } from './keep-working.ts';
 import { keepRelaying } from './relay.ts';
@@ -104,6 +105,7 @@ export async function startWorker({
     }),
     keepWitnessing({ database, witnesses: config.witnesses.map(knownWitness), log, signal: stopping.signal }),
     keepForgetting({ database, log, signal: stopping.signal }),
+    keepTellingFailures({ database, log, signal: stopping.signal }),
     keepDelivering({
       database,
       decisions,

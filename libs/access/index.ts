@@ -20,6 +20,7 @@ export * from './relationships.ts';
 export { isLiveAccess } from './temporary-access.ts';
 export * from './standing.ts';
 export * from './administrators.ts';
+export * from './assurance.ts';
 export * from './aliases.ts';
 export * from './api-keys.ts';
 export * from './approval.ts';

@@ -101,6 +101,28 @@ export function mayRemoveMember(
   return right.allowed && member.isLastFullAdministrator ? refused('last_full_administrator') : right;
 }
 
+/**
+ * Signing a member out of the organization: whoever may remove users, and for an Owner or an administrator whoever may
+ * assign administrator roles. A grant may not: else an agent could sign out the one who would revoke it.
+ */
+export function mayEndSessions(
+  subject: Subject,
+  target: TargetOrganization,
+  member: TargetMember,
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): Ruling {
+  const of = (setting: string) => access(subject, target, setting, now, matrices);
+  if (isSelf(subject, member)) return allowed('self');
+  const { workspaceRole, administratorRoles } = member.membership;
+  const assigning = rulingOf(of('assign_administrator_roles'), 'write', 'may_not_assign_administrator_roles');
+  if (workspaceRole === 'owner' || administratorRoles.length > 0)
+    return anyRuling(assigning, () => rulingOf(of('workspace.give_owner'), 'use', 'may_not_end_sessions'));
+  return anyRuling(rulingOf(of('workspace.invite_users'), 'use', 'may_not_end_sessions'), () =>
+    rulingOf(of('users.manual_add_modify'), 'write', 'may_not_end_sessions'),
+  );
+}
+
 export const logDecryptionPurposes = ['data_protection_officer', 'debugging'] as const;
 export type LogDecryptionPurpose = (typeof logDecryptionPurposes)[number];
 

@@ -58,11 +58,36 @@ export const errorCatalogue = {
     title: 'This code has been used, has expired or belongs to another client',
     next: 'Start the single sign-on again.',
   },
+  second_factor_required: {
+    status: 401,
+    title: 'Your password is right; a second proof is needed',
+    next: 'Send `step` with one of `secondFactors` to POST /v1/sessions/second-factor.',
+  },
+  sign_in_step_lost: {
+    status: 401,
+    title: 'This sign-in was begun too long ago, or has been finished',
+    next: 'Sign in from the start.',
+  },
+  second_factor_wrong: {
+    status: 401,
+    title: 'This code is wrong or has been used',
+    next: 'Send the digits the app shows now, or a recovery code that was not used yet.',
+  },
+  passkey_invalid: {
+    status: 401,
+    title: 'This passkey was not accepted',
+    next: 'Try again with a passkey of your account, or sign in another way.',
+  },
   wrong_credentials: { status: 401, title: 'Address or password is wrong', next: 'Try again, or reset the password.' },
   sso_transaction_lost: {
     status: 400,
     title: 'This sign-in was begun in another browser or too long ago',
     next: 'Start the single sign-on again.',
+  },
+  logout_token_invalid: {
+    status: 400,
+    title: 'This logout token is not one to obey',
+    next: 'Send a token that is signed by the identity provider of the organization, for its client, a moment ago and for the first time.',
   },
   sso_failed: {
     status: 401,
@@ -84,6 +109,11 @@ export const errorCatalogue = {
     status: 403,
     title: 'You may not manage API keys here',
     next: 'Ask an Owner, somebody with Full access or a full administrator of the organization.',
+  },
+  may_not_end_sessions: {
+    status: 403,
+    title: 'You may not sign this member out',
+    next: 'Ask an Owner or a full administrator of the organization.',
   },
   may_not_manage_webhooks: {
     status: 403,
@@ -159,6 +189,16 @@ export const errorCatalogue = {
     status: 409,
     title: 'This member is no full administrator of the organization',
     next: 'Confirm those who hold the role at home.',
+  },
+  own_factors_by_single_sign_on: {
+    status: 403,
+    title: 'You are signed in by the single sign-on of one organization',
+    next: 'Your own passkeys, codes and password open every organization of yours: sign in by one of them for this. To prove anew who you are in a single sign-on, sign in there again.',
+  },
+  step_up_required: {
+    status: 403,
+    title: 'A fresh proof of who you are is needed',
+    next: 'Prove it at the address in `at`: `needed` is `recent` for any proof, `second_factor` for more than a password. Then send the request again.',
   },
   own_role: { status: 403, title: 'Nobody changes their own role', next: 'Ask another person with the right.' },
   owner_role_is_fixed: {
@@ -401,6 +441,16 @@ export const errorCatalogue = {
     next: 'Give them another scope first; `members` and `invites` say how many there are.',
   },
   slug_taken: { status: 409, title: 'This slug is taken', next: 'Choose another slug.' },
+  authenticator_app_present: {
+    status: 409,
+    title: 'You have an authenticator app already',
+    next: 'Remove it first.',
+  },
+  passkey_limit_reached: {
+    status: 409,
+    title: 'You have as many passkeys as one may have',
+    next: 'Remove one you no longer need; `maximum` says how many there may be.',
+  },
   name_taken: { status: 409, title: 'This name is taken', next: 'Choose another name.' },
   address_taken: { status: 409, title: 'This address belongs to somebody already', next: 'Use another address.' },
   username_taken: { status: 409, title: 'This username is taken', next: 'Choose another username.' },

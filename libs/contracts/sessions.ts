@@ -25,7 +25,12 @@ export const me = z
       })
       .optional(),
     session: z
-      .object({ id: uuid, method: z.enum(['password', 'sso']), organizationId: uuid.nullable(), expiresAt: instant })
+      .object({
+        id: uuid,
+        method: z.enum(['password', 'passkey', 'sso']),
+        organizationId: uuid.nullable(),
+        expiresAt: instant,
+      })
       .nullable(),
     memberships: z.array(
       z.object({
@@ -42,12 +47,21 @@ export const me = z
   })
   .meta({ id: 'Me' });
 
+/** How a session came about. */
+export const signInMethod = z.enum(['password', 'passkey', 'sso']);
+
 /** One sign-in of a person, as they see it: where, how, and until when. */
 export const sessionSummary = z
   .object({
     id: uuid,
-    method: z.enum(['password', 'sso']),
+    method: signInMethod,
     organizationId: uuid.nullable(),
+    /** Authentication methods (RFC 8176), and the identity provider's own word where it was one. */
+    amr: z.array(z.string()),
+    acr: z.string().nullable(),
+    /** When the person last proved who they are, and when last by more than a password. */
+    authenticatedAt: instant,
+    secondFactorAt: instant.nullable(),
     userAgent: z.string().nullable(),
     createdAt: instant,
     lastSeenAt: instant,
@@ -93,6 +107,75 @@ export const exchangeSessionCode = z.object({ code: singleLine(200), codeVerifie
   id: 'ExchangeSessionCode',
   example: { code: 'cs_code_…', codeVerifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' },
 });
+
+/** What `PublicKeyCredential.toJSON()` gives in a browser (WebAuthn 3, 5.1); what is in it is judged by its signature. */
+const credentialJson = z
+  .looseObject({
+    id: plainText(2000),
+    rawId: plainText(2000),
+    type: z.literal('public-key'),
+    response: z.looseObject({}),
+  })
+  .meta({ id: 'PublicKeyCredential' });
+const stepToken = singleLine(100);
+
+export const passkeyChallenge = z
+  .object({ step: z.string(), options: z.record(z.string(), z.unknown()) })
+  .meta({ id: 'PasskeyChallenge' });
+export const passkeyAnswer = z.object({ step: stepToken, response: credentialJson }).meta({ id: 'PasskeyAnswer' });
+export const enrolPasskey = z
+  .object({ step: stepToken, response: credentialJson, name: singleLine(100).default('Passkey') })
+  .meta({ id: 'EnrolPasskey' });
+
+const digits = z.string().regex(/^\s*\d{3}\s?\d{3}\s*$/);
+const secondFactorProof = [
+  z.object({ code: digits }),
+  z.object({ recoveryCode: plainText(100).min(1) }),
+  z.object({ passkey: passkeyAnswer }),
+] as const;
+/** One proof beside the password. */
+export const completeSignIn = z
+  .object({ step: stepToken })
+  .and(z.union(secondFactorProof))
+  .meta({ id: 'CompleteSignIn', example: { step: 'cs_step_…', code: '123456' } });
+export const proveAgain = z
+  .union([z.object({ password }), ...secondFactorProof])
+  .meta({ id: 'ProveAgain', example: { password: 'correct horse battery staple' } });
+export const signInStep = z.object({ step: stepToken }).meta({ id: 'SignInStep' });
+
+export const passkey = z
+  .object({
+    id: uuid,
+    name: z.string(),
+    /** Whether it lives in several devices. */
+    backedUp: z.boolean(),
+    createdAt: instant,
+    lastUsedAt: instant.nullable(),
+  })
+  .meta({ id: 'Passkey' });
+/** Recovery codes come with the first way beside a password, and are shown once. */
+export const enrolledPasskey = passkey
+  .extend({ recoveryCodes: z.array(z.string()).nullable() })
+  .meta({ id: 'EnrolledPasskey' });
+export const authenticatorSecret = z
+  .object({ secret: z.string(), uri: z.string() })
+  .meta({ id: 'AuthenticatorSecret' });
+export const confirmAuthenticatorApp = z
+  .object({ code: digits })
+  .meta({ id: 'ConfirmAuthenticatorApp', example: { code: '123456' } });
+export const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()).nullable() }).meta({ id: 'RecoveryCodes' });
+export const signInMethods = z
+  .object({
+    password: z.boolean(),
+    passkeys: z.array(passkey),
+    authenticatorApp: z.object({ confirmedAt: instant }).nullable(),
+    recoveryCodesLeft: z.int(),
+  })
+  .meta({ id: 'SignInMethods' });
+export type SignInMethodsView = z.infer<typeof signInMethods>;
+
+/** Named by OpenID Connect Back-Channel Logout 1.0. */
+export const backChannelLogout = z.object({ logout_token: plainText(20_000).min(1) }).meta({ id: 'BackChannelLogout' });
 
 export const requestPasswordReset = z.object({ email }).meta({ id: 'RequestPasswordReset' });
 export const resetPassword = z.object({ token: singleLine(200), password }).meta({ id: 'ResetPassword' });

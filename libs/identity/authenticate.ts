@@ -63,8 +63,8 @@ const isAlive = ({ expiresAt, lastSeenAt }: CallerSession, now: Date): boolean =
   now < expiresAt && now.getTime() - lastSeenAt.getTime() <= idleSessionMilliseconds;
 
 function personOf(standing: Standing, session: CallerSession): Principal {
-  const { accountId, method, organizationId } = session;
-  const openness = opennessOf(standing, accountId, { method, organizationId });
+  const { accountId, method, organizationId, signedOutOf } = session;
+  const openness = opennessOf(standing, accountId, { method, organizationId, signedOutOf });
   return {
     kind: 'account',
     accountId,
@@ -74,6 +74,7 @@ function personOf(standing: Standing, session: CallerSession): Principal {
     method,
     sessionOrganizationId: organizationId,
     sessionExpiresAt: session.expiresAt,
+    assurance: session.assurance,
     ...openness,
     tenancy: tenancyOf(standing, { key: `account:${accountId}`, accountId }, openness.openOrganizationIds),
   };

@@ -1,12 +1,16 @@
 export * from './authenticate.ts';
-export { countAttempt, type AttemptLimits } from './attempts.ts';
+export { countAttempt, forgiveName, requireAttemptLeft, type AttemptLimits } from './attempts.ts';
 export * from './directory.ts';
+export * from './logout-token.ts';
 export * from './network.ts';
+export * from './one-time-codes.ts';
+export * from './passkeys.ts';
 export { checkPasswordStrength, type PasswordFault } from './password-strength.ts';
 export { hashPassword, verifyPassword } from './passwords.ts';
 export * from './principal.ts';
 export { seal, unseal } from './sealed.ts';
 export * from './sessions.ts';
+export * from './sign-in-step.ts';
 export * from './single-sign-on.ts';
 export * from './tenancy-of.ts';
 export * from './tokens.ts';

@@ -1,4 +1,5 @@
-import { asSystem, type TenancyContext } from '#persistence';
+import type { Assurance } from '#access';
+import { asSystem, type SignInMethod, type TenancyContext } from '#persistence';
 
 /** Who is calling. Rights are not in here: they are read live by whoever decides. */
 export type Principal =
@@ -8,10 +9,12 @@ export type Principal =
       displayName: string;
       email: string;
       sessionId: string;
-      method: 'password' | 'sso';
+      method: SignInMethod;
       /** The organization a single sign-on was made at; it acts in no other. */
       sessionOrganizationId: string | null;
       sessionExpiresAt: Date;
+      /** How surely, and when last, the person proved who they are. */
+      assurance: Assurance;
       /** A home member of the platform organization. */
       support: boolean;
       /** Memberships count in this session only where the organization allows the way it was signed in. */

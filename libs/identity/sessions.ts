@@ -1,3 +1,4 @@
+import { record } from '#audit';
 import { Refusal } from '#contracts';
 import {
   Account,
@@ -5,11 +6,15 @@ import {
   asSystem,
   Credential,
   databaseNow,
+  FailedSignIn,
+  loadStanding,
   Membership,
   Organization,
   Session,
+  SsoIdentity,
   type Database,
   type EntityManager,
+  type SignInMethod,
 } from '#persistence';
 import {
   countAttempt,
@@ -20,6 +25,8 @@ import {
   type AttemptLimits,
 } from './attempts.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
+import { openSignInStep } from './sign-in-step.ts';
+import { opennessOf } from './tenancy-of.ts';
 import { newToken, tokenDigest } from './tokens.ts';
 
 const hour = 3600_000;
@@ -50,7 +57,8 @@ const signInLimits: AttemptLimits = { kind: 'sign-in', perName: 10, perNetwork: 
 /**
  * Signs a person in by password. Unknown login, wrong password and removed account all answer `wrong_credentials`
  * after the same work, and too many of them `too_many_requests`, whoever the name belongs to. A person all of whose
- * organizations allow single sign-on only gets `login_method_not_allowed`, and only with the right password.
+ * organizations allow single sign-on only gets `login_method_not_allowed`, and only with the right password. Where a
+ * second factor is enrolled the password is half the way: `second_factor_required` with the `step` to go on with.
  */
 export async function signIn(database: Database, credentials: SignIn): Promise<OpenedSession> {
   const { password, userAgent, sourceAddress } = credentials;
@@ -59,13 +67,59 @@ export async function signIn(database: Database, credentials: SignIn): Promise<O
   await requireAttemptLeft(database, signInLimits, attempt);
   const candidate = await database.transaction(asSystem, (em) => findByLogin(em, login));
   const matches = await verifyPassword(password, candidate?.passwordHash ?? null);
-  await judgeAttempt(database, attempt, matches);
+  await judgeAttempt(database, attempt, matches, async () => rememberFailure(database, attempt));
   if (!candidate) throw new Refusal('wrong_credentials');
 
-  return database.transaction(asSystem, async (em) => {
+  const outcome = await database.transaction(asSystem, async (em) => {
     const account = await em.findOneOrFail(Account, { id: candidate.accountId });
     if (!(await mayUsePassword(em, account.id))) throw new Refusal('login_method_not_allowed');
-    return openSession(em, account, { method: 'password', organizationId: null, userAgent: userAgent ?? null });
+    const secondFactors = await secondFactorsOf(em, account.id);
+    if (secondFactors.length > 0) {
+      const opened = await openSignInStep(em, { purpose: 'second_factor', accountId: account.id });
+      return { secondFactors, ...opened };
+    }
+    return openSession(em, account, {
+      method: 'password',
+      organizationId: null,
+      userAgent: userAgent ?? null,
+      sourceAddress,
+      amr: ['pwd'],
+    });
+  });
+  // Refused after the commit, so that the step is there to go on with.
+  if ('step' in outcome) {
+    const { step, secondFactors, expiresAt } = outcome;
+    throw new Refusal('second_factor_required', { step, secondFactors, expiresAt: expiresAt.toISOString() });
+  }
+  return outcome;
+}
+
+export type SecondFactor = 'passkey' | 'authenticator_app' | 'recovery_code';
+
+/** What a person has enrolled beside a password; recovery codes count only in place of something that may be lost. */
+export async function secondFactorsOf(em: EntityManager, accountId: string): Promise<SecondFactor[]> {
+  const [has] = await em.execute<{ passkeys: boolean; apps: boolean }[]>(
+    `select exists (select 1 from passkey where account_id = ?) as passkeys,
+            exists (select 1 from authenticator_app where account_id = ? and confirmed_at is not null) as apps`,
+    [accountId, accountId],
+  );
+  if (!has?.passkeys && !has?.apps) return [];
+  return [
+    ...(has.passkeys ? ['passkey' as const] : []),
+    ...(has.apps ? ['authenticator_app' as const] : []),
+    'recovery_code',
+  ];
+}
+
+/** Written for known and unknown names alike; the worker tells the trails concerned. */
+async function rememberFailure(database: Database, { name, sourceAddress }: Attempt): Promise<void> {
+  await database.transaction(asSystem, async (em) => {
+    em.create(FailedSignIn, {
+      login: name,
+      method: 'password',
+      sourceAddress: sourceAddress ?? null,
+      at: await databaseNow(em),
+    });
   });
 }
 
@@ -84,8 +138,14 @@ export async function confirmPassword(
  * Only tries in vain count. A right password among too many wrong ones that came at once is refused like them: else
  * whoever guesses in parallel would have as many guesses as fit in the queue.
  */
-async function judgeAttempt(database: Database, attempt: Attempt, matches: boolean): Promise<void> {
+async function judgeAttempt(
+  database: Database,
+  attempt: Attempt,
+  matches: boolean,
+  onFailure: () => Promise<void> = async () => {},
+): Promise<void> {
   if (!matches) {
+    await onFailure();
     await countAttempt(database, signInLimits, attempt);
     throw new Refusal('wrong_credentials');
   }
@@ -126,27 +186,66 @@ export async function mayUsePassword(em: EntityManager, accountId: string): Prom
   return organizations.some((organization) => organization.loginMethods.includes('password'));
 }
 
-export async function openSession(
-  em: EntityManager,
-  account: Account,
-  {
-    method,
-    organizationId,
-    userAgent,
-  }: { method: 'password' | 'sso'; organizationId: string | null; userAgent: string | null },
-): Promise<OpenedSession> {
+export interface SessionProof {
+  method: SignInMethod;
+  /** Where a single sign-on was made; null for any other sign-in. */
+  organizationId: string | null;
+  amr?: readonly string[];
+  acr?: string | null;
+  /** When the proof was given; default now, and never later. */
+  authenticatedAt?: Date | null;
+  secondFactorAt?: Date | null;
+  ssoIdentityId?: string | null;
+  providerSessionId?: string | null;
+  userAgent: string | null;
+  sourceAddress?: string | undefined;
+}
+
+/** Opens a session, and tells the trail of every organization it opens: each its own event, which names no other. */
+export async function openSession(em: EntityManager, account: Account, proof: SessionProof): Promise<OpenedSession> {
+  const { method, organizationId, amr = [], acr = null, secondFactorAt = null, userAgent, sourceAddress } = proof;
   const token = newToken('cs_session');
   const now = await databaseNow(em);
   const expiresAt = new Date(now.getTime() + absoluteSessionMilliseconds);
+  const authenticatedAt = proof.authenticatedAt && proof.authenticatedAt < now ? proof.authenticatedAt : now;
   const session = em.create(Session, {
     accountId: account.id,
     tokenDigest: tokenDigest(token),
     organizationId,
     method,
+    amr: [...amr],
+    acr,
+    authenticatedAt,
+    secondFactorAt,
+    ssoIdentityId: proof.ssoIdentityId ?? null,
+    providerSessionId: proof.providerSessionId ?? null,
     userAgent: userAgent?.slice(0, 300) ?? null,
     lastSeenAt: now,
     expiresAt,
+    createdAt: now,
   });
+  await em.flush();
+  const standing = await loadStanding(em, { subjectIds: [account.id] });
+  const { openOrganizationIds } = opennessOf(standing, account.id, { method, organizationId });
+  const identity = proof.ssoIdentityId ? await em.findOne(SsoIdentity, { id: proof.ssoIdentityId }) : null;
+  for (const opened of openOrganizationIds) {
+    record(em, {
+      action: 'session.opened',
+      actor: { kind: 'account', id: account.id },
+      organizationIds: [opened],
+      subject: { kind: 'account', id: account.id },
+      facts: {
+        sessionId: session.id,
+        method,
+        ...(identity && { issuer: identity.issuer }),
+        amr,
+        acr,
+        secondFactor: secondFactorAt !== null,
+      },
+      personal: { names: { [account.id]: account.displayName }, ...(sourceAddress && { sourceAddress }) },
+      at: now,
+    });
+  }
   await em.flush();
   return {
     token,

@@ -33,6 +33,12 @@ export interface Identified {
   email: string | null;
   emailVerified: boolean;
   name: string | null;
+  /** What the provider tells of how it knows the person, and when they last proved it. */
+  amr: string[];
+  acr: string | null;
+  authenticatedAt: Date | null;
+  /** The provider's own session (`sid`). */
+  providerSessionId: string | null;
 }
 
 /** Finds the provider now, not when the organization was made, and tells where to send the browser (RFC 9700, PKCE). */
@@ -40,7 +46,7 @@ export async function beginSingleSignOn(
   provider: IdentityProvider,
   options: SingleSignOnOptions,
 ): Promise<{ url: URL; transaction: Transaction }> {
-  const client = await discover(provider, options);
+  const client = await discoverProvider(provider, options);
   const transaction = {
     state: openid.randomState(),
     nonce: openid.randomNonce(),
@@ -67,7 +73,7 @@ export async function completeSingleSignOn(
   { state, nonce, codeVerifier }: Transaction,
   callback: URL,
 ): Promise<Identified> {
-  const client = await discover(provider, options);
+  const client = await discoverProvider(provider, options);
   try {
     const tokens = await openid.authorizationCodeGrant(client, callback, {
       expectedState: state,
@@ -88,13 +94,18 @@ export async function completeSingleSignOn(
       email: typeof profile['email'] === 'string' ? profile['email'] : null,
       emailVerified: profile['email_verified'] === true,
       name: typeof profile['name'] === 'string' ? profile['name'] : null,
+      ...toldOf(claims),
     };
   } catch (error) {
     throw refusalOf(error);
   }
 }
 
-async function discover(provider: IdentityProvider, options: SingleSignOnOptions): Promise<openid.Configuration> {
+/** Discovers the provider's metadata, with the guard on every address. */
+export async function discoverProvider(
+  provider: IdentityProvider,
+  options: SingleSignOnOptions,
+): Promise<openid.Configuration> {
   if (!isProviderUrl(provider.issuer, options)) throw new Refusal('sso_misconfigured');
   try {
     const metadata = {
@@ -112,6 +123,18 @@ async function discover(provider: IdentityProvider, options: SingleSignOnOptions
   } catch (error) {
     throw refusalOf(error);
   }
+}
+
+/** Claims that say how surely the provider knows the person; what is no honest value is not said. */
+function toldOf(claims: openid.IDToken): Pick<Identified, 'amr' | 'acr' | 'authenticatedAt' | 'providerSessionId'> {
+  const { amr, acr, auth_time: authTime, sid } = claims;
+  const short = (text: unknown): text is string => typeof text === 'string' && text.length > 0 && text.length <= 200;
+  return {
+    amr: Array.isArray(amr) ? (amr as unknown[]).filter(short).slice(0, 20) : [],
+    acr: short(acr) ? acr : null,
+    authenticatedAt: typeof authTime === 'number' && authTime > 0 && authTime < 1e11 ? new Date(authTime * 1000) : null,
+    providerSessionId: short(sid) ? sid : null,
+  };
 }
 
 /** The provider's own words stay out of the answer; that it was away has been found out where it was asked. */

@@ -1,22 +1,35 @@
 import { liveMemberships } from '#access';
-import { reachOf, subjectIn, type Standing, type StandingOrganization, type TenancyContext } from '#persistence';
+import {
+  reachOf,
+  subjectIn,
+  type SignInMethod,
+  type Standing,
+  type StandingOrganization,
+  type TenancyContext,
+} from '#persistence';
 
 /** What a session remembers of how the person signed in. */
 export interface SignedInBy {
-  method: 'password' | 'sso';
-  /** The organization a single sign-on was made at; null for a password login. */
+  method: SignInMethod;
+  /** The organization a single sign-on was made at; null for any other sign-in. */
   organizationId: string | null;
+  /** Organizations whose administrator has signed the person out since. */
+  signedOutOf?: readonly string[];
 }
 
 /**
- * Whether a session acts in an organization. The organization must allow the method; and what one organization's
- * identity provider says about a person proves nothing to another, so a single sign-on acts where it was made.
+ * Whether a session acts in an organization. The organization must allow the method, and a passkey of ours where it
+ * allows a password of ours; and what one organization's identity provider says about a person proves nothing to
+ * another, so a single sign-on acts where it was made.
  */
 export function sessionOpens(
-  { method, organizationId }: SignedInBy,
+  { method, organizationId, signedOutOf = [] }: SignedInBy,
   organization: Pick<StandingOrganization, 'id' | 'loginMethods'>,
 ): boolean {
-  return organization.loginMethods.includes(method) && (method === 'password' || organizationId === organization.id);
+  const needed = method === 'passkey' ? 'password' : method;
+  const isAllowed = organization.loginMethods.includes(needed);
+  const isThere = method !== 'sso' || organizationId === organization.id;
+  return isAllowed && isThere && !signedOutOf.includes(organization.id);
 }
 
 /** Where a person acts in this session. */

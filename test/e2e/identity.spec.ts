@@ -147,7 +147,9 @@ describe('a forgotten password', () => {
     expect((await person.http.get('/v1/me')).status).toBe(401);
     expect((await login(person.email, testPassword)).status).toBe(401);
     expect((await login(person.email, password)).status).toBe(201);
-    const trail = await customer.first.http.get(`/v1/organizations/${customer.id}/audit-events`);
+    const trail = await customer.first.http.get(
+      `/v1/organizations/${customer.id}/audit-events?action=account.password-reset`,
+    );
     expect(trail.body.items[0]).toMatchObject({ action: 'account.password-reset', actor: { id: person.accountId } });
   });
 

@@ -1,6 +1,8 @@
 /** What a page says after something was done and the browser was sent on; addresses carry the name, never the words. */
 const notices: Readonly<Record<string, string>> = {
   'signed-out': 'You are signed out.',
+  'signed-out-everywhere': 'You are signed out everywhere.',
+  'sessions-ended': 'The person is signed out of this organization.',
   welcome: 'Welcome. Your account is ready and you are signed in.',
   joined: 'Done: you are a member now.',
   'reset-sent':

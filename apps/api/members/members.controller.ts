@@ -17,6 +17,7 @@ import {
   changeMember,
   confirmMember,
   Decisions,
+  endMemberSessions,
   listMembers,
   readMember,
   removeMember,
@@ -180,6 +181,23 @@ export class MembersController {
       const changed = await removeWorkspaceRole(decision, organizationId, memberId, body?.reason, matching(ifMatch));
       return viewMember(decision, changed);
     });
+  }
+
+  @Delete(':memberId/sessions')
+  @HttpCode(204)
+  @Operation({
+    summary: 'Sign a member out of the organization',
+    description:
+      'No session that is open now opens this organization any more. Where the person belongs to other organizations, they stay signed in there.',
+    status: 204,
+    problems: ['not_found', 'forbidden', 'may_not_end_sessions', 'may_not_assign_administrator_roles'],
+  })
+  async endSessions(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('memberId', new ResourceId()) memberId: string,
+  ): Promise<void> {
+    await this.decisions.decide(actor, (decision) => endMemberSessions(decision, organizationId, memberId));
   }
 
   @Delete(':memberId')

@@ -8,6 +8,7 @@ import {
   changeMember,
   confirmMember,
   Decisions,
+  endMemberSessions,
   listInvites,
   listMembers,
   readOwnEffectiveAccess,
@@ -186,6 +187,26 @@ export class TeammatesPages {
   ) {
     return this.act(actor, organizationId, memberId, request, response, (decision) =>
       changeMember(decision, organizationId, memberId, { appTray }),
+    );
+  }
+
+  @Post(':memberId/end-sessions')
+  @Html()
+  async endSessions(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('memberId', new ResourceId()) memberId: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return this.act(
+      actor,
+      organizationId,
+      memberId,
+      request,
+      response,
+      (decision) => endMemberSessions(decision, organizationId, memberId),
+      `/organizations/${organizationId}/teammates/${memberId}?notice=sessions-ended`,
     );
   }
 

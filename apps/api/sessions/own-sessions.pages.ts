@@ -1,14 +1,17 @@
-import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import type { CompleteConfig } from '#config';
 import { Refusal } from '#contracts';
-import { endOwnSession, listOwnSessions } from '#decisions';
+import { endOwnSession, endOwnSessions, listOwnSessions } from '#decisions';
 import type { Principal } from '#identity';
 import { Database } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { Caller } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
+import { clearSessionCookie } from '../console/session-cookie.ts';
 import { ResourceId } from '../problem/validation.ts';
+import { configuration } from '../tokens.ts';
 
 /** Where I am signed in, and the way to end it there. */
 @Pages()
@@ -17,6 +20,7 @@ export class OwnSessionsPages {
   constructor(
     private readonly console: Console,
     private readonly database: Database,
+    @Inject(configuration) private readonly config: CompleteConfig,
   ) {}
 
   @Get()
@@ -32,6 +36,13 @@ export class OwnSessionsPages {
       title: 'Your sessions',
       model: { sessions: sessions.map((session) => ({ ...session, device: deviceOf(session.userAgent) })) },
     });
+  }
+
+  @Post('end-all')
+  async endAll(@Caller() caller: Principal, @Res() response: Response): Promise<void> {
+    await endOwnSessions(this.database, personIn(caller));
+    clearSessionCookie(response, this.config);
+    response.redirect(303, '/sign-in?notice=signed-out-everywhere');
   }
 
   @Post(':id/end')

@@ -16,6 +16,7 @@ import {
   describeService,
   describeSupport,
   endOwnSession,
+  endOwnSessions,
   listOwnSessions,
   readCurrentSession,
 } from '#decisions';
@@ -41,7 +42,7 @@ export class SessionsController {
     answer: session,
     status: 201,
     isPublic: true,
-    problems: ['wrong_credentials', 'login_method_not_allowed'],
+    problems: ['wrong_credentials', 'second_factor_required', 'login_method_not_allowed'],
   })
   async create(
     @Body({ schema: createSession }) body: z.infer<typeof createSession>,
@@ -79,6 +80,19 @@ export class SessionsController {
   @Operation({ summary: 'Where you are signed in', answer: sessionList, problems: ['person_required'] })
   async list(@Caller() caller: Principal): Promise<z.infer<typeof sessionList>> {
     return { items: await listOwnSessions(this.database, requirePerson(caller)) };
+  }
+
+  @Delete('sessions')
+  @HttpCode(204)
+  @Operation({
+    summary: 'Sign out everywhere',
+    description:
+      'Every session of yours ends, the one you call with included; called in a single sign-on, those of its organization.',
+    status: 204,
+    problems: ['person_required'],
+  })
+  async endAll(@Caller() caller: Principal): Promise<void> {
+    await endOwnSessions(this.database, requirePerson(caller));
   }
 
   @Delete('sessions/:sessionId')

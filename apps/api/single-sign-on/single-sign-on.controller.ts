@@ -4,7 +4,14 @@ import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import { exchangeSessionCode as exchangeBody, backFromProvider, Refusal, session, sessionCode } from '#contracts';
-import { Decisions, exchangeSessionCode, issueSessionCode, signInBySingleSignOn, type Actor } from '#decisions';
+import {
+  Decisions,
+  exchangeSessionCode,
+  issueSessionCode,
+  proofOfProvider,
+  signInBySingleSignOn,
+  type Actor,
+} from '#decisions';
 import { completeSingleSignOn, openSession, type Identified, type OpenedSession } from '#identity';
 import { asSystem, Database, databaseNow, Organization } from '#persistence';
 import { Created } from '../answers/created.ts';
@@ -105,7 +112,11 @@ export class SingleSignOnController {
     @Body({ schema: exchangeBody }) body: z.infer<typeof exchangeBody>,
     @Req() request: Request,
   ): Promise<Created<z.infer<typeof session>>> {
-    const opened = await exchangeSessionCode(this.database, { ...body, userAgent: userAgentOf(request) });
+    const opened = await exchangeSessionCode(this.database, {
+      ...body,
+      userAgent: userAgentOf(request),
+      sourceAddress: request.ip,
+    });
     return new Created('/v1/sessions/current', {
       token: opened.token,
       expiresAt: opened.expiresAt.toISOString(),
@@ -118,14 +129,22 @@ export class SingleSignOnController {
     const actor: Actor = { kind: 'account', id: null, tenancy: asSystem, sourceAddress: request.ip };
     return this.decisions.decide(actor, async (decision): Promise<Outcome> => {
       const account = await signInBySingleSignOn(decision, organizationId, identified);
+      const proof = await proofOfProvider(decision.em, organizationId, identified);
       if (codeChallenge !== null) {
-        const issued = await issueSessionCode(decision.em, { accountId: account.id, organizationId, codeChallenge });
+        const asked = { accountId: account.id, organizationId, codeChallenge, proof };
+        const issued = await issueSessionCode(decision.em, asked);
         return { kind: 'code', ...issued };
       }
       const userAgent = userAgentOf(request);
       return {
         kind: 'session',
-        opened: await openSession(decision.em, account, { method: 'sso', organizationId, userAgent }),
+        opened: await openSession(decision.em, account, {
+          method: 'sso',
+          organizationId,
+          ...proof,
+          userAgent,
+          sourceAddress: request.ip,
+        }),
       };
     });
   }

@@ -3,12 +3,17 @@ import { Refusal, type RefusalDetails } from '#contracts';
 import {
   Account,
   Address,
+  AddressChange,
+  AuthenticatorApp,
   Credential,
   Invite,
   Membership,
   Organization,
+  Passkey,
   PasswordReset,
+  RecoveryCode,
   Session,
+  SignInStep,
   SsoIdentity,
   type EntityManager,
 } from '#persistence';
@@ -108,6 +113,11 @@ async function forgetWaysIn(em: EntityManager, accountId: string, now: Date): Pr
   await em.flush();
   await em.nativeUpdate(Session, { accountId, revokedAt: null }, { revokedAt: now });
   await em.nativeDelete(Credential, { accountId });
+  await em.nativeDelete(Passkey, { accountId });
+  await em.nativeDelete(AuthenticatorApp, { accountId });
+  await em.nativeDelete(RecoveryCode, { accountId });
+  await em.nativeDelete(SignInStep, { accountId });
+  await em.nativeDelete(AddressChange, { accountId });
   await em.nativeDelete(PasswordReset, { accountId });
   await em.nativeDelete(SsoIdentity, { accountId });
   await em.nativeDelete(Address, { accountId });

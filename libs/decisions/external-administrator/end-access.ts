@@ -8,6 +8,7 @@ import {
 import { theClock, type Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 import { endAppointments } from '../membership/appoint.ts';
+import { endSessionsAt } from '../session/end-sessions-at.ts';
 import { recordForBoth } from './record.ts';
 
 export interface ExternalAccessEnding {
@@ -36,6 +37,8 @@ export async function endExternalAccess(
   membership.removedAt = endedAt;
   await em.flush();
   await endAppointments(decision, membership, membership.administratorRoles, now);
+  const { accountId, organizationId } = membership;
+  await endSessionsAt(em, { accountId, organizationId, now });
   await em.nativeDelete(CustomerAssignment, { membershipId: membership.id });
   if (!keepRelationship) await endRelationshipOfNobody(decision, membership, by, now);
 

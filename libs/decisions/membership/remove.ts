@@ -6,6 +6,7 @@ import { endExternalAccess } from '../external-administrator/end-access.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { endAppointments } from './appoint.ts';
+import { endSessionsAt } from '../session/end-sessions-at.ts';
 import { openMember } from './open-member.ts';
 import { presentState } from './present-state.ts';
 import { tellMember } from './tell-member.ts';
@@ -64,6 +65,7 @@ export async function removeMember(
   if (membership.kind === 'external') return endExternalAccess(decision, membership, { how: 'revoked', now, by });
 
   membership.removedAt = now;
+  await endSessionsAt(decision.em, { accountId: membership.accountId, organizationId, now });
   const event = decision.record({
     action,
     by,

@@ -34,12 +34,23 @@ const viewSession = (row: Session, { sessionId }: Person): SessionSummary => ({
   id: row.id,
   method: row.method,
   organizationId: row.organizationId ?? null,
+  amr: row.amr,
+  acr: row.acr ?? null,
+  authenticatedAt: row.authenticatedAt.toISOString(),
+  secondFactorAt: row.secondFactorAt?.toISOString() ?? null,
   userAgent: row.userAgent ?? null,
   createdAt: row.createdAt.toISOString(),
   lastSeenAt: row.lastSeenAt.toISOString(),
   expiresAt: row.expiresAt.toISOString(),
   current: row.id === sessionId,
 });
+
+/** Signs the person out everywhere, at once; a single sign-on, everywhere it can see. How many sessions ended. */
+export async function endOwnSessions(database: Database, person: Person): Promise<number> {
+  return database.transaction(asSystem, async (em) =>
+    em.nativeUpdate(Session, { ...within(person), revokedAt: null }, { revokedAt: await databaseNow(em) }),
+  );
+}
 
 /** Signs the person out there, at once. */
 export async function endOwnSession(database: Database, person: Person, sessionId: string): Promise<void> {

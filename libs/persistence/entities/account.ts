@@ -92,6 +92,20 @@ const SsoIdentitySchema = defineEntity({
 export class SsoIdentity extends SsoIdentitySchema.class {}
 SsoIdentitySchema.setClass(SsoIdentity);
 
+/** How a session came about; each organization allows the ones it does. */
+export type SignInMethod = 'password' | 'passkey' | 'sso';
+
+/** What is known of the proof a session stands on. */
+const proof = {
+  /** Authentication methods (RFC 8176), ours or as the provider told them. */
+  amr: p.array().$type<string[]>().defaultRaw("'{}'"),
+  /** The provider's word for how sure it is. */
+  acr: p.text().nullable(),
+  /** The identity that a provider asserted, and the provider's own session (`sid`), by which it may end ours. */
+  ssoIdentityId: () => p.manyToOne(SsoIdentity).mapToPk().name('sso_identity_id').nullable().deleteRule('set null'),
+  providerSessionId: p.text().nullable(),
+};
+
 const SessionSchema = defineEntity({
   name: 'Session',
   policies: [...rowSecurity('session', null), standingReads('session')],
@@ -102,7 +116,12 @@ const SessionSchema = defineEntity({
     tokenDigest: p.string().unique(),
     /** The organization the person signed in at; null for a password login, which belongs to no single one. */
     organizationId: () => p.manyToOne(Organization).mapToPk().name('organization_id').nullable(),
-    method: p.string().$type<'password' | 'sso'>(),
+    method: p.string().$type<SignInMethod>(),
+    ...proof,
+    /** When the person last proved that it is them, by whatever means. */
+    authenticatedAt: instant().defaultRaw('clock_timestamp()'),
+    /** When they last proved it by something else than a password. */
+    secondFactorAt: instant().nullable(),
     userAgent: p.text().nullable(),
     lastSeenAt: instant(),
     expiresAt: instant(),
@@ -146,11 +165,37 @@ const SessionCodeSchema = defineEntity({
     organizationId: () => p.manyToOne(Organization).mapToPk().name('organization_id'),
     /** S256 of a secret only the client that began knows (RFC 7636). */
     codeChallenge: p.string(),
+    ...proof,
+    authenticatedAt: instant(),
+    secondFactorAt: instant().nullable(),
     expiresAt: instant(),
   },
 });
 export class SessionCode extends SessionCodeSchema.class {}
 SessionCodeSchema.setClass(SessionCode);
+
+/** A new address of a person takes the old one's place once the links of both mails were opened, each by its owner. */
+const AddressChangeSchema = defineEntity({
+  name: 'AddressChange',
+  policies: rowSecurity('address_change', null),
+  indexes: [{ properties: ['accountId'] }],
+  properties: {
+    id: id(),
+    accountId: () => p.manyToOne(Account).mapToPk().name('account_id'),
+    /** As it was typed; the key of the address is its lower-case form. */
+    newAddress: p.text(),
+    oldTokenDigest: p.string().unique().nullable(),
+    newTokenDigest: p.string().unique().nullable(),
+    oldConfirmedAt: instant().nullable(),
+    newConfirmedAt: instant().nullable(),
+    /** When the address was changed. */
+    doneAt: instant().nullable(),
+    expiresAt: instant(),
+    createdAt: createdAt(),
+  },
+});
+export class AddressChange extends AddressChangeSchema.class {}
+AddressChangeSchema.setClass(AddressChange);
 
 /** How often something was tried in vain, per login name and per network; shared by all API processes. */
 const FailedAttemptSchema = defineEntity({

@@ -10,4 +10,5 @@ export * from './invite.ts';
 export * from './invite-batch.ts';
 export * from './membership.ts';
 export * from './organization.ts';
+export * from './sign-in.ts';
 export * from './webhook.ts';

@@ -39,6 +39,8 @@ const MembershipSchema = defineEntity({
     until: instant().nullable(),
     /** The relationship an external membership depends on. */
     relationshipId: p.uuid().nullable(),
+    /** Sessions older than that open the organization no more: an administrator signed the member out. */
+    sessionsEndedAt: instant().nullable(),
     removedAt: instant().nullable(),
     version: p.integer().version(),
     createdAt: createdAt(),

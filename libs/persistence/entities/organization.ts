@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import type { OrganizationKind, RelationshipOrigin } from '#access';
+import type { ApprovalAssurance, OrganizationKind, RelationshipOrigin } from '#access';
 import { createdAt, id, instant } from '../columns.ts';
 import { alsoReadable, inReach, namedBy, rowSecurity, standingReads } from '../tenancy.ts';
 
@@ -38,6 +38,8 @@ const OrganizationSchema = defineEntity({
     restrictedMode: p.boolean().default(true),
     disabledFeatures: p.array().$type<string[]>().defaultRaw("'{}'"),
     policy: p.json<OrganizationPolicy>().defaultRaw("'{}'"),
+    /** What a person proves before they decide for the organization. */
+    approvalAssurance: p.string().$type<ApprovalAssurance>().default('session'),
     /** Facts of the subscription that decide whether somebody may be attached without approval. */
     userCount: p.integer().default(0),
     hasActiveLicence: p.boolean().default(false),

@@ -4,6 +4,7 @@ import { AuditCheckpoint } from './Migration20261122041734_audit-checkpoint.ts';
 import { ExternalAdministratorEnding } from './Migration20261122050500_external-administrator-ending.ts';
 import { Identity } from './Migration20261122052000_identity.ts';
 import { InviteBatches } from './Migration20261122051500_invite-batches.ts';
+import { SignIns } from './Migration20261125143738_sign-ins.ts';
 import { Standing } from './Migration20261125140800_standing.ts';
 import { RoleAppointments } from './Migration20261125143426_role-appointments.ts';
 import { SeenAndUsed } from './Migration20261122060000_seen-and-used.ts';
@@ -27,5 +28,6 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261125140800_standing', class: Standing },
   { name: 'Migration20261125142600_sealer-and-its-keys', class: SealerAndItsKeys },
   { name: 'Migration20261125143426_role-appointments', class: RoleAppointments },
+  { name: 'Migration20261125143738_sign-ins', class: SignIns },
   { name: 'Migration20261125145200_trail-as-a-tree', class: TrailAsATree },
 ];

@@ -63,17 +63,26 @@ async function withAppointments(em: EntityManager, subjects: Subject[]): Promise
  * the system, within the same transaction, and tells nothing but yes or no.
  */
 export async function worksForPartner(em: EntityManager, accountId: string): Promise<boolean> {
+  const [found] = await inSystemRole(em, () =>
+    em.execute<{ isSo: boolean }[]>(
+      `select exists (
+         select 1 from membership join organization on organization.id = membership.organization_id
+          where membership.account_id = ? and membership.kind = 'home' and membership.removed_at is null
+            and organization.kind = 'partner') as "isSo"`,
+      [accountId],
+    ),
+  );
+  return found?.isSo ?? false;
+}
+
+/** Runs plain statements as the system within a tenant's transaction. Keep to statements whose answer stays in here. */
+export async function inSystemRole<T>(em: EntityManager, work: () => Promise<T>): Promise<T> {
   const [caller] = await em.execute<{ role: string }[]>('select quote_ident(current_user) as role');
   await em.execute(`set local role ${systemRole}`);
-  const [found] = await em.execute<{ isSo: boolean }[]>(
-    `select exists (
-       select 1 from membership join organization on organization.id = membership.organization_id
-        where membership.account_id = ? and membership.kind = 'home' and membership.removed_at is null
-          and organization.kind = 'partner') as "isSo"`,
-    [accountId],
-  );
+  const result = await work();
+  // After an error the transaction is void, and the role with it.
   if (caller) await em.execute(`set local role ${caller.role}`);
-  return found?.isSo ?? false;
+  return result;
 }
 
 /** A service acts with the roles of its key in the one organization it belongs to. */

@@ -18,6 +18,13 @@ export function readRow(row: StandingRow): Standing {
       organizationId: session.organization_id,
       lastSeenAt: new Date(session.last_seen_at),
       expiresAt: new Date(session.expires_at),
+      assurance: {
+        amr: session.amr,
+        acr: session.acr,
+        authenticatedAt: new Date(session.authenticated_at),
+        secondFactorAt: dateOf(session.second_factor_at),
+      },
+      signedOutOf: session.signed_out_of,
     },
     callerKey: (row.callerKeyId !== null && services.get(row.callerKeyId)) || null,
     subjects: subjectsOf(row, organizations, services),

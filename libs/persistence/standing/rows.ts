@@ -6,6 +6,7 @@ import type {
   TemporaryAccessKind,
   WorkspaceRole,
 } from '#access';
+import type { SignInMethod } from '../entities/account.ts';
 
 /** The one row the statement answers with; lists without a row are null, times in JSON are ISO 8601. */
 export interface StandingRow {
@@ -30,10 +31,15 @@ export interface SessionRow {
   account_id: string;
   display_name: string;
   email: string;
-  method: 'password' | 'sso';
+  method: SignInMethod;
   organization_id: string | null;
   last_seen_at: string;
   expires_at: string;
+  amr: string[];
+  acr: string | null;
+  authenticated_at: string;
+  second_factor_at: string | null;
+  signed_out_of: string[];
 }
 
 export interface MembershipRow {

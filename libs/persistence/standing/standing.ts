@@ -1,4 +1,5 @@
-import type { AdministratorRole, Subject, TargetOrganization, WorkspaceRole } from '#access';
+import type { SignInMethod } from '../entities/account.ts';
+import type { AdministratorRole, Assurance, Subject, TargetOrganization, WorkspaceRole } from '#access';
 
 /** The session a call came with, alive or not: its liveness is judged by the clock it was read with. */
 export interface CallerSession {
@@ -6,11 +7,15 @@ export interface CallerSession {
   accountId: string;
   displayName: string;
   email: string;
-  method: 'password' | 'sso';
+  method: SignInMethod;
   /** The organization a single sign-on was made at. */
   organizationId: string | null;
   lastSeenAt: Date;
   expiresAt: Date;
+  /** How surely, and when last, the person proved who they are. */
+  assurance: Assurance;
+  /** Organizations whose administrator has signed the person out since. */
+  signedOutOf: readonly string[];
 }
 
 /** An API key that is not revoked. */

@@ -49,7 +49,11 @@ with moment as materialized (
 ),
 session_row as materialized (
   select session.id, session.account_id, account.display_name, account.email, session.method, session.organization_id,
-         session.last_seen_at, session.expires_at
+         session.last_seen_at, session.expires_at, session.amr, session.acr, session.authenticated_at,
+         session.second_factor_at, array(
+           select organization_id from membership
+            where account_id = session.account_id and removed_at is null and sessions_ended_at >= session.created_at
+         ) as signed_out_of
     from session join account on account.id = session.account_id and account.removed_at is null
    where session.token_digest = $1 and session.revoked_at is null
 ),

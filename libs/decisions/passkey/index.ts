@@ -1,0 +1,2 @@
+export * from './enrol.ts';
+export * from './sign-in.ts';
