@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalAssurances } from '#access';
 
 export interface DurationPolicy {
   defaultSeconds: number;
@@ -50,5 +51,7 @@ export const organizationPolicy = z
     >),
     /** A partner's alone; it is not there for the others. */
     externalAdministratorPendingSeconds: z.int().positive().optional(),
+    /** What somebody proves before they approve, end others' access, or change policy, authentication and keys. */
+    approvalAssurance: z.enum(approvalAssurances),
   })
   .meta({ id: 'OrganizationPolicy' });

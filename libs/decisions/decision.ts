@@ -1,6 +1,14 @@
+import type { Assurance } from '#access';
 import type { Occurrence } from '#audit';
 import type { WorkflowType } from '#contracts';
-import { asSystem, type AuditActor, type AuditEvent, type EntityManager, type TenancyContext } from '#persistence';
+import {
+  asSystem,
+  type AuditActor,
+  type AuditEvent,
+  type EntityManager,
+  type SignInMethod,
+  type TenancyContext,
+} from '#persistence';
 
 /** Who decides: a person, a service, the support team, or the clock through a workflow. */
 export interface Actor {
@@ -11,6 +19,8 @@ export interface Actor {
   tenancy: TenancyContext;
   /** The organizations a person's session opens; without a session in between, all they belong to. */
   openOrganizationIds?: readonly string[];
+  /** How a person signed in, and how surely and when last they proved who they are. */
+  session?: Assurance & { method: SignInMethod };
   sourceAddress?: string | undefined;
   /** The clock's workflow; it knows what it did and needs no nudge about it. */
   workflowId?: string | undefined;

@@ -61,7 +61,9 @@ export class Decisions {
         const who = other ?? actor;
         const { action, subject, outcome = 'success' } = occurrence;
         recorded.set(`${action} ${subject.id} ${outcome}`, { action, outcome });
-        return record(em, { ...occurrence, actor: auditActor(who, by), personal: personalOf(who, personal) });
+        const facts = action.endsWith('.approved') ? { ...occurrence.facts, ...signedInBy(who) } : occurrence.facts;
+        const written = { ...occurrence, ...(facts && { facts }) };
+        return record(em, { ...written, actor: auditActor(who, by), personal: personalOf(who, personal) });
       },
       nudge: async (workflowType, rowId) => {
         if (idOfWorkflow(workflowType, rowId) === actor.workflowId) return;
@@ -99,6 +101,13 @@ export class Decisions {
     });
     this.onRecord(refusal.act.action, 'refused');
   }
+}
+
+/** An approval names how surely it was known who gave it. */
+function signedInBy({ session }: Actor): Record<string, unknown> {
+  if (!session) return {};
+  const { method, amr, acr, authenticatedAt, secondFactorAt } = session;
+  return { signedIn: { method, amr, acr, authenticatedAt, secondFactorAt } };
 }
 
 function auditActor(actor: Actor, by?: string): AuditActor {

@@ -1,13 +1,6 @@
 import type { Membership, Subject } from '#access';
 import type { Principal } from '#identity';
-import {
-  nobodyOf,
-  loadServiceSubject,
-  loadSubject,
-  subjectIn,
-  type EntityManager,
-  type Standing,
-} from '#persistence';
+import { nobodyOf, loadServiceSubject, loadSubject, subjectIn, type EntityManager, type Standing } from '#persistence';
 import type { Actor } from './decision.ts';
 
 /**

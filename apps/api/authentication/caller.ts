@@ -46,6 +46,7 @@ export function actorOf(principal: Principal, sourceAddress: string | undefined)
         displayName: principal.displayName,
         // The support team works across organizations; what it may do there is the rules' to say.
         openOrganizationIds: principal.openOrganizationIds,
+        session: { ...principal.assurance, method: principal.method },
         tenancy: principal.support ? asSystem : principal.tenancy,
         sourceAddress,
       };

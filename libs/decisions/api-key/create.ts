@@ -5,6 +5,7 @@ import { ApiKey } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { missingProof } from '../session/require-proof.ts';
 import { viewApiKeys } from './list.ts';
 
 /** A service principal of the organization. People make services; a service makes none. The token is told this once. */
@@ -25,6 +26,8 @@ export async function createApiKey(
   if (actor.kind !== 'account') return refuseAct(act, 'may_not_manage_api_keys');
   const ruling = mayCreateApiKey(subject, target, roles, now);
   if (!ruling.allowed) return refuseAct(act, ruling.code);
+  const missing = await missingProof(decision, organizationId, now);
+  if (missing) return refuseAct(act, 'step_up_required', missing);
 
   const token = newToken('cs_key');
   const key = em.create(ApiKey, {

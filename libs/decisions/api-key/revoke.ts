@@ -6,6 +6,7 @@ import { lockRow } from '../lock.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { missingProof } from '../session/require-proof.ts';
 import { viewApiKey } from './list.ts';
 
 /** The service is out at once; revoking it again changes nothing. */
@@ -26,6 +27,8 @@ export async function revokeApiKey(
   if (actor.kind !== 'account') return refuseAct(act, 'may_not_manage_api_keys');
   const ruling = mayManageApiKeys(subject, target, now);
   if (!ruling.allowed) return refuseAct(act, ruling.code);
+  const missing = await missingProof(decision, organizationId, now);
+  if (missing) return refuseAct(act, 'step_up_required', missing);
   const key = await lockRow(em, ApiKey, { id: apiKeyId, organizationId });
   if (!key) throw new Refusal('not_found');
   await precondition(() => viewApiKey(em, key));

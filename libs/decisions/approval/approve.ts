@@ -1,6 +1,7 @@
 import type { RefusalDetails } from '#contracts';
 import type { Decision } from '../decision.ts';
 import type { Precondition } from '../precondition.ts';
+import { missingProof } from '../session/require-proof.ts';
 import type { ApprovalFlow, ApprovalRow } from './flow.ts';
 import { actOn, refuse } from './open.ts';
 import { isDecidedBy, requirePending, rightToDecide } from './right.ts';
@@ -25,6 +26,8 @@ export async function approveRequest<Row extends ApprovalRow, Terms>(
       const entitlement = await flow.entitlement(decision.em, row, now);
       const refuseIt = (code: string, details?: RefusalDetails) => refuse(flow, opened, verb, code, details);
       if (!entitlement.allowed) refuseIt('requester_not_entitled');
+      const missing = await missingProof(decision, opened.parties.organizationId, now);
+      if (missing) refuseIt('step_up_required', missing);
       await flow.approve(decision, { ...opened, by, refuse: refuseIt }, terms);
       row.status = 'approved';
       row.decidedAt = now;

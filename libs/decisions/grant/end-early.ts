@@ -5,6 +5,7 @@ import { actOn, refuse } from '../approval/open.ts';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 import type { Precondition } from '../precondition.ts';
+import { missingProof } from '../session/require-proof.ts';
 import { endGrant } from './end.ts';
 import { grantStatusAt } from './status.ts';
 
@@ -39,6 +40,10 @@ export async function endEarly<Row extends { id: string }>(
         const state = { grant: present, status: 'status' in opened.row ? opened.row.status : present };
         return refuse(flow, opened, status, 'grant_not_active', { state });
       }
+      // Giving one's own access back asks for nothing.
+      const missing =
+        status === 'revoked' ? await missingProof(decision, opened.parties.organizationId, opened.now) : null;
+      if (missing) return refuse(flow, opened, status, 'step_up_required', missing);
       await endGrant(decision, grant, { status, now: opened.now, by, reason });
     },
   });

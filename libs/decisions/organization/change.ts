@@ -15,6 +15,7 @@ import { renewLink } from '../invite/renew-link.ts';
 import { lockRow } from '../lock.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { missingProof } from '../session/require-proof.ts';
 import { requireSightFor } from './sight.ts';
 import { viewOrganization } from './view.ts';
 
@@ -29,6 +30,9 @@ const fields: Readonly<Record<keyof UpdateOrganization, OrganizationField>> = {
   subscription: 'features',
   policy: 'policy',
 };
+
+/** Who sets these sets who may decide, and how: a fresh proof where the organization asks for one. */
+const assured: readonly (keyof UpdateOrganization)[] = ['policy', 'loginMethods', 'sso', 'domains'];
 
 /** Changes an organization; every field is judged by itself, and one refusal refuses them all. */
 export async function changeOrganization(
@@ -58,15 +62,22 @@ export async function changeOrganization(
   if (changed.length === 0 && organizationSight(subject, target, now) !== 'seen') throw new Refusal('forbidden');
   await precondition(async () => viewOrganization(organization));
   if (changed.length === 0) return organization;
+  if (changed.some((field) => assured.includes(field))) {
+    const missing = await missingProof(decision, organizationId, now);
+    if (missing) return refuseAct(act, 'step_up_required', missing);
+  }
   requireWayIn(organization, input);
 
   if (input.name !== undefined) organization.name = input.name;
   if (input.domains !== undefined) organization.domains = input.domains;
-  if (input.policy)
+  if (input.policy) {
+    const { approvalAssurance, ...durations } = input.policy;
     organization.policy = {
       ...organization.policy,
-      ...checkedPolicy(input.policy, organization.kind, settings.minimumDurationSeconds),
+      ...checkedPolicy(durations, organization.kind, settings.minimumDurationSeconds),
     };
+    organization.approvalAssurance = approvalAssurance ?? organization.approvalAssurance;
+  }
   if (input.features) organization.disabledFeatures = disabledAfter(organization.disabledFeatures, input.features);
   if (input.subscription) {
     organization.userCount = input.subscription.userCount ?? organization.userCount;
@@ -124,7 +135,7 @@ function requireWayIn(organization: Organization, { loginMethods, sso }: UpdateO
 }
 
 function checkedPolicy(
-  policy: NonNullable<UpdateOrganization['policy']>,
+  policy: Omit<NonNullable<UpdateOrganization['policy']>, 'approvalAssurance'>,
   kind: Organization['kind'],
   deploymentMinimumSeconds: number,
 ) {

@@ -19,11 +19,14 @@ export function viewOrganization(organization: Organization): OrganizationView {
     domains: organization.domains,
     features: Object.fromEntries(organization.disabledFeatures.map((feature) => [feature, false])),
     restrictedMode: organization.restrictedMode,
-    policy: Object.fromEntries(
-      durationPolicyNames
-        .filter((name) => (policyOfKind[name] ?? organization.kind) === organization.kind)
-        .map((name) => [name, policySeconds(organization.policy, name)]),
-    ) as OrganizationView['policy'],
+    policy: {
+      ...Object.fromEntries(
+        durationPolicyNames
+          .filter((name) => (policyOfKind[name] ?? organization.kind) === organization.kind)
+          .map((name) => [name, policySeconds(organization.policy, name)]),
+      ),
+      approvalAssurance: organization.approvalAssurance,
+    } as OrganizationView['policy'],
     createdAt: organization.createdAt.toISOString(),
   };
 }

@@ -3,6 +3,7 @@ export * from './end-by-provider.ts';
 export * from './end-member-sessions.ts';
 export * from './own-sessions.ts';
 export * from './proof-of-provider.ts';
+export * from './require-proof.ts';
 export * from './second-factor.ts';
 export * from './session-code.ts';
 export * from './sign-in-by-sso.ts';
