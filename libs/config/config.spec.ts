@@ -148,6 +148,17 @@ describe('the configuration', () => {
     expect(completeConfig(loadConfig(production)).signingKey).toEqual(Buffer.alloc(32, 9));
   });
 
+  it('knows the key of every witness, in the order of their addresses', () => {
+    const named = { WITNESS_URLS: 'https://one.example/ , https://two.example', WITNESS_KEYS: 'one+k,two+k' };
+    expect(loadConfig(named).witnesses).toEqual([
+      { url: 'https://one.example', key: 'one+k' },
+      { url: 'https://two.example', key: 'two+k' },
+    ]);
+    expect(loadConfig({}).witnesses).toEqual([]);
+    expect(refusalOf({ ...named, WITNESS_KEYS: 'one+k' }).message).toContain('names 1 keys for 2 witnesses');
+    expect(refusalOf({ WITNESS_URLS: 'witness.example', WITNESS_KEYS: 'k' }).variables).toEqual(['WITNESS_URLS']);
+  });
+
   it('refuses a SIGNING_KEY that is the payload key', () => {
     expect(refusalOf({ ...production, SIGNING_KEY: production.PAYLOAD_KEY }).variables).toEqual(['SIGNING_KEY']);
   });
