@@ -5,6 +5,7 @@ import { externalAdministratorMails } from '../external-administrator/mails.ts';
 import { inviteMails } from '../invite/mails.ts';
 import { membershipMails } from '../membership/mails.ts';
 import { passwordMails } from '../password-reset/mails.ts';
+import { supportActionMails } from '../support-action/mails.ts';
 import type { Concern, Concerns } from './concern.ts';
 
 const table: Concerns = {
@@ -14,6 +15,7 @@ const table: Concerns = {
   ...inviteMails,
   ...membershipMails,
   ...passwordMails,
+  ...supportActionMails,
 };
 
 /** What there is to know about mails of the kind; a kind that no feature knows is a fault of ours. */

@@ -2,7 +2,12 @@ import { isNoticed, type NoticedAction } from '#decisions';
 import { asSystem, AuditEvent } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
 
-type NoticeKind = 'membership.full-administrators-changed' | 'membership.removed' | 'membership.roles-changed';
+type NoticeKind =
+  | 'membership.full-administrators-changed'
+  | 'membership.removed'
+  | 'membership.roles-changed'
+  | 'support-action.confirmed'
+  | 'support-action.proposed';
 
 const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'membership.workspace-role-changed': 'membership.roles-changed',
@@ -12,6 +17,8 @@ const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'membership.full-administrator-appointed': 'membership.full-administrators-changed',
   'membership.full-administrator-ended': 'membership.full-administrators-changed',
   'membership.full-administrator-confirmed': 'membership.full-administrators-changed',
+  'support-action.proposed': 'support-action.proposed',
+  'support-action.confirmed': 'support-action.confirmed',
 };
 
 /** Which mail tells what was done; null for an event nobody is told about. */

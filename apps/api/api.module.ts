@@ -47,6 +47,7 @@ import { PasswordsPages } from './passwords/passwords.pages.ts';
 import { PasswordsController } from './passwords/passwords.controller.ts';
 import { ProblemFilter } from './problem/problem.filter.ts';
 import { contractPipe } from './problem/validation.ts';
+import { SupportActionsController } from './support-actions/support-actions.controller.ts';
 import { RelationshipsController } from './relationships/relationships.controller.ts';
 import { RestrictedModeController } from './restricted-mode/restricted-mode.controller.ts';
 import { RestrictedModePages } from './restricted-mode/restricted-mode.pages.ts';
@@ -99,6 +100,7 @@ export class ApiModule {
         MembersController,
         OrganizationsController,
         RelationshipsController,
+        SupportActionsController,
         RestrictedModeController,
         TeamsController,
         RoleMatrixController,

@@ -34,6 +34,7 @@ export * from './independence.ts';
 export * from './invites.ts';
 export * from './organizations.ts';
 export * from './sight.ts';
+export * from './support-actions.ts';
 export * from './teammates.ts';
 export * from './transitions.ts';
 export * from './webhooks.ts';

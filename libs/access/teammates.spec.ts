@@ -23,8 +23,8 @@ const change = (
   subject: ReturnType<typeof by>,
   of: ReturnType<typeof teammate>,
   to: WorkspaceRole | null,
-  more: { reason?: string; scope?: typeof client | typeof groups } = {},
-) => mayChangeWorkspaceRole(subject, customer(), of, { to, scope: client, ...more }, now);
+  more: { reason?: string; scope?: typeof client | typeof groups; isCountersigned?: boolean } = {},
+) => mayChangeWorkspaceRole(subject, customer(), of, { to, scope: client, isCountersigned: true, ...more }, now);
 
 describe('changing a workspace role', () => {
   // Who may take a teammate from one role to another, Owner's column apart.
@@ -62,6 +62,10 @@ describe('changing a workspace role', () => {
     expect(change(supporter, teammate('owner'), 'read_only', { reason: 'left the company' })).toEqual({
       allowed: true,
       by: 'support',
+    });
+    expect(change(supporter, teammate('owner'), 'read_only', { reason: 'alone', isCountersigned: false })).toEqual({
+      allowed: false,
+      code: 'two_people_required',
     });
     expect(change(supporter, teammate('owner'), 'read_only', { reason: '  ' })).toEqual({
       allowed: false,
@@ -124,7 +128,7 @@ describe('removing a member', () => {
     of: ReturnType<typeof teammate>,
     reason: string | null = null,
     target = customer(),
-  ) => mayRemoveMember(subject, target, of, { reason }, now);
+  ) => mayRemoveMember(subject, target, of, { reason, isCountersigned: true }, now);
   const administrator = (changes: Parameters<typeof member>[1] = {}, kind: 'home' | 'external' = 'home') =>
     member(membership('acme', 'customer', { kind, administratorRoles: ['full_administrator'] }), changes);
 

@@ -20,14 +20,17 @@ export interface WorkspaceRoleChange {
   /** The scope the member will have; Owner is for the whole tenant only. */
   scope: Scope;
   /** Recorded; without it support changes no Owner. */
-  reason?: string | null;
+  reason?: string | null | undefined;
+  /** Two named people of the support team stand behind it. */
+  isCountersigned?: boolean | undefined;
 }
 
-/** Nobody within the tenant changes an Owner's role; support does, with a recorded reason, but never the last one's. */
+/** Nobody within the tenant changes an Owner's role; two of support do, with a reason, but never the last one's. */
 function supportChange(subject: Subject, member: TargetMember, change: WorkspaceRoleChange, now: Date): Ruling {
   if (!isSupport(subject, now)) return refused('owner_role_is_fixed');
   if (!change.reason?.trim()) return refused('reason_required');
-  return losesLastOwner(member, change.to) ? refused('last_owner') : allowed('support');
+  if (losesLastOwner(member, change.to)) return refused('last_owner');
+  return change.isCountersigned ? allowed('support') : refused('two_people_required');
 }
 
 /** Judges a change, raise or deletion of a workspace role. */
@@ -79,7 +82,7 @@ export function mayRemoveMember(
   subject: Subject,
   target: TargetOrganization,
   member: TargetMember,
-  { reason }: { reason?: string | null },
+  { reason, isCountersigned }: Pick<WorkspaceRoleChange, 'reason' | 'isCountersigned'>,
   now: Date,
   matrices: Matrices = matricesInForce(),
 ): Ruling {
@@ -95,7 +98,7 @@ export function mayRemoveMember(
       ? removing
       : rulingOf(of('assign_administrator_roles'), 'write', 'may_not_assign_administrator_roles');
   const right = isOwner(member)
-    ? supportChange(subject, member, { to: null, scope, reason }, now)
+    ? supportChange(subject, member, { to: null, scope, reason, isCountersigned }, now)
     : everyRuling(removing, takingRolesAway);
   // Who the last one is, is told to those who have the right.
   return right.allowed && member.isLastFullAdministrator ? refused('last_full_administrator') : right;

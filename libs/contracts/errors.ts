@@ -160,6 +160,16 @@ export const errorCatalogue = {
     title: 'Members of the requesting partner do not approve for it',
     next: 'Ask a full administrator of the customer who is not a member of the partner.',
   },
+  two_people_required: {
+    status: 403,
+    title: 'This takes two named people of the support team',
+    next: 'Propose it at /v1/support-actions, where another one confirms it.',
+  },
+  second_person_required: {
+    status: 403,
+    title: 'Nobody confirms their own proposal',
+    next: 'Ask another person of the support team.',
+  },
   approver_not_confirmed: {
     status: 403,
     title: 'Administrators whom nobody independent has confirmed do not approve',

@@ -23,5 +23,6 @@ export * from './restricted-mode.ts';
 export * from './role-matrix.ts';
 export * from './scalars.ts';
 export * from './sessions.ts';
+export * from './support-actions.ts';
 export * from './webhooks.ts';
 export * from './workflows.ts';

@@ -113,10 +113,6 @@ export const relationship = z
   })
   .meta({ id: 'Relationship' });
 export const relationshipPage = page(relationship).meta({ id: 'RelationshipPage' });
-export const createRelationship = z
-  .object({ partnerId: uuid })
-  .meta({ id: 'CreateRelationship', example: { partnerId: '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e' } });
-
 export type CreateOrganization = z.infer<typeof createOrganization>;
 export type CreateCustomer = z.infer<typeof createCustomer>;
 export type UpdateOrganization = z.infer<typeof updateOrganization>;

@@ -36,6 +36,8 @@ export interface Decision {
   em: EntityManager;
   actor: Actor;
   settings: DecisionSettings;
+  /** Two named people of the support team stand behind it. */
+  isCountersigned?: boolean;
   /** The database's clock; ask after the locks are held. */
   now: () => Promise<Date>;
   /** Writes the audit event of a change into the transaction; `actor` where it only now turned out who acts. */

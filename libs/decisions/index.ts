@@ -32,4 +32,5 @@ export * from './relationship/index.ts';
 export * from './restricted-mode/index.ts';
 export * from './session/index.ts';
 export * from './subject-of.ts';
+export * from './support-action/index.ts';
 export * from './webhook/index.ts';

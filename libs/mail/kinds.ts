@@ -66,6 +66,15 @@ const ending = {
   endedAt: instant,
   url: webAddress,
 };
+/** What the support team does in an organization takes two of them. */
+const supportAction = {
+  organizationName: name,
+  actorName: name,
+  act: words,
+  reason: writtenText,
+  at: instant,
+  url: webAddress,
+};
 /** `requestReason` is what the asker wrote, `reason` what the person who denied wrote. */
 const unexpected = { ...denial, requestReason: writtenText, requestedAt: instant };
 
@@ -154,6 +163,8 @@ export const mailVariables = {
     changedAt: instant,
     url: webAddress,
   }),
+  'support-action.proposed': z.strictObject(supportAction),
+  'support-action.confirmed': z.strictObject(supportAction),
   'membership.removed': z.strictObject({
     organizationName: name,
     removedByName: name,

@@ -122,6 +122,22 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
     changedAt: '2026-11-22T09:30:00Z',
     url,
   },
+  'support-action.proposed': {
+    organizationName: 'Harbour Logistics',
+    actorName: 'Ada Brandt',
+    act: 'bring in the partner Northwind Services',
+    reason: 'Contract 2026-118',
+    at: '2026-11-22T09:30:00Z',
+    url,
+  },
+  'support-action.confirmed': {
+    organizationName: 'Harbour Logistics',
+    actorName: 'Ada Brandt',
+    act: 'bring in the partner Northwind Services',
+    reason: 'Contract 2026-118',
+    at: '2026-11-22T09:30:00Z',
+    url,
+  },
   'membership.removed': {
     organizationName: 'Harbour Logistics',
     removedByName: 'Maria Lindqvist',

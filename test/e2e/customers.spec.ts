@@ -10,6 +10,7 @@ import {
   type Person,
 } from '../support/people.ts';
 import { levelOf, question, trailOf } from '../support/questions.ts';
+import { supportTeam } from '../support/support-team.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -246,18 +247,23 @@ describe('a relationship', () => {
     second = await createPartner(world, 'Southwind');
   }, 60_000);
 
-  it('with a further partner is made by the support team only, once', async () => {
-    const path = relationships(customer.id);
-    for (const person of [partner.first, customer.first, second.first])
-      expect((await person.http.post(path, { partnerId: second.id })).status).toBeGreaterThanOrEqual(403);
+  it('with a further partner is made by two of the support team only, once', async () => {
+    const team = await supportTeam(world);
+    const attach = (partnerId: string) =>
+      team.together({ kind: 'relationship.create', organizationId: customer.id, partnerId });
     expect(await levelOf(second.first, 'devices', customer.id)).toBe('none');
-    const made = await world.support.post(path, { partnerId: second.id });
-    expect(made).toMatchObject({
-      status: 201,
-      body: { partnerId: second.id, customerId: customer.id, origin: 'provisioned', activeUntil: null },
-    });
-    expect((await world.support.post(path, { partnerId: second.id })).body.code).toBe('relationship_exists');
-    expect((await world.support.post(path, { partnerId: customer.id })).body.code).toBe('not_a_partner');
+    expect((await attach(second.id)).status).toBe(200);
+    const made = await customer.first.http.get(relationships(customer.id));
+    expect(made.body.items).toContainEqual(
+      expect.objectContaining({
+        partnerId: second.id,
+        customerId: customer.id,
+        origin: 'provisioned',
+        activeUntil: null,
+      }),
+    );
+    expect((await attach(second.id)).body.code).toBe('relationship_exists');
+    expect((await attach(customer.id)).body.code).toBe('not_a_partner');
     expect(await levelOf(second.first, 'devices', customer.id)).toBe('write');
     expect(await levelOf(partner.first, 'devices', customer.id)).toBe('write');
   });

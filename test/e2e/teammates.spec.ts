@@ -11,6 +11,7 @@ import {
   type OrganizationWithFirst,
   type Person,
 } from '../support/people.ts';
+import { supportTeam } from '../support/support-team.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -194,6 +195,13 @@ describe('the app tray', () => {
   });
 });
 
+const demotionOf = ({ memberId }: Person, organizationId: string) => ({
+  kind: 'membership.change-workspace-role' as const,
+  organizationId,
+  memberId,
+  workspaceRole: 'read_only' as const,
+});
+
 describe('Owners', () => {
   it('are changed by nobody in the tenant, and by support with a recorded reason', async () => {
     const second = await newTeammate();
@@ -212,13 +220,18 @@ describe('Owners', () => {
     });
     const reason = 'Left the board';
     expect(await world.support.patch(pathOf(second), { ...demotion, reason })).toMatchObject({
-      status: 200,
-      body: { workspaceRole: 'read_only' },
+      status: 403,
+      body: { code: 'two_people_required' },
     });
+    expect((await (await supportTeam(world)).together(demotionOf(second, customer.id), reason)).status).toBe(200);
     const trail = await team.owner.http.get(
       `/v1/organizations/${customer.id}/audit-events?action=membership.workspace-role-changed&subjectId=${second.memberId}`,
     );
-    expect(trail.body.items[0]).toMatchObject({ reason, actor: { kind: 'support' }, facts: { from: 'owner' } });
+    expect(trail.body.items[0]).toMatchObject({
+      reason,
+      actor: { kind: 'account', by: 'support' },
+      facts: { from: 'owner' },
+    });
   });
 
   it('are for the whole tenant: a raise of somebody with groups is refused until the scope is the client', async () => {
@@ -298,8 +311,8 @@ describe('Owners', () => {
     const owners = () => second.http.get(`/v1/organizations/${own.id}/members?workspaceRole=owner`);
     expect((await owners()).body.items).toHaveLength(2);
 
-    const demote = (person: Person) =>
-      world.support.patch(pathOf(person), { workspaceRole: 'read_only', reason: 'Merger' });
+    const support = await supportTeam(world);
+    const demote = (person: Person) => support.together(demotionOf(person, own.id), 'Merger');
     const answers = await Promise.all([demote(own.first), demote(second)]);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 409]));
     expect((await owners()).body.items).toHaveLength(1);

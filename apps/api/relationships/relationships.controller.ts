@@ -1,28 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { z } from 'zod';
-import {
-  createRelationship as createBody,
-  Refusal,
-  relationship,
-  relationshipPage,
-  relationshipQuery,
-  type RelationshipQuery,
-  type RelationshipView,
-} from '#contracts';
-import {
-  createRelationship,
-  Decisions,
-  endRelationship,
-  listRelationships,
-  onlyOnce,
-  viewRelationships,
-  type Actor,
-  type Once,
-} from '#decisions';
+import { relationshipPage, relationshipQuery, type RelationshipQuery } from '#contracts';
+import { Decisions, endRelationship, listRelationships, type Actor } from '#decisions';
 import { Database } from '#persistence';
-import { Created } from '../answers/created.ts';
-import { OnlyOnce } from '../answers/idempotency.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
@@ -47,38 +27,6 @@ export class RelationshipsController {
     @Query({ schema: relationshipQuery }) query: RelationshipQuery,
   ) {
     return this.database.transaction(actor.tenancy, (em) => listRelationships(em, actor, organizationId, query));
-  }
-
-  @Post()
-  @Operation({
-    summary: 'Bring in a further partner for a customer, as the support team',
-    answer: relationship,
-    status: 201,
-    problems: [
-      'not_found',
-      'support_only',
-      'not_a_partner',
-      'not_a_customer',
-      'relationship_exists',
-      'idempotency_key_reused',
-    ],
-  })
-  async create(
-    @CallerAsActor() actor: Actor,
-    @Param('organizationId', new ResourceId()) customerId: string,
-    @OnlyOnce() once: Once | null,
-    @Body({ schema: createBody }) { partnerId }: z.infer<typeof createBody>,
-  ): Promise<Created<RelationshipView>> {
-    const view = await this.decisions.decide(actor, (decision) =>
-      onlyOnce(decision.em, once, async () => {
-        const [made] = await viewRelationships(decision.em, [
-          await createRelationship(decision, customerId, partnerId),
-        ]);
-        if (!made) throw new Refusal('not_found');
-        return made;
-      }),
-    );
-    return new Created(`/v1/organizations/${customerId}/relationships`, view);
   }
 
   @Delete(':relationshipId')

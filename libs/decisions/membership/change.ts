@@ -27,6 +27,7 @@ interface Circumstances {
   member: TargetMember;
   membership: Membership;
   input: UpdateMember;
+  isCountersigned: boolean | undefined;
   now: Date;
 }
 
@@ -44,13 +45,19 @@ const same = (left: unknown, right: unknown) => JSON.stringify(left) === JSON.st
 
 /** Each part of a change with the rule that judges it; together they are done or refused. */
 const parts: readonly Part[] = [
-  ({ subject, target, member, membership, input, now }) => {
+  ({ subject, target, member, membership, input, isCountersigned, now }) => {
     const from = membership.workspaceRole ?? null;
     const { workspaceRole: to, reason } = input;
     if (to === undefined) return null;
     return {
       action: 'membership.workspace-role-changed',
-      ruling: mayChangeWorkspaceRole(subject, target, member, { to, scope: input.scope ?? member.scope, reason }, now),
+      ruling: mayChangeWorkspaceRole(
+        subject,
+        target,
+        member,
+        { to, scope: input.scope ?? member.scope, reason, isCountersigned },
+        now,
+      ),
       changes: to !== from,
       facts: { from, to },
       apply: () => (membership.workspaceRole = to),
@@ -120,7 +127,9 @@ export async function changeMember(
   const opened = await openMember(decision, organizationId, memberId, actionOf(input));
   const { membership, now } = opened;
   const subject = { kind: 'membership', id: memberId };
-  const judged = parts.map((part) => part({ ...opened, input })).filter((part) => part !== null);
+  const judged = parts
+    .map((part) => part({ ...opened, input, isCountersigned: decision.isCountersigned }))
+    .filter((part) => part !== null);
 
   for (const { action, ruling } of judged) {
     if (!ruling.allowed)
@@ -147,7 +156,7 @@ export async function changeMember(
 }
 
 /** Whoever asks for nothing is answered what they may read anyway. */
-function requireReader({ subject, target, member, now }: Omit<Circumstances, 'input'>): void {
+function requireReader({ subject, target, member, now }: Omit<Circumstances, 'input' | 'isCountersigned'>): void {
   if (subject.accountId === member.accountId) return;
   if (peopleSight(subject, target, now) !== 'seen') throw new Refusal('forbidden');
 }

@@ -22,7 +22,7 @@ export async function removeWorkspaceRole(
 ): Promise<Membership> {
   const action = 'membership.workspace-role-changed';
   const { member, membership, subject, target, now } = await openMember(decision, organizationId, memberId, action);
-  const change = { to: null, scope: member.scope, reason };
+  const change = { to: null, scope: member.scope, reason, isCountersigned: decision.isCountersigned };
   const ruling = mayChangeWorkspaceRole(subject, target, member, change, now);
   const by = permitted(ruling, action, organizationId, memberId);
   await precondition(() => viewMember(decision, membership));
@@ -57,7 +57,7 @@ export async function removeMember(
 ): Promise<void> {
   const action = 'membership.removed';
   const { member, membership, subject, target, now } = await openMember(decision, organizationId, memberId, action);
-  const ruling = mayRemoveMember(subject, target, member, { reason }, now);
+  const ruling = mayRemoveMember(subject, target, member, { reason, isCountersigned: decision.isCountersigned }, now);
   const by = permitted(ruling, action, organizationId, memberId);
   await precondition(() => viewMember(decision, membership));
 

@@ -10,6 +10,8 @@ export const noticedActions = [
   'membership.full-administrator-appointed',
   'membership.full-administrator-ended',
   'membership.full-administrator-confirmed',
+  'support-action.proposed',
+  'support-action.confirmed',
 ] as const;
 export type NoticedAction = (typeof noticedActions)[number];
 

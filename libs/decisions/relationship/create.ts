@@ -5,7 +5,7 @@ import type { Decision } from '../decision.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
 
-/** The support team brings in a further partner: the relationship is provisioned, beside those there are. */
+/** Two of the support team bring in a further partner: the relationship is provisioned, beside those there are. */
 export async function createRelationship(
   decision: Decision,
   customerId: string,
@@ -23,6 +23,7 @@ export async function createRelationship(
   if (!partner && isSupport(subject, now)) throw new Refusal('not_found');
   const ruling = mayCreateRelationship(subject, partner ?? customer, customer, now);
   if (!ruling.allowed) return refuseAct(act, ruling.code);
+  if (!decision.isCountersigned) return refuseAct(act, 'two_people_required');
 
   await holdStanding(em, actor.id ? [actor.id] : [], customerId);
   const present = await loadTarget(em, customerId);

@@ -11,4 +11,5 @@ export * from './invite-batch.ts';
 export * from './membership.ts';
 export * from './organization.ts';
 export * from './sign-in.ts';
+export * from './support-action.ts';
 export * from './webhook.ts';

@@ -7,6 +7,7 @@ import { InviteBatches } from './Migration20261122051500_invite-batches.ts';
 import { SignIns } from './Migration20261125143738_sign-ins.ts';
 import { Standing } from './Migration20261125140800_standing.ts';
 import { RoleAppointments } from './Migration20261125143426_role-appointments.ts';
+import { SupportActions } from './Migration20261125152216_support-actions.ts';
 import { SeenAndUsed } from './Migration20261122060000_seen-and-used.ts';
 import { MailsNotSent } from './Migration20261122083000_mails-not-sent.ts';
 import { NamesAfterTheRelationship } from './Migration20261122061500_names-after-the-relationship.ts';
@@ -30,4 +31,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261125143426_role-appointments', class: RoleAppointments },
   { name: 'Migration20261125143738_sign-ins', class: SignIns },
   { name: 'Migration20261125145200_trail-as-a-tree', class: TrailAsATree },
+  { name: 'Migration20261125152216_support-actions', class: SupportActions },
 ];

@@ -1,0 +1,57 @@
+import { roleLabels } from '#access';
+import { Account, AuditEvent, Membership, Organization, SupportAction, type EntityManager } from '#persistence';
+import { person, type Addressees, type Concern, type Concerns } from '../mail/concern.ts';
+
+/** The organization's Owners and full administrators: what support does there is told to whoever answers for it. */
+async function ownersAndFullAdministrators(em: EntityManager, eventId: string): Promise<Addressees> {
+  const { organizationIds } = await em.findOneOrFail(AuditEvent, { id: eventId });
+  const members = await em.find(
+    Membership,
+    {
+      organizationId: { $in: organizationIds },
+      kind: 'home',
+      removedAt: null,
+      $or: [{ workspaceRole: 'owner' }, { administratorRoles: { $contains: ['full_administrator'] } }],
+    },
+    { orderBy: { id: 'asc' } },
+  );
+  return { recipients: members.map(({ accountId }) => person(accountId)), organizationIds };
+}
+
+/** What is done, as the rest of a sentence that begins with who does it. */
+async function inWords(em: EntityManager, { act }: SupportAction): Promise<string> {
+  if (act.kind === 'relationship.create') {
+    const partner = await em.findOne(Organization, { id: act.partnerId });
+    return `bring in the partner ${partner?.name ?? ''}`;
+  }
+  const membership = await em.findOne(Membership, { id: act.memberId });
+  const account = membership && (await em.findOne(Account, { id: membership.accountId }));
+  const name = account?.displayName ?? 'a member';
+  if (act.kind === 'membership.remove') return `remove ${name}`;
+  return act.workspaceRole === null
+    ? `take the workspace role of ${name} away`
+    : `give ${name} the role ${roleLabels[act.workspaceRole]}`;
+}
+
+const concern: Concern<'support-action.proposed' | 'support-action.confirmed'> = {
+  recipients: ownersAndFullAdministrators,
+  async variables(em, delivery, { publicUrl }) {
+    const event = await em.findOneOrFail(AuditEvent, { id: delivery.rowId });
+    const action = await em.findOneOrFail(SupportAction, { id: event.subject.id });
+    const organization = await em.findOneOrFail(Organization, { id: action.organizationId });
+    const actor = event.actor.id ? await em.findOne(Account, { id: event.actor.id }) : null;
+    return {
+      organizationName: organization.name,
+      actorName: actor?.displayName ?? 'Somebody',
+      act: await inWords(em, action),
+      reason: action.reason,
+      at: event.at.toISOString(),
+      url: `${publicUrl}/organizations/${organization.id}/audit`,
+    };
+  },
+};
+
+export const supportActionMails: Concerns = {
+  'support-action.proposed': concern,
+  'support-action.confirmed': concern,
+};

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { supportActionStatuses, workspaceRoles } from '#access';
+import { instant, page, pageQuery, person, reason, uuid } from './scalars.ts';
+
+/** What two people of the support team do together, and what each kind needs to know. */
+export const supportActDescriptions = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('relationship.create'), organizationId: uuid, partnerId: uuid }),
+    z.strictObject({
+      kind: z.literal('membership.change-workspace-role'),
+      organizationId: uuid,
+      memberId: uuid,
+      /** Null deletes the role. */
+      workspaceRole: z.enum(workspaceRoles).nullable(),
+    }),
+    z.strictObject({ kind: z.literal('membership.remove'), organizationId: uuid, memberId: uuid }),
+  ])
+  .meta({ id: 'SupportAct' });
+
+export const proposeSupportAction = z.strictObject({ act: supportActDescriptions, reason }).meta({
+  id: 'ProposeSupportAction',
+  example: {
+    act: {
+      kind: 'relationship.create',
+      organizationId: '019aa1f0-7c3e-7cc1-9d0a-000000000001',
+      partnerId: '019aa1f0-7c3e-7cc1-9d0a-000000000002',
+    },
+    reason: 'Contract 2026-118',
+  },
+});
+
+export const supportAction = z
+  .object({
+    id: uuid,
+    act: supportActDescriptions,
+    reason: z.string(),
+    status: z.enum(supportActionStatuses),
+    proposedBy: person,
+    proposedAt: instant,
+    decideBy: instant,
+    decidedBy: person.nullable(),
+    decidedAt: instant.nullable(),
+  })
+  .meta({ id: 'SupportAction' });
+
+export const supportActionQuery = pageQuery.extend({ status: z.enum(supportActionStatuses).optional() });
+export const supportActionPage = page(supportAction).meta({ id: 'SupportActionPage' });
+
+export type SupportAct = z.infer<typeof supportActDescriptions>;
+export type SupportActKind = SupportAct['kind'];
+export type ProposeSupportAction = z.infer<typeof proposeSupportAction>;
+export type SupportActionView = z.infer<typeof supportAction>;
+export type SupportActionQuery = z.infer<typeof supportActionQuery>;

@@ -1,0 +1,28 @@
+import { mayProposeSupportAction } from '#access';
+import type { SupportAction } from '#persistence';
+import type { Decision } from '../decision.ts';
+import { subjectOf } from '../subject-of.ts';
+import { lockSupportAction, refuseSupportAction, refuseUnlessPending } from './find.ts';
+
+/** Anybody of the support team withdraws a proposal: to do nothing needs no second person. */
+export async function cancelSupportAction(decision: Decision, id: string): Promise<SupportAction> {
+  const { em, actor } = decision;
+  const action = await lockSupportAction(decision, id);
+  const now = await decision.now();
+  const ruling = mayProposeSupportAction(await subjectOf(em, actor), { isPerson: actor.kind === 'account' }, now);
+  if (!ruling.allowed) return refuseSupportAction(decision, 'cancelled', ruling);
+  if (action.status === 'cancelled') return action;
+  refuseUnlessPending(action, now);
+  action.status = 'cancelled';
+  action.decidedById = actor.id;
+  action.decidedAt = now;
+  await em.flush();
+  decision.record({
+    action: 'support-action.cancelled',
+    by: ruling.by,
+    organizationIds: [action.organizationId],
+    subject: { kind: 'support-action', id },
+    at: now,
+  });
+  return action;
+}

@@ -1,0 +1,34 @@
+import type { Ruling, SupportActionStatus } from '#access';
+import { Refusal } from '#contracts';
+import { Organization, SupportAction } from '#persistence';
+import type { Decision } from '../decision.ts';
+import { lockRow } from '../lock.ts';
+import { refuseAct } from '../refuse-act.ts';
+
+/** The state as it counts at this moment: nobody writes down that a proposal has run out. */
+export const supportActionStatusAt = ({ status, decideBy }: SupportAction, now: Date): SupportActionStatus =>
+  status === 'pending' && decideBy <= now ? 'expired' : status;
+
+export async function lockSupportAction({ em }: Decision, id: string): Promise<SupportAction> {
+  const action = await lockRow(em, SupportAction, { id });
+  if (!action) throw new Refusal('not_found');
+  return action;
+}
+
+/** Refuses who may not, on the support team's own record. */
+export async function refuseSupportAction({ em }: Decision, verb: string, ruling: Ruling): Promise<never> {
+  const platform = await em.findOneOrFail(Organization, { kind: 'platform' });
+  return refuseAct(
+    {
+      action: `support-action.${verb}`,
+      organizationIds: [platform.id],
+      subject: { kind: 'organization', id: platform.id },
+    },
+    ruling.allowed ? 'person_required' : ruling.code,
+  );
+}
+
+export function refuseUnlessPending(action: SupportAction, now: Date): void {
+  const status = supportActionStatusAt(action, now);
+  if (status !== 'pending') throw new Refusal('request_not_pending', { state: { status } });
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { asSystem, SupportAction } from '#persistence';
+import { addMember, createCustomer, createPartner, type OrganizationWithFirst } from '../support/people.ts';
+import { supportTeam, type SupportTeam } from '../support/support-team.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+/** Domain 8: what changes who may decide, two named people of the support team do together. */
+let world: World;
+let team: SupportTeam;
+let partner: OrganizationWithFirst;
+let customer: OrganizationWithFirst;
+let rival: OrganizationWithFirst;
+
+beforeAll(async () => {
+  world = await createWorld();
+  team = await supportTeam(world);
+  partner = await createPartner(world);
+  customer = await createCustomer(world, partner);
+  rival = await createPartner(world, 'Southwind');
+}, 180_000);
+
+afterAll(() => world?.stop());
+
+const path = '/v1/support-actions';
+const attachRival = () => ({
+  kind: 'relationship.create' as const,
+  organizationId: customer.id,
+  partnerId: rival.id,
+});
+const propose = () => team.first.http.post(path, { act: attachRival(), reason: 'They asked for it' });
+const relationships = async () =>
+  (await customer.first.http.get(`/v1/organizations/${customer.id}/relationships`)).body.items;
+
+describe('attaching a partner to a customer', () => {
+  it('is not done by the bootstrap token, by one person twice, nor by anybody else', async () => {
+    for (const http of [world.support, partner.first.http, customer.first.http, rival.first.http]) {
+      expect((await http.post(path, { act: attachRival(), reason: 'Mine' })).status).toBe(403);
+      expect((await http.get(path)).status).toBe(http === world.support ? 200 : 404);
+    }
+    const proposed = await propose();
+    expect(proposed).toMatchObject({
+      status: 201,
+      body: { status: 'pending', proposedBy: { id: team.first.accountId } },
+    });
+    const confirm = `${path}/${proposed.body.id}/confirm`;
+    expect(await team.first.http.post(confirm)).toMatchObject({
+      status: 403,
+      body: { code: 'second_person_required' },
+    });
+    expect(await world.support.post(confirm)).toMatchObject({ status: 403, body: { code: 'person_required' } });
+    expect(await customer.first.http.post(confirm)).toMatchObject({ status: 403, body: { code: 'support_only' } });
+    expect(await relationships()).toHaveLength(1);
+    expect((await team.second.http.post(`${path}/${proposed.body.id}/cancel`)).body.status).toBe('cancelled');
+    expect(await team.second.http.post(confirm)).toMatchObject({ status: 409, body: { code: 'request_not_pending' } });
+  });
+
+  it('is done by the second person, once, and the customer hears of both steps', async () => {
+    const proposed = await propose();
+    const told = await world.mail.waitForMail({ to: customer.first.email, kind: 'support-action.proposed' }, 15_000);
+    expect(told.text).toContain('bring in the partner Southwind');
+    expect(told.text).toContain('They asked for it');
+    const confirm = () => team.second.http.post(`${path}/${proposed.body.id}/confirm`);
+    const [one, other] = await Promise.all([confirm(), confirm()]);
+    expect([one?.status, other?.status]).toEqual([200, 200]);
+    expect(await relationships()).toHaveLength(2);
+    await world.mail.waitForMail({ to: customer.first.email, kind: 'support-action.confirmed' }, 15_000);
+    const trail = await customer.first.http.get(
+      `/v1/organizations/${customer.id}/audit-events?action=support-action.confirmed`,
+    );
+    expect(trail.body.items).toMatchObject([{ actor: { id: team.second.accountId }, reason: 'They asked for it' }]);
+  });
+
+  it('is not done after the hour, and leaves nothing where the act itself is refused', async () => {
+    const proposed = await propose();
+    const confirm = () => team.second.http.post(`${path}/${proposed.body.id}/confirm`);
+    expect(await confirm()).toMatchObject({ status: 409, body: { code: 'relationship_exists' } });
+    await world.database.transaction(asSystem, (em) =>
+      em.nativeUpdate(SupportAction, { id: proposed.body.id }, { decideBy: new Date(Date.now() - 1000) }),
+    );
+    expect(await confirm()).toMatchObject({ status: 409, body: { state: { status: 'expired' } } });
+    expect((await team.first.http.get(`${path}?status=expired`)).body.items).toMatchObject([{ id: proposed.body.id }]);
+  });
+});
+
+describe('overriding a role', () => {
+  it('of an Owner is refused to one person, and done by two', async () => {
+    const own = await createCustomer(world, partner, 'Quarry');
+    const second = await addMember(world, own);
+    const member = `/v1/organizations/${own.id}/members/${second.memberId}`;
+    expect((await own.first.http.patch(member, { workspaceRole: 'owner' })).status).toBe(200);
+    for (const http of [world.support, team.first.http])
+      expect(await http.patch(member, { workspaceRole: 'read_only', reason: 'They asked' })).toMatchObject({
+        status: 403,
+        body: { code: 'two_people_required' },
+      });
+    const act = {
+      kind: 'membership.change-workspace-role' as const,
+      organizationId: own.id,
+      memberId: second.memberId,
+      workspaceRole: 'read_only' as const,
+    };
+    expect((await team.together(act)).status).toBe(200);
+    expect((await own.first.http.get(member)).body.workspaceRole).toBe('read_only');
+  });
+});

@@ -1,0 +1,30 @@
+import type { SupportAct } from '#contracts';
+import { asSystem, Organization } from '#persistence';
+import { person, type Cast } from './cast.ts';
+import type { HttpClient } from './http-client.ts';
+import type { World } from './world.ts';
+
+export interface SupportTeam {
+  first: Cast;
+  second: Cast;
+  /** The first proposes, the second confirms; answers what the confirmation did. */
+  together(act: SupportAct, reason?: string): ReturnType<HttpClient['post']>;
+}
+
+/** Two named people of the support team. */
+export async function supportTeam(world: World): Promise<SupportTeam> {
+  const platform = await world.database.transaction(asSystem, (em) =>
+    em.findOneOrFail(Organization, { kind: 'platform' }),
+  );
+  const first = await person(world, 'Ada of support', [{ in: platform.id }]);
+  const second = await person(world, 'Bela of support', [{ in: platform.id }]);
+  return {
+    first,
+    second,
+    async together(act, reason = 'Contract 2026-118') {
+      const proposed = await first.http.post('/v1/support-actions', { act, reason });
+      if (proposed.status !== 201) return proposed;
+      return second.http.post(`/v1/support-actions/${proposed.body.id}/confirm`);
+    },
+  };
+}
