@@ -1,9 +1,11 @@
 /** What every approval shares: whose case it is, who sees it, who decides it, who withdraws it. */
-import { mayApproveFor, mayDenyFor } from './independence.ts';
+import { mayApproveFor, mayDenyFor, type ApprovalParties } from './independence.ts';
 import { allowed, everyRuling, refused } from './ruling.ts';
 import { holdsAtHome } from './standing.ts';
 import type { Ruling, Subject } from './subject.ts';
 import type { Transitions } from './transitions.ts';
+
+export type { ApprovalParties };
 
 export const approvalStatuses = ['pending', 'approved', 'denied', 'cancelled', 'expired'] as const;
 export type ApprovalStatus = (typeof approvalStatuses)[number];
@@ -16,15 +18,6 @@ export const approvalTransitions: Transitions<ApprovalStatus> = {
   cancelled: [],
   expired: [],
 };
-
-export interface ApprovalParties {
-  /** Who asks. */
-  requesterId: string;
-  /** The partner for which they ask; null where somebody asks within their own organization. */
-  partnerId: string | null;
-  /** Whose administrators decide; null where nobody here answers to the name. */
-  organizationId: string | null;
-}
 
 /** Who approves: a home full administrator of the organization, independent of requester and partner. */
 export const isEligibleApprover = (candidate: Subject, parties: ApprovalParties, now: Date): Ruling =>

@@ -2,13 +2,21 @@
  * Domain 8: nobody decides for their own side. Rights come from what the session opens, independence is judged by all
  * that somebody holds, and by who made them an administrator.
  */
-import type { ApprovalParties } from './approval.ts';
 import { access } from './effective-access.ts';
 import { isActive } from './relationships.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { allowed, anyRuling, everyRuling, refused, rulingOf } from './ruling.ts';
 import { belongsTo, heldMemberships, holdsAtHome, homeMembershipsIn } from './standing.ts';
 import type { Appointment, Membership, Ruling, Subject, TargetOrganization } from './subject.ts';
+
+export interface ApprovalParties {
+  /** Who asks. */
+  requesterId: string;
+  /** The partner for which they ask; null where somebody asks within their own organization. */
+  partnerId: string | null;
+  /** Whose administrators decide; null where nobody here answers to the name. */
+  organizationId: string | null;
+}
 
 /** Whoever says no: a home full administrator of the organization, neither the asker nor of the asking partner. */
 export function mayDenyFor(
