@@ -18,6 +18,7 @@ import { findLeftMails } from './mail/find-left-mails.ts';
 import { giveUpMail } from './mail/give-up-mail.ts';
 import { planMails } from './mail/plan-mails.ts';
 import { reopenMail } from './mail/reopen-mail.ts';
+import { sendMails } from './mail/send-mails.ts';
 import { readMembershipNotice } from './membership/read-membership-notice.ts';
 import { readPasswordReset } from './password-reset/read-password-reset.ts';
 
@@ -40,6 +41,7 @@ const makers = {
   readPasswordReset,
   readRequest,
   reopenMail,
+  sendMails,
   settleExternalAccess,
   settleGrant,
   workOffInviteBatch,

@@ -1,7 +1,6 @@
-import { messageIdFor, renderMail, type MailKind, type RenderedMail } from '#mail';
-import { Account, asSystem, databaseNow, MailDelivery } from '#persistence';
+import { asSystem, databaseNow, MailDelivery } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
-import { concernOf } from './concerns.ts';
+import { composeMail, markSent } from './compose-mail.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 /**
@@ -11,30 +10,12 @@ import { withHeartbeat } from './with-heartbeat.ts';
 export const deliverMail =
   (dependencies: Dependencies) =>
   async ({ deliveryId }: { deliveryId: string }): Promise<void> => {
-    const { database, mailSender, mailDomain } = dependencies;
-    const outgoing = await database.transaction(asSystem, async (em) => {
-      const delivery = await em.findOneOrFail(MailDelivery, { id: deliveryId });
-      if (delivery.status !== 'planned') return null;
-      const kind = delivery.kind as MailKind;
-      const variables = await concernOf(kind).variables(em, delivery, dependencies);
-      const to = delivery.accountId
-        ? ((await em.findOne(Account, { id: delivery.accountId, removedAt: null }))?.email ?? null)
-        : delivery.address;
-      if (!variables || !to) {
-        delivery.status = 'obsolete';
-        return null;
-      }
-      const messageId = messageIdFor(
-        { kind, rowId: delivery.rowId, accountOrAddressKey: delivery.recipientKey, version: delivery.edition },
-        mailDomain,
-      );
-      const rendered: RenderedMail = renderMail(kind, variables);
-      return { to, kind, messageId, ...rendered };
-    });
+    const { database, mailSender } = dependencies;
+    const outgoing = await database.transaction(asSystem, async (em) =>
+      composeMail(em, await em.findOneOrFail(MailDelivery, { id: deliveryId }), dependencies),
+    );
     if (!outgoing) return;
 
     await withHeartbeat(() => mailSender.send(outgoing));
-    await database.transaction(asSystem, async (em) => {
-      await em.nativeUpdate(MailDelivery, { id: deliveryId }, { status: 'sent', sentAt: await databaseNow(em) });
-    });
+    await database.transaction(asSystem, async (em) => markSent(em, [deliveryId], await databaseNow(em)));
   };

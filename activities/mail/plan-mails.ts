@@ -1,5 +1,5 @@
 import type { MailKind } from '#mail';
-import { asSystem, MailDelivery } from '#persistence';
+import { asSystem, MailDelivery, type EntityManager } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
 import { concernOf } from './concerns.ts';
 
@@ -14,26 +14,29 @@ export interface MailPlan {
 /** Writes down who gets the mail, each person once, and returns the deliveries that are still to be made. */
 export const planMails =
   ({ database }: Dependencies) =>
-  async ({ kind, rowId, edition = 1 }: MailPlan): Promise<string[]> =>
-    database.transaction(asSystem, async (em) => {
-      const planned = await em.find(MailDelivery, { kind, rowId, edition });
-      const { recipients, organizationIds } = await concernOf(kind).recipients(em, rowId);
-      for (const { accountId, address } of recipients) {
-        const recipientKey = accountId ?? address;
-        if (planned.some((delivery) => delivery.recipientKey === recipientKey)) continue;
-        planned.push(
-          em.create(MailDelivery, {
-            kind,
-            rowId,
-            edition,
-            accountId,
-            address,
-            recipientKey,
-            organizationIds,
-            status: 'planned',
-          }),
-        );
-      }
-      await em.flush();
-      return planned.filter((delivery) => delivery.status === 'planned').map((delivery) => delivery.id);
-    });
+  async (plan: MailPlan): Promise<string[]> =>
+    database.transaction(asSystem, async (em) => (await plannedMails(em, plan)).map(({ id }) => id));
+
+/** As `planMails`, in a transaction of the caller. */
+export async function plannedMails(em: EntityManager, { kind, rowId, edition = 1 }: MailPlan): Promise<MailDelivery[]> {
+  const planned = await em.find(MailDelivery, { kind, rowId, edition });
+  const { recipients, organizationIds } = await concernOf(kind).recipients(em, rowId);
+  for (const { accountId, address } of recipients) {
+    const recipientKey = accountId ?? address;
+    if (planned.some((delivery) => delivery.recipientKey === recipientKey)) continue;
+    planned.push(
+      em.create(MailDelivery, {
+        kind,
+        rowId,
+        edition,
+        accountId,
+        address,
+        recipientKey,
+        organizationIds,
+        status: 'planned',
+      }),
+    );
+  }
+  await em.flush();
+  return planned.filter((delivery) => delivery.status === 'planned');
+}

@@ -1,6 +1,6 @@
 import { putInForce } from '#access';
 import { deriveKey, type CompleteConfig } from '#config';
-import { Decisions, loadMatrices, markDelivered, type Nudge } from '#decisions';
+import { Decisions, DeliveredNudges, loadMatrices, type Nudge } from '#decisions';
 import type { Database } from '#persistence';
 import type { TemporalClient } from '#temporal';
 import { countDecision } from './counters.ts';
@@ -19,14 +19,15 @@ export function decisionsWithFastPath(config: CompleteConfig, database: Database
     attachWithoutApproval: config.attachWithoutApproval,
     allowPrivateAddresses: config.allowPrivateAddresses,
   };
-  const afterCommit = (nudges: readonly Nudge[]) => void tell(database, temporal, nudges);
+  const delivered = new DeliveredNudges(database);
+  const afterCommit = (nudges: readonly Nudge[]) => void tell(temporal, delivered, nudges);
   return new Decisions(database, settings, afterCommit, countDecision);
 }
 
-async function tell(database: Database, temporal: TemporalClient, nudges: readonly Nudge[]): Promise<void> {
+async function tell(temporal: TemporalClient, delivered: DeliveredNudges, nudges: readonly Nudge[]): Promise<void> {
   try {
     await Promise.all(nudges.map((nudge) => temporal.nudge(nudge)));
-    await markDelivered(database, nudges);
+    delivered.add(nudges);
   } catch {
     // The relay finds what was not marked as delivered.
   }

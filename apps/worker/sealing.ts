@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { growTree, laggingTrees, sealEvents, signingKeyFrom } from '#audit';
 import type { Database } from '#persistence';
+import { Pauses } from './pauses.ts';
 
 export interface Sealing {
   database: Database;
@@ -10,15 +10,17 @@ export interface Sealing {
   logName: string;
   log: { warn(message: string): void };
   signal: AbortSignal;
+  /** There are events in their places that were not before. */
+  onSealed: () => void;
 }
 
-const everyMilliseconds = 500;
 const largestBatch = 5_000;
 const smallestBatch = 50;
 
 /** Gives new events their places in the chains of their organizations. Runs until aborted; no error ends it. */
-export async function keepSealing({ database, signingKey, logName, log, signal }: Sealing): Promise<void> {
+export async function keepSealing({ database, signingKey, logName, log, signal, onSealed }: Sealing): Promise<void> {
   const key = signingKeyFrom(signingKey);
+  const pauses = new Pauses(500);
   let batchSize = largestBatch;
   // Trails from before there were trees; looked at again until the database has answered.
   let isLookedThrough = false;
@@ -28,10 +30,12 @@ export async function keepSealing({ database, signingKey, logName, log, signal }
     for (const id of organizationIds) if (!contested.has(id)) lagging.add(id);
   };
   while (!signal.aborted) {
+    let sealed = 0;
     try {
       if (!isLookedThrough) onUnsigned(await laggingTrees(database));
       isLookedThrough = true;
-      const sealed = await sealEvents(database, key, { batchSize, logName, onUnsigned });
+      sealed = await sealEvents(database, key, { batchSize, logName, onUnsigned });
+      if (sealed > 0) onSealed();
       for (const organizationId of lagging) {
         if (signal.aborted) return;
         if (!(await growTree(database, key, organizationId, { logName }))) {
@@ -47,6 +51,6 @@ export async function keepSealing({ database, signingKey, logName, log, signal }
       batchSize = Math.max(smallestBatch, Math.floor(batchSize / 2));
       log.warn(`The audit trail could not be sealed: ${error instanceof Error ? error.constructor.name : 'unknown'}`);
     }
-    await sleep(everyMilliseconds, undefined, { signal }).catch(() => {});
+    await pauses.rest(sealed > 0, signal);
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { postEvent } from '#audit';
 import {
   leaseWebhooks,
@@ -12,6 +11,7 @@ import {
   type WebhookLease,
 } from '#decisions';
 import type { Database } from '#persistence';
+import type { Pauses } from './pauses.ts';
 
 export interface WebhookDeliveries {
   database: Database;
@@ -22,9 +22,10 @@ export interface WebhookDeliveries {
   allowPrivate: boolean;
   log: { warn(message: string): void };
   signal: AbortSignal;
+  /** Between two looks for events; cut short where there are new ones. */
+  pauses: Pauses;
 }
 
-const everyMilliseconds = 500;
 /** Each waits on a receiver most of the time; together they bound what slow receivers can hold. */
 const webhooksAtOnce = 100;
 /** Then somebody else has a turn, however much is left. */
@@ -35,7 +36,7 @@ const longestTurnMilliseconds = 20_000;
  * until aborted, then finishes what is under way; no error ends it.
  */
 export async function keepDelivering(deliveries: WebhookDeliveries): Promise<void> {
-  const { database, log, signal } = deliveries;
+  const { database, log, signal, pauses } = deliveries;
   const underWay = new Set<Promise<void>>();
   const warn = (error: unknown) =>
     log.warn(`Webhooks could not be served: ${error instanceof Error ? error.constructor.name : 'unknown'}`);
@@ -52,7 +53,7 @@ export async function keepDelivering(deliveries: WebhookDeliveries): Promise<voi
     } catch (error) {
       warn(error);
     }
-    await sleep(everyMilliseconds, undefined, { signal }).catch(() => {});
+    await pauses.rest(underWay.size > 0, signal);
   }
   await Promise.all(underWay);
 }

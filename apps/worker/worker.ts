@@ -10,6 +10,7 @@ import { dataConverter, type TemporalClient } from '#temporal';
 import { keepTellingFailures } from './failed-sign-ins.ts';
 import { keepForgetting } from './forgetting.ts';
 import { keepWorking, type Polling } from './keep-working.ts';
+import { Pauses } from './pauses.ts';
 import { keepRelaying } from './relay.ts';
 import { installRuntime } from './runtime.ts';
 import { keepSealing } from './sealing.ts';
@@ -94,6 +95,7 @@ export async function startWorker({
   const first = await begin();
   const stopping = new AbortController();
   const working = new AbortController();
+  const webhookPauses = new Pauses(500);
   const loops = [
     keepRelaying({ database, temporal, log, signal: stopping.signal }),
     keepSealing({
@@ -102,6 +104,8 @@ export async function startWorker({
       logName: new URL(config.publicUrl).host,
       log,
       signal: stopping.signal,
+      // What was sealed here is sent from here: another worker may be looking only in two seconds.
+      onSealed: () => webhookPauses.cutShort(),
     }),
     keepWitnessing({ database, witnesses: config.witnesses.map(knownWitness), log, signal: stopping.signal }),
     keepForgetting({ database, log, signal: stopping.signal }),
@@ -114,6 +118,7 @@ export async function startWorker({
       log,
       // At once, not after Temporal's part has ended: what is under way may itself take ten seconds.
       signal: AbortSignal.any([stopping.signal, working.signal]),
+      pauses: webhookPauses,
     }),
   ];
   const host = async (): Promise<void> => {

@@ -38,8 +38,8 @@ const filters: readonly Filter[] = [
     conditionFor: (action) => (action.endsWith('.') ? 'starts_with(event.action, ?)' : 'event.action = ?'),
   },
   { name: 'outcome', conditionFor: () => 'event.outcome = ?' },
-  { name: 'subjectId', conditionFor: () => "event.subject ->> 'id' = ?" },
-  { name: 'actorId', conditionFor: () => "event.actor ->> 'id' = ?" },
+  { name: 'subjectId', conditionFor: () => 'event.subject_id = ?' },
+  { name: 'actorId', conditionFor: () => 'event.actor_id = ?' },
 ];
 
 /** An organization's events, newest first. The caller has checked that the trail may be read. */

@@ -17,12 +17,13 @@ export interface OutgoingMail {
 
 export interface MailSender {
   /**
-   * Hands one mail to the mail server; resolves once the server has taken it.
+   * Hands one mail to the mail server; resolves once the server has taken it. `withinMilliseconds` is for the whole
+   * mail; default four times the timeout.
    *
    * @throws MailUndeliverableError if the server refuses it for good
    * @throws MailDeliveryError if it may work later; the server can have taken it nevertheless
    */
-  send(mail: OutgoingMail): Promise<void>;
+  send(mail: OutgoingMail, options?: { withinMilliseconds?: number }): Promise<void>;
   /**
    * Connects and signs in without sending.
    *
@@ -77,7 +78,7 @@ export function createMailSender({ smtpUrl, from, timeoutMilliseconds = 10_000 }
   });
 
   return {
-    async send({ to, kind, messageId, subject, html, text }) {
+    async send({ to, kind, messageId, subject, html, text }, { withinMilliseconds = timeoutMilliseconds * 4 } = {}) {
       if (!singleMailbox.test(to)) throw new MailUndeliverableError({ code: 'EENVELOPE' });
       try {
         await transport.sendMail({
@@ -94,7 +95,7 @@ export function createMailSender({ smtpUrl, from, timeoutMilliseconds = 10_000 }
             'X-Auto-Response-Suppress': 'All',
           },
           // The socket's timeout counts silence only; a server that trickles is stopped by this one.
-          signal: AbortSignal.timeout(timeoutMilliseconds * 4),
+          signal: AbortSignal.timeout(withinMilliseconds),
         });
       } catch (error) {
         throw classified(error);

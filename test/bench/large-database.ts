@@ -1,6 +1,7 @@
 import { newToken, tokenDigest } from '#identity';
 import { Client } from 'pg';
 import { organization, person, relationship } from '../support/cast.ts';
+import { copyRow } from '../support/copy-row.ts';
 import { askFor, decide, type ElevationStage } from '../support/elevation-stage.ts';
 import type { Api } from './servers.ts';
 
@@ -49,6 +50,7 @@ export async function fillWithGrants(
   const client = new Client({ connectionString: api.databaseUrl });
   await client.connect();
   try {
+    await client.query('set session_replication_role = replica');
     const copy = (table: string, row: string, from: string[], changes: Record<string, string>) =>
       copyRow(client, table, row, from, changes);
     await copy('organization', partnerId, [everyPartner], { id: partner, slug: "'partner-' || p" });
@@ -119,24 +121,4 @@ export async function fillWithGrants(
   } finally {
     await client.end();
   }
-}
-
-/** Copies one row many times, some columns changed: whatever columns the table has or will have. */
-async function copyRow(
-  client: Client,
-  table: string,
-  id: string,
-  from: readonly string[],
-  changes: Readonly<Record<string, string>>,
-): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(
-    `select column_name as name from information_schema.columns
-      where table_schema = current_schema() and table_name = $1 and is_generated = 'NEVER' order by ordinal_position`,
-    [table],
-  );
-  const columns = rows.map(({ name }) => `"${name}"`).join(', ');
-  const values = rows.map(({ name }) => changes[name] ?? `t."${name}"`).join(', ');
-  await client.query(
-    `insert into "${table}" (${columns}) select ${values} from "${table}" as t, ${from.join(', ')} where t.id = '${id}'`,
-  );
 }

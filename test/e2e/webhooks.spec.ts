@@ -4,6 +4,7 @@ import { decisionsWithFastPath } from '#composition';
 import { deriveKey } from '#config';
 import { createWebhook, nextDelivery, theClock } from '#decisions';
 import { asSystem } from '#persistence';
+import { Pauses } from '../../apps/worker/pauses.ts';
 import { keepDelivering } from '../../apps/worker/webhooks.ts';
 import { person, service, type Cast } from '../support/cast.ts';
 import { askFor, decide, setElevationStage, type ElevationStage } from '../support/elevation-stage.ts';
@@ -307,6 +308,7 @@ describe('delivering', () => {
     const warnings: string[] = [];
     const others = Array.from({ length: 4 }, () =>
       keepDelivering({
+        pauses: new Pauses(500),
         database: world.database,
         decisions,
         sealingKey: deriveKey(config.payloadKey, 'stored-secrets'),

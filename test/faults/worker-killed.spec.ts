@@ -54,19 +54,16 @@ const workerThat = (fate: Pick<Fate, 'rowId' | 'boundary'>) =>
 const boundaries = [
   'before readElevation',
   'after readElevation pending',
-  'before planMails elevation.requested',
-  'after planMails elevation.requested',
-  'before deliverMail elevation.requested',
-  'after deliverMail elevation.requested',
+  'before sendMails elevation.requested',
+  'after sendMails elevation.requested',
   'after readElevation approved',
-  'after planMails elevation.approved',
-  'after deliverMail elevation.approved',
+  'before sendMails elevation.approved',
+  'after sendMails elevation.approved',
   'before settleGrant',
   'after settleGrant active',
   'after settleGrant expired',
-  'after planMails elevation.ended',
-  'before deliverMail elevation.ended',
-  'after deliverMail elevation.ended',
+  'before sendMails elevation.ended',
+  'after sendMails elevation.ended',
 ];
 
 /**
@@ -124,8 +121,16 @@ describe('a worker killed', () => {
   it('after planning a mail that the story has no use for any more leaves no mail waiting for ever', async () => {
     const stage = await setElevationStage(world);
     const id = await askFor(stage);
-    const worker = workerThat({ rowId: id, boundary: 'after planMails elevation.requested' });
+    for (const { email } of [stage.admin, stage.secondAdmin]) world.mail.failNext(1, 'hang', email);
+    const worker = workerThat({ rowId: '', boundary: null });
+    await eventually(async () => {
+      const planned = await world.database.transaction(asSystem, (em) => em.count(MailDelivery, { rowId: id }));
+      expect(planned).toBe(2);
+    }, 60_000);
+    // Nothing has gone out yet: the mail server says nothing.
+    worker.kill('SIGKILL');
     expect((await once(worker, 'exit'))[1]).toBe('SIGKILL');
+    world.mail.clearFaults();
     // Temporal knows nothing of the plan: the next worker begins again, and finds a decision.
     await decide(stage.admin, id, 'deny');
     const survivor = workerThat({ rowId: '', boundary: null });

@@ -38,7 +38,12 @@ import { wordsOf } from '../console/problem-pages.ts';
 import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
 import { ResourceId } from '../problem/validation.ts';
 
-const searchQuery = z.object({ query: z.string().trim().max(200).catch('').default('') });
+const searchQuery = z.object({
+  query: z.string().trim().max(200).catch('').default(''),
+  /** Where the customers of one partner go on. */
+  partnerId: uuid.optional().catch(undefined),
+  cursor: z.string().max(200).optional().catch(undefined),
+});
 const openForm = z.object({ customerId: uuid, partnerId: optionalField(uuid), reason: z.string().max(2000).catch('') });
 const openQuery = z.object({ customerId: uuid, partnerId: uuid.optional() });
 const revokeForm = z.object({ reason: optionalField(reason) });
@@ -58,7 +63,7 @@ export class HelpDeskPages {
   @Html()
   async search(
     @CallerAsActor() actor: Actor,
-    @Query({ schema: searchQuery }) { query }: z.infer<typeof searchQuery>,
+    @Query({ schema: searchQuery }) { query, partnerId, cursor }: z.infer<typeof searchQuery>,
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
@@ -71,11 +76,17 @@ export class HelpDeskPages {
       const own = mine.items.filter(({ requester }) => requester.id === subject.accountId);
       const sessions = await listHelpDeskSessions(em, subject, { status: 'active', limit: 50 });
       const found = [];
+      const more: { partnerName: string; path: string }[] = [];
       for (const { organization: partner } of partners) {
-        const customers = await customersOf(
-          listCustomers(em, actor, partner.id, { ...(query && { query }), limit: 50 }),
+        if (cursor && partner.id !== partnerId) continue;
+        const { items, nextCursor } = await customersOf(
+          listCustomers(em, actor, partner.id, { ...(query && { query }), ...(cursor && { cursor }), limit: 50 }),
         );
-        for (const customer of customers) {
+        if (nextCursor) {
+          const next = new URLSearchParams({ ...(query && { query }), partnerId: partner.id, cursor: nextCursor });
+          more.push({ partnerName: partner.name, path: `/help-desk?${next.toString()}` });
+        }
+        for (const customer of items) {
           const target = await loadTarget(em, customer.id);
           if (!target) continue;
           found.push({
@@ -96,6 +107,7 @@ export class HelpDeskPages {
       return {
         query,
         customers: found,
+        more,
         hasPartners: partners.length > 1,
         isPartner: partners.length > 0,
         mayAskToAdminister: externalAdministrationPartners(subject, now).length > 0,
@@ -293,12 +305,17 @@ const endings: Readonly<Record<string, string>> = {
   ended: 'What it was based on is gone: the role, the membership or the relationship.',
 };
 
+interface CustomerPage {
+  items: CustomerView[];
+  nextCursor: string | null;
+}
+
 /** A partner in which the person has no customers to list is none of the help desk's. */
-async function customersOf(list: Promise<{ items: CustomerView[] }>): Promise<CustomerView[]> {
+async function customersOf(list: Promise<CustomerPage>): Promise<CustomerPage> {
   try {
-    return (await list).items;
+    return await list;
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'forbidden') return [];
+    if (error instanceof Refusal && error.code === 'forbidden') return { items: [], nextCursor: null };
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { access, isPartnerRole, isSupport, listedCustomers, permits, type CustomerList } from '#access';
 import { Refusal, type CustomerQuery, type CustomerView } from '#contracts';
-import { databaseNow, loadTarget, Organization, Relationship, type EntityManager } from '#persistence';
+import { databaseNow, loadTarget, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
 import { escapeLike } from '../organization/read.ts';
 import { decodeCursor, pageOf } from '../page.ts';
@@ -27,78 +27,73 @@ export async function listCustomers(
   // A partner administrator without customers has a list, if an empty one.
   if (list.scope === 'none' && !own?.administratorRoles.some(isPartnerRole)) throw new Refusal('forbidden');
 
-  const relationships = await em.find(Relationship, {
-    partnerId,
-    origin: 'provisioned',
-    activeFrom: { $lte: now },
-    $or: [{ activeUntil: null }, { activeUntil: { $gt: now } }],
-    ...(list.scope !== 'all' && { customerId: { $in: list.scope === 'some' ? [...list.customerIds] : [] } }),
-  });
-  const relationshipOf = new Map(relationships.map((row) => [row.customerId, row]));
   const searchesPeople = permits(access(subject, partner, 'partner.help_desk_view', now), 'read');
-  const wanted = query ? `%${escapeLike(query)}%` : null;
-  const customerIds = [...relationshipOf.keys()];
-  const ofPeople = wanted && searchesPeople ? await customersOfPeople(em, customerIds, wanted) : [];
-  const rows = await em.find(
-    Organization,
-    {
-      $and: [
-        { id: { $in: customerIds }, kind: 'customer' },
-        cursor ? { id: { $lt: decodeCursor(cursor) } } : {},
-        wanted
-          ? {
-              $or: [
-                { name: { $ilike: wanted } },
-                { slug: { $ilike: wanted } },
-                { id: { $in: [...ofPeople, ...(await customersOfDomains(em, customerIds, wanted))] } },
-              ],
-            }
-          : {},
-      ],
-    },
-    { orderBy: { id: 'desc' }, limit: limit + 1 },
-  );
-  const { rows: kept, nextCursor } = pageOf(rows, limit);
-  const assigned = new Set([...(own?.assignedCustomerIds ?? []), ...(own?.provisioningCustomerIds ?? [])]);
-  const items = kept.flatMap((row): CustomerView[] => {
-    const relationship = relationshipOf.get(row.id);
-    if (!relationship) return [];
-    return [
-      {
-        id: row.id,
-        kind: 'customer',
-        name: row.name,
-        slug: row.slug,
-        domains: row.domains,
-        restrictedMode: row.restrictedMode,
-        relationshipId: relationship.id,
-        since: relationship.activeFrom.toISOString(),
-        assigned: assigned.has(row.id),
-      },
-    ];
+  const found = await selectCustomers(em, {
+    partnerId,
+    listed: list.scope === 'all' ? null : list.scope === 'some' ? [...list.customerIds] : [],
+    wanted: query ? `%${escapeLike(query)}%` : null,
+    searchesPeople,
+    before: cursor ? decodeCursor(cursor) : null,
+    limit: limit + 1,
   });
+  const { rows, nextCursor } = pageOf(found, limit);
+  const assigned = new Set([...(own?.assignedCustomerIds ?? []), ...(own?.provisioningCustomerIds ?? [])]);
+  const items = rows.map(({ since, ...row }): CustomerView => ({
+    ...row,
+    kind: 'customer',
+    since: new Date(since).toISOString(),
+    assigned: assigned.has(row.id),
+  }));
   return { items, nextCursor };
 }
 
-async function customersOfPeople(em: EntityManager, customerIds: string[], wanted: string): Promise<string[]> {
-  if (customerIds.length === 0) return [];
-  const rows = await em.execute<{ id: string }[]>(
-    `select distinct membership.organization_id as id
-       from membership join account on account.id = membership.account_id
-      where membership.removed_at is null and membership.organization_id = any (string_to_array(?, ',')::uuid[])
-        and (account.email ilike ? or account.display_name ilike ?)`,
-    [customerIds.join(','), wanted, wanted],
-  );
-  return rows.map(({ id }) => id);
+interface Wanted {
+  partnerId: string;
+  /** Null for all. */
+  listed: string[] | null;
+  /** Pattern for `ilike`; null for everything. */
+  wanted: string | null;
+  searchesPeople: boolean;
+  before: string | null;
+  limit: number;
 }
 
-async function customersOfDomains(em: EntityManager, customerIds: string[], wanted: string): Promise<string[]> {
-  if (customerIds.length === 0) return [];
-  const rows = await em.execute<{ id: string }[]>(
-    `select id from organization
-      where id = any (string_to_array(?, ',')::uuid[])
-        and exists (select 1 from unnest(domains) as domain where domain ilike ?)`,
-    [customerIds.join(','), wanted],
+type Found = Pick<CustomerView, 'id' | 'name' | 'slug' | 'domains' | 'restrictedMode' | 'relationshipId' | 'since'>;
+
+/** From the partner's relationships in the order of their customers, so that a page reads little more than itself. */
+async function selectCustomers(
+  em: EntityManager,
+  { partnerId, listed, wanted, searchesPeople, before, limit }: Wanted,
+): Promise<Found[]> {
+  const matches = [
+    'customer.name ilike ?',
+    'customer.slug ilike ?',
+    'exists (select 1 from unnest(customer.domains) as domain where domain ilike ?)',
+  ];
+  if (searchesPeople)
+    matches.push(
+      `exists (select 1 from membership join account on account.id = membership.account_id
+                where membership.organization_id = customer.id and membership.removed_at is null
+                  and (account.email ilike ? or account.display_name ilike ?))`,
+    );
+  const patterns = (condition: string) => Array.from(condition.matchAll(/\?/g), () => wanted);
+  return em.execute<Found[]>(
+    `select customer.id, customer.name, customer.slug, customer.domains, customer.restricted_mode as "restrictedMode",
+            relationship.id as "relationshipId", relationship.active_from as since
+       from relationship join organization as customer on customer.id = relationship.customer_id
+      where relationship.partner_id = ? and relationship.origin = 'provisioned'
+        and relationship.active_from <= clock_timestamp()
+        and (relationship.active_until is null or relationship.active_until > clock_timestamp())
+        ${listed ? "and relationship.customer_id = any (string_to_array(?, ',')::uuid[])" : ''}
+        ${before ? 'and relationship.customer_id < ?' : ''}
+        ${wanted ? `and (${matches.join(' or ')})` : ''}
+      order by relationship.customer_id desc limit ?`,
+    [
+      partnerId,
+      ...(listed ? [listed.join(',')] : []),
+      ...(before ? [before] : []),
+      ...(wanted ? matches.flatMap(patterns) : []),
+      limit,
+    ],
   );
-  return rows.map(({ id }) => id);
 }

@@ -6,7 +6,7 @@ import { sidesInSight } from '../approval/read.ts';
 import { approvalStatusAt, inStatusAt, settledAt } from '../approval/status.ts';
 import { viewGrantState } from '../grant/view.ts';
 import { countMails } from '../mail-delivery/index.ts';
-import { decodeCursor, pageOf } from '../page.ts';
+import { decodeCursor, newestOf, pageOf } from '../page.ts';
 import { partiesOfElevation } from './parties.ts';
 
 /** Elevations the viewer may see, newest first. */
@@ -17,25 +17,22 @@ export async function listElevations(
 ): Promise<{ items: ElevationView[]; nextCursor: string | null }> {
   const now = await databaseNow(em);
   const sides = sidesInSight({ maySee: maySeeRequest }, viewer, now);
-  const rows = await em.find(
+  const rows = await newestOf(
+    em,
     Elevation,
+    [
+      // The bootstrap support token is nobody.
+      ...(viewer.accountId ? [{ requesterId: viewer.accountId }] : []),
+      ...sides.deciding.map((id) => ({ customerId: id })),
+      ...sides.asking.map((id) => ({ partnerId: id })),
+    ],
     {
       ...(customerId && { customerId }),
       ...(partnerId && { partnerId }),
       ...(cursor && { id: { $lt: decodeCursor(cursor) } }),
-      $and: [
-        status ? inStatusAt(status, now) : {},
-        {
-          $or: [
-            // The bootstrap support token is nobody.
-            ...(viewer.accountId ? [{ requesterId: viewer.accountId }] : []),
-            { customerId: { $in: sides.deciding } },
-            { partnerId: { $in: sides.asking } },
-          ],
-        },
-      ],
+      $and: [status ? inStatusAt(status, now) : {}],
     },
-    { orderBy: { id: 'desc' }, limit: limit + 1 },
+    limit + 1,
   );
   const { rows: kept, nextCursor } = pageOf(rows, limit);
   const items: ElevationView[] = [];

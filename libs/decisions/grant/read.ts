@@ -2,7 +2,7 @@ import { maySeeRequest, type Subject } from '#access';
 import { Refusal, type GrantQuery, type GrantView } from '#contracts';
 import { Account, databaseNow, Grant, type EntityManager } from '#persistence';
 import { sidesInSight } from '../approval/read.ts';
-import { decodeCursor, pageOf } from '../page.ts';
+import { decodeCursor, newestOf, pageOf } from '../page.ts';
 import { featureOf } from './end.ts';
 import { findExternalGrant, findExternalGrants } from './external.ts';
 import { grantInStatusAt } from './status.ts';
@@ -22,24 +22,21 @@ export async function listGrants(
 ): Promise<{ items: GrantView[]; nextCursor: string | null }> {
   const now = await databaseNow(em);
   const sides = sidesInSight({ maySee: maySeeRequest }, viewer, now);
-  const rows = await em.find(
+  const rows = await newestOf(
+    em,
     Grant,
+    [
+      ...(viewer.accountId ? [{ accountId: viewer.accountId }] : []),
+      ...sides.deciding.map((id) => ({ organizationId: id })),
+      ...sides.asking.map((id) => ({ partnerId: id })),
+    ],
     {
       ...(organizationId && { organizationId }),
       ...(accountId && { accountId }),
       ...(cursor && { id: { $lt: decodeCursor(cursor) } }),
-      $and: [
-        status ? grantInStatusAt(status, now) : {},
-        {
-          $or: [
-            ...(viewer.accountId ? [{ accountId: viewer.accountId }] : []),
-            { organizationId: { $in: sides.deciding } },
-            { partnerId: { $in: sides.asking } },
-          ],
-        },
-      ],
+      $and: [status ? grantInStatusAt(status, now) : {}],
     },
-    { orderBy: { id: 'desc' }, limit: limit + 1 },
+    limit + 1,
   );
   const external = await findExternalGrants(em, viewer, { organizationId, accountId, status, cursor, limit }, now);
   // Ids are in order of creation whatever table they come from.

@@ -5,7 +5,7 @@ import { sidesInSight } from '../approval/read.ts';
 import { grantInStatusAt } from '../grant/status.ts';
 import { viewGrantState } from '../grant/view.ts';
 import { countMails } from '../mail-delivery/index.ts';
-import { decodeCursor, pageOf } from '../page.ts';
+import { decodeCursor, newestOf, pageOf } from '../page.ts';
 
 /** Sessions the viewer may see, newest first. */
 export async function listHelpDeskSessions(
@@ -15,31 +15,48 @@ export async function listHelpDeskSessions(
 ): Promise<{ items: HelpDeskSessionView[]; nextCursor: string | null }> {
   const now = await databaseNow(em);
   const sides = sidesInSight({ maySee: maySeeRequest }, viewer, now);
-  // Time and state are the grant's, so it is asked first; its source ids are in the order of the sessions.
-  const grants = await em.find(
-    Grant,
-    {
-      kind: 'help_desk_session',
-      ...(customerId && { organizationId: customerId }),
-      ...(partnerId && { partnerId }),
-      ...(cursor && { sourceId: { $lt: decodeCursor(cursor) } }),
-      $and: [
-        status ? grantInStatusAt(status, now) : {},
-        {
-          $or: [
-            ...(viewer.accountId ? [{ accountId: viewer.accountId }] : []),
-            { organizationId: { $in: sides.deciding } },
-            { partnerId: { $in: sides.asking } },
-          ],
-        },
+  const ofViewer = viewer.accountId ? [{ accountId: viewer.accountId }] : [];
+  const before = cursor && decodeCursor(cursor);
+  let ids: { id: string }[];
+  if (status) {
+    // The state is the grant's, so it is asked first; grants are in the order of their sessions.
+    const last = before ? await em.findOne(Grant, { sourceId: before, kind: 'help_desk_session' }) : null;
+    const grants = await newestOf(
+      em,
+      Grant,
+      [
+        ...ofViewer,
+        ...sides.deciding.map((id) => ({ organizationId: id })),
+        ...sides.asking.map((id) => ({ partnerId: id })),
       ],
-    },
-    { orderBy: { sourceId: 'desc' }, limit: limit + 1 },
-  );
-  const { rows, nextCursor } = pageOf(
-    grants.map((grant) => ({ id: grant.sourceId })),
-    limit,
-  );
+      {
+        kind: 'help_desk_session',
+        ...(customerId && { organizationId: customerId }),
+        ...(partnerId && { partnerId }),
+        ...(last && { id: { $lt: last.id } }),
+        $and: [grantInStatusAt(status, now)],
+      },
+      limit + 1,
+    );
+    ids = grants.map(({ sourceId }) => ({ id: sourceId }));
+  } else {
+    ids = await newestOf(
+      em,
+      HelpDeskSession,
+      [
+        ...ofViewer,
+        ...sides.deciding.map((id) => ({ customerId: id })),
+        ...sides.asking.map((id) => ({ partnerId: id })),
+      ],
+      {
+        ...(customerId && { customerId }),
+        ...(partnerId && { partnerId }),
+        ...(before && { id: { $lt: before } }),
+      },
+      limit + 1,
+    );
+  }
+  const { rows, nextCursor } = pageOf(ids, limit);
   const sessions = await em.find(
     HelpDeskSession,
     { id: { $in: rows.map(({ id }) => id) } },

@@ -1,7 +1,8 @@
+import { raw } from '@mikro-orm/postgresql';
 import type { z } from 'zod';
 import { peopleSight } from '#access';
 import { Refusal, type memberQuery, type MemberView } from '#contracts';
-import { Account, databaseNow, Membership, type EntityManager } from '#persistence';
+import { databaseNow, Membership, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
 import { escapeLike } from '../organization/read.ts';
 import { requireSight } from '../organization/sight.ts';
@@ -19,19 +20,12 @@ export async function listMembers(
   const now = await databaseNow(em);
   await requireSight(em, actor, organizationId, peopleSight, now);
   const wanted = query ? `%${escapeLike(query)}%` : null;
-  const found = wanted
-    ? await em.find(
-        Account,
-        { $or: [{ displayName: { $ilike: wanted } }, { email: { $ilike: wanted } }] },
-        { fields: ['id'], limit: 5_000 },
-      )
-    : null;
   const rows = await em.find(
     Membership,
     {
       organizationId,
       removedAt: null,
-      ...(found && { accountId: { $in: found.map((account) => account.id) } }),
+      ...(wanted && { [named(wanted)]: [] }),
       ...(workspaceRole && { workspaceRole }),
       ...(administratorRole && { administratorRoles: { $contains: [administratorRole] } }),
       ...(kind && { kind }),
@@ -42,6 +36,14 @@ export async function listMembers(
   const { rows: kept, nextCursor } = pageOf(rows, limit);
   return { items: await viewMembers(em, organizationId, kept, now), nextCursor };
 }
+
+/** Looked for among the organization's members; the other way round everybody anywhere would be read. */
+const named = (wanted: string) =>
+  raw(
+    (membership) =>
+      `exists (select 1 from account where account.id = ${membership}.account_id and (account.display_name ilike ? or account.email ilike ?))`,
+    [wanted, wanted],
+  );
 
 /** Everybody reads their own membership; of others, only who sees them learns which there are. */
 export async function readMember(

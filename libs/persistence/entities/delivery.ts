@@ -21,6 +21,8 @@ const WorkflowNudgeSchema = defineEntity({
     requestedRevision: p.integer().default(1),
     deliveredRevision: p.integer().default(0),
     requestedAt: instant(),
+    /** Until then one worker is about to deliver it, and no other takes it. */
+    leasedUntil: instant().nullable(),
   },
 });
 export class WorkflowNudge extends WorkflowNudgeSchema.class {}

@@ -9,9 +9,11 @@ const ElevationSchema = defineEntity({
   name: 'Elevation',
   policies: rowSecurity('elevation', inContext('customer_id', 'partner_id')),
   indexes: [
-    { properties: ['customerId', 'status'] },
-    { properties: ['partnerId', 'status'] },
-    { properties: ['requesterId'] },
+    { properties: ['customerId', 'id'] },
+    { properties: ['customerId', 'status', 'id'] },
+    { properties: ['partnerId', 'id'] },
+    { properties: ['partnerId', 'status', 'id'] },
+    { properties: ['requesterId', 'id'] },
     { properties: ['decidedById'] },
   ],
   uniques: [

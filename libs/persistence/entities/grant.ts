@@ -11,9 +11,12 @@ const GrantSchema = defineEntity({
   tableName: 'grant',
   policies: [...rowSecurity('grant', inContext('organization_id', 'partner_id')), standingReads('grant')],
   indexes: [
-    { properties: ['organizationId', 'status'] },
-    { properties: ['partnerId', 'status'] },
-    { properties: ['accountId'] },
+    // A page is read from an index that ends in the id, however many rows its owner has.
+    { properties: ['organizationId', 'id'] },
+    { properties: ['organizationId', 'status', 'id'] },
+    { properties: ['partnerId', 'id'] },
+    { properties: ['partnerId', 'status', 'id'] },
+    { properties: ['accountId', 'id'] },
     { properties: ['approvedById'] },
     { properties: ['endedById'] },
   ],

@@ -8,7 +8,11 @@ import { Organization } from './organization.ts';
 const HelpDeskSessionSchema = defineEntity({
   name: 'HelpDeskSession',
   policies: rowSecurity('help_desk_session', inContext('customer_id', 'partner_id')),
-  indexes: [{ properties: ['customerId'] }, { properties: ['partnerId'] }, { properties: ['accountId'] }],
+  indexes: [
+    { properties: ['customerId', 'id'] },
+    { properties: ['partnerId', 'id'] },
+    { properties: ['accountId', 'id'] },
+  ],
   properties: {
     id: id(),
     customerId: () => p.manyToOne(Organization).mapToPk().name('customer_id'),

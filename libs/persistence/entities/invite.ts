@@ -11,7 +11,7 @@ export type InviteStatus = 'pending' | 'accepted' | 'cancelled' | 'expired' | 'f
 const InviteSchema = defineEntity({
   name: 'Invite',
   policies: rowSecurity('invite', inReach('organization_id')),
-  indexes: [{ properties: ['organizationId', 'status'] }],
+  indexes: [{ properties: ['organizationId', 'id'] }, { properties: ['organizationId', 'status', 'id'] }],
   uniques: [
     {
       name: 'invite_one_open',

@@ -17,7 +17,7 @@ const MembershipSchema = defineEntity({
     ),
     standingReads('membership'),
   ],
-  indexes: [{ properties: ['accountId'] }, { properties: ['organizationId'] }],
+  indexes: [{ properties: ['accountId'] }, { properties: ['organizationId', 'id'] }],
   uniques: [
     {
       name: 'membership_one_per_person',

@@ -53,7 +53,7 @@ OrganizationSchema.setClass(Organization);
 const RelationshipSchema = defineEntity({
   name: 'Relationship',
   policies: [...rowSecurity('relationship', inReach('partner_id', 'customer_id')), standingReads('relationship')],
-  indexes: [{ properties: ['customerId'] }, { properties: ['partnerId'] }],
+  indexes: [{ properties: ['customerId'] }, { properties: ['partnerId', 'customerId'] }],
   uniques: [
     {
       name: 'relationship_one_active',

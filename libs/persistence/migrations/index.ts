@@ -5,6 +5,7 @@ import { ExternalAdministratorEnding } from './Migration20261122050500_external-
 import { Identity } from './Migration20261122052000_identity.ts';
 import { InviteBatches } from './Migration20261122051500_invite-batches.ts';
 import { SignIns } from './Migration20261125143738_sign-ins.ts';
+import { PagesAndLeases } from './Migration20261125154100_pages-and-leases.ts';
 import { Standing } from './Migration20261125140800_standing.ts';
 import { RoleAppointments } from './Migration20261125143426_role-appointments.ts';
 import { SupportActions } from './Migration20261125152216_support-actions.ts';
@@ -32,4 +33,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261125143738_sign-ins', class: SignIns },
   { name: 'Migration20261125145200_trail-as-a-tree', class: TrailAsATree },
   { name: 'Migration20261125152216_support-actions', class: SupportActions },
+  { name: 'Migration20261125154100_pages-and-leases', class: PagesAndLeases },
 ];

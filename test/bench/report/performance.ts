@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import type { Row } from '../bench.ts';
+import type { MemoryRun } from '../memory.ts';
 import { ratioChart } from './chart.ts';
 import type { Machine } from './machine.ts';
 import { ratioText, targetText, verdict } from './table.ts';
@@ -14,16 +15,21 @@ export interface Run {
 }
 
 const documentFile = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
+const memoryFile = new URL('../memory.json', import.meta.url);
 const chartFile = fileURLToPath(new URL('../../../docs/performance.svg', import.meta.url));
 
 /** Writes docs/performance.md and its chart. @returns the document's path */
 export async function writePerformance(run: Run, before: Run): Promise<string> {
+  const memory = await readFile(memoryFile, 'utf8').then(
+    (text) => JSON.parse(text) as MemoryRun,
+    () => null,
+  );
   await writeFile(chartFile, ratioChart(run.rows, before.rows));
-  await writeFile(documentFile, await format(documentOf(run, before), { parser: 'markdown', printWidth: 120 }));
+  await writeFile(documentFile, await format(documentOf(run, before, memory), { parser: 'markdown', printWidth: 120 }));
   return documentFile;
 }
 
-function documentOf(run: Run, before: Run): string {
+function documentOf(run: Run, before: Run, memory: MemoryRun | null): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const formerly = (id: string) => before.rows.find((row) => row.id === id);
   const table = run.rows.map((row) =>
@@ -64,10 +70,23 @@ same bench on commit \`${before.machine.commit}\`.
 - **OpenFGA** and DBOS ran on this machine once, by hand; their figures are quoted. DBOS: ask 14 ms and approve 122 ms at 16 in flight, 116 cycles/s without mails.
 - **processor time** is what the kernel counted for the API's threads.
 
+${memory ? memoryText(memory) : ''}
 ## Where
 
 ${run.machine.processor}, ${run.machine.memory}, ${run.machine.system}; ${Object.entries(run.machine.versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(', ')}. Commit \`${run.machine.commit}\`, measured ${run.machine.at.slice(0, 16).replace('T', ' ')} UTC.
+`;
+}
+
+function memoryText({ at, minutes, cycles, evaluations, programs }: MemoryRun): string {
+  const of = (name: 'api' | 'worker') =>
+    `${programs[name].early} MiB in the second quarter, ${programs[name].late} MiB in the last, ${programs[name].peak} MiB at most`;
+  return `## Memory
+
+\`npm run bench:memory\` (${at.slice(0, 10)}): ${minutes} minutes without a pause, ${cycles} whole cycles and ${evaluations} evaluations.
+
+- API: ${of('api')}
+- worker: ${of('worker')}
 `;
 }

@@ -61,7 +61,7 @@ export async function measureCycles(bench: Bench): Promise<Row[]> {
   ];
 }
 
-async function ourCycle({ servers, stage }: Bench, lane: number): Promise<void> {
+export async function ourCycle({ servers, stage }: Pick<Bench, 'servers' | 'stage'>, lane: number): Promise<void> {
   const { mailboxes, api } = servers;
   // Each lane has an agent and an administrator of its own, so a mail to them is about this story.
   const { customerId, agent, admin } = stage.desks(lanes)[lane]!;

@@ -48,7 +48,7 @@ export const passwordReset: Recordings = {
     await world.stopWorker();
     const id = await forgotten(world, email);
     await world.database.transaction(asSystem, (em) =>
-      em.nativeUpdate(PasswordReset, { id }, { expiresAt: new Date(Date.now() + 4_000) }),
+      em.nativeUpdate(PasswordReset, { id }, { expiresAt: new Date(Date.now() + 15_000) }),
     );
     await world.startWorker();
     await mailedToken(world, email);
