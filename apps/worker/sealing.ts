@@ -11,14 +11,14 @@ export interface Sealing {
   log: { warn(message: string): void };
   signal: AbortSignal;
   /** There are events in their places that were not before. */
-  onSealed: () => void;
+  onSealed?: () => void;
 }
 
 const largestBatch = 5_000;
 const smallestBatch = 50;
 
 /** Gives new events their places in the chains of their organizations. Runs until aborted; no error ends it. */
-export async function keepSealing({ database, signingKey, logName, log, signal, onSealed }: Sealing): Promise<void> {
+export async function keepSealing({ database, signingKey, logName, log, signal, onSealed = () => {} }: Sealing): Promise<void> {
   const key = signingKeyFrom(signingKey);
   const pauses = new Pauses(500);
   let batchSize = largestBatch;
