@@ -115,7 +115,7 @@ function typeOf(schema: Schema, schemas: Record<string, Schema>): string {
   const isNullable = schema.anyOf?.some((one) => one.type === 'null') ?? false;
   const orNull = isNullable ? ' or null' : '';
   if (values) return `${values.map(String).join(' | ')}${orNull}`;
-  if (value !== undefined) return `${String(value)}${orNull}`;
+  if (value !== undefined) return `${JSON.stringify(value)}${orNull}`;
   if (items) return `list of ${typeOf(items, schemas)}${orNull}`;
   if (!type && anyOf) return anyOf.map((one) => typeOf(one, schemas)).join(' or ');
   return `${format ?? [type ?? 'anything'].flat().join(' or ')}${orNull}`;
