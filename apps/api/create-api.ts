@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { prepareStrengthEstimator } from '#identity';
 import { ApiModule, type ApiParts } from './api.module.ts';
 import { refuseUnreadBody } from './answers/unread-body.ts';
 import { useConsole } from './console/use-console.ts';
@@ -33,6 +34,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   app.useBodyParser('json', { limit: '256kb', strict: false });
   app.use(refuseUnreadBody);
   app.get(ApiDocument).document = document;
+  await prepareStrengthEstimator();
   SwaggerModule.setup('docs', app, document, { ui: false, raw: ['json'], jsonDocumentUrl: 'openapi.json' });
   return app;
 }

@@ -5,7 +5,7 @@ export * from './logout-token.ts';
 export * from './network.ts';
 export * from './one-time-codes.ts';
 export * from './passkeys.ts';
-export { checkPasswordStrength, type PasswordFault } from './password-strength.ts';
+export { checkPasswordStrength, prepareStrengthEstimator, type PasswordFault } from './password-strength.ts';
 export { hashPassword, verifyPassword } from './passwords.ts';
 export * from './principal.ts';
 export { seal, unseal } from './sealed.ts';

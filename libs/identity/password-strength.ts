@@ -66,6 +66,11 @@ function partsOf(names: readonly string[]): string[] {
 
 let estimator: Promise<ZxcvbnFactory> | undefined;
 
+/** Loads the word lists ahead of the first password, which is judged in a transaction that must not wait for them. */
+export async function prepareStrengthEstimator(): Promise<void> {
+  await strengthEstimator();
+}
+
 /** The word lists take a quarter of a second and some memory: only processes in which passwords are set load them. */
 function strengthEstimator(): Promise<ZxcvbnFactory> {
   estimator ??= loadEstimator();

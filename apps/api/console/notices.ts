@@ -2,6 +2,9 @@
 const notices: Readonly<Record<string, string>> = {
   'signed-out': 'You are signed out.',
   'signed-out-everywhere': 'You are signed out everywhere.',
+  proven: 'Thank you. You have ten minutes for what asked for it.',
+  'factor-enrolled': 'Your authenticator app is set up.',
+  'factor-removed': 'It is removed.',
   'sessions-ended': 'The person is signed out of this organization.',
   welcome: 'Welcome. Your account is ready and you are signed in.',
   joined: 'Done: you are a member now.',

@@ -26,6 +26,14 @@ const wordsOnPages: Readonly<Partial<Record<ErrorCode, { title: string; next: st
     title: 'This password will not do',
     next: 'Choose another one.',
   },
+  step_up_required: {
+    title: 'Nothing was changed: a fresh proof of who you are is needed',
+    next: 'Open “Your sessions”, prove there who you are, come back and repeat it within ten minutes.',
+  },
+  second_factor_wrong: {
+    title: 'This code is wrong or has been used',
+    next: 'Enter the digits the app shows now, or another recovery code.',
+  },
   csrf_token_invalid: {
     title: 'This form is too old or came from elsewhere',
     next: 'Nothing was changed. Open the page again and repeat what you did.',

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import { errorCatalogue, Refusal, slug } from '#contracts';
+import { completeSignIn } from '#decisions';
 import { endSession, signIn } from '#identity';
 import { Database } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
@@ -12,6 +13,8 @@ import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
 import { clearSessionCookie, setSessionCookie } from '../console/session-cookie.ts';
 import { configuration } from '../tokens.ts';
+import { factorKeysOf } from './factor-keys.ts';
+import { proofTyped } from './proof-typed.ts';
 
 const signInQuery = z.object({
   return: z.string().catch('').transform(localPath),
@@ -21,6 +24,12 @@ const signInQuery = z.object({
 const signInForm = z.object({
   login: z.string().trim().max(254).default(''),
   password: z.string().max(1000).default(''),
+  return: z.string().catch('').transform(localPath),
+});
+
+const secondFactorForm = z.object({
+  step: z.string().max(100).default(''),
+  code: z.string().max(100).default(''),
   return: z.string().catch('').transform(localPath),
 });
 
@@ -70,6 +79,9 @@ export class SignInPages {
       response.redirect(303, form.return);
       return undefined;
     } catch (error) {
+      if (error instanceof Refusal && error.code === 'second_factor_required') {
+        return this.secondFactorPage(request, response, { step: String(error.details['step']), return: form.return });
+      }
       if (!(error instanceof Refusal) || !(error.code in answeredInPlace)) throw error;
       response.status(errorCatalogue[error.code].status);
       return this.page(
@@ -81,12 +93,51 @@ export class SignInPages {
     }
   }
 
+  @Post('sign-in/second-factor')
+  @Public()
+  @Html()
+  async secondFactor(
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+    @Body({ schema: secondFactorForm }) { step, code, return: next }: z.infer<typeof secondFactorForm>,
+  ): Promise<string | undefined> {
+    try {
+      const opened = await completeSignIn(this.database, factorKeysOf(this.config), {
+        step,
+        proof: proofTyped(code),
+        userAgent: request.headers['user-agent'] ?? null,
+        sourceAddress: request.ip,
+      });
+      setSessionCookie(response, opened.token, opened.expiresAt, this.config);
+      response.redirect(303, next);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal) || !(error.code in answeredAtSecondFactor)) throw error;
+      response.status(error.status);
+      return this.secondFactorPage(request, response, { step, return: next }, wordsOf(error));
+    }
+  }
+
   @Post('sign-out')
   @Public()
   async signOut(@Req() { principal }: AuthenticatedRequest, @Res() response: Response): Promise<void> {
     if (principal?.kind === 'account') await endSession(this.database, principal.sessionId);
     clearSessionCookie(response, this.config);
     response.redirect(303, '/sign-in?notice=signed-out');
+  }
+
+  private secondFactorPage(
+    request: AuthenticatedRequest,
+    response: Response,
+    model: { step: string; return: string },
+    alert: { title: string; next: string } | null = null,
+  ): Promise<string> {
+    return this.console.page(request, response, {
+      template: 'sessions/second-factor',
+      title: 'One more proof',
+      alert,
+      model,
+    });
   }
 
   private page(
@@ -98,6 +149,9 @@ export class SignInPages {
     return this.console.page(request, response, { template: 'sessions/sign-in', title: 'Sign in', alert, model });
   }
 }
+
+/** Refusals that leave the person at the second form. */
+const answeredAtSecondFactor = { second_factor_wrong: true, too_many_requests: true };
 
 /** Refusals that leave the person at the form. */
 const answeredInPlace = { wrong_credentials: true, login_method_not_allowed: true, too_many_requests: true };
