@@ -37,8 +37,8 @@ export function recipientsOf<Row extends { id: string }>(
       async (em, rowId) => {
         const row = await em.findOneOrFail(flow.entity, { id: rowId } as never);
         const chosen: string[] = [];
-        for (const choose of choices) chosen.push(...(await choose(em, row as Row)));
-        return { recipients: [...new Set(chosen)].map(person), organizationIds: seenBy(row as Row) };
+        for (const choose of choices) chosen.push(...(await choose(em, row)));
+        return { recipients: [...new Set(chosen)].map(person), organizationIds: seenBy(row) };
       },
   };
 }

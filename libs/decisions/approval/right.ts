@@ -10,7 +10,7 @@ export async function rightToDecide<Row extends ApprovalRow>(
   { em, actor }: Decision,
   flow: ApprovalFlow<Row, never>,
   { actor: inSession, parties, now }: Opened<Row>,
-  rule: ApprovalFlow['mayDecide'] = flow.mayDecide,
+  rule: ApprovalFlow['mayDecide'] = (...judged) => flow.mayDecide(...judged),
 ): Promise<Ruling> {
   if (actor.kind === 'support') return { allowed: false, code: 'support_never_approves' };
   if (actor.kind !== 'account' || !actor.id) return { allowed: false, code: 'person_required' };
