@@ -6,6 +6,7 @@ import {
   type ExternalAdministratorEnding,
 } from '#persistence';
 import { theClock, type Decision } from '../decision.ts';
+import { endKeysWithoutRight } from '../api-key/end-without-right.ts';
 import { lockRow } from '../lock.ts';
 import { endAppointments } from '../membership/appoint.ts';
 import { endSessionsAt } from '../session/end-sessions-at.ts';
@@ -37,6 +38,11 @@ export async function endExternalAccess(
   membership.removedAt = endedAt;
   await em.flush();
   await endAppointments(decision, membership, membership.administratorRoles, now);
+  await endKeysWithoutRight(
+    decision,
+    { accountId: membership.accountId, customerId: membership.organizationId },
+    'membership_removed',
+  );
   const { accountId, organizationId } = membership;
   await endSessionsAt(em, { accountId, organizationId, now });
   await em.nativeDelete(CustomerAssignment, { membershipId: membership.id });

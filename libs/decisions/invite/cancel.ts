@@ -23,7 +23,7 @@ export async function cancelInvite(
 export async function closeInvite(
   decision: Decision,
   invite: Invite,
-  { by, cause, now }: { by?: string; cause?: 'already_member' | 'account_removed'; now: Date },
+  { by, cause, now }: { by?: string; cause?: 'already_member' | 'account_removed' | 'relationship_ended'; now: Date },
 ): Promise<void> {
   invite.status = 'cancelled';
   invite.decidedAt = now;

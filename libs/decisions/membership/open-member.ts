@@ -1,9 +1,10 @@
 import { peopleSight, type Subject, type TargetMember, type TargetOrganization } from '#access';
 import { Refusal } from '#contracts';
-import { loadSubject, Membership, type EntityManager } from '#persistence';
+import { ApiKey, loadSubject, Membership, type EntityManager } from '#persistence';
 import { LockMode } from '@mikro-orm/postgresql';
 import type { Decision } from '../decision.ts';
 import { requireSightFor } from '../organization/sight.ts';
+import { refuseAct } from '../refuse-act.ts';
 
 /** A member who is being acted on: seen by the actor, locked, with all that the rules look at. */
 export interface OpenMember {
@@ -46,7 +47,14 @@ export async function openMember(
   const membership = holders.find((row) => row.id === memberId);
   if (!membership)
     throw new Refusal(peopleSight(seen.subject, seen.target, now) === 'seen' ? 'not_found' : 'forbidden');
+  if (await isMadeBy(decision, membership)) return refuseAct(act, 'own_role');
   return { ...seen, membership, member: await describeTarget(em, membership, holders), now };
+}
+
+/** A key is as little above its maker as they are above themselves: it changes nothing about them. */
+async function isMadeBy({ em, actor }: Decision, { accountId }: Membership): Promise<boolean> {
+  if (actor.kind !== 'service' || !actor.id) return false;
+  return (await em.count(ApiKey, { id: actor.id, createdByAccountId: accountId })) > 0;
 }
 
 /** `holders` are the locked members of the same organization who count for the last-one rules. */

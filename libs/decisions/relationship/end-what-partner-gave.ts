@@ -1,0 +1,130 @@
+import { provisionedBy } from '#access';
+import { LockMode } from '@mikro-orm/postgresql';
+import { Invite, loadTarget, Membership, RoleAppointment, type EntityManager } from '#persistence';
+import type { Affected, Cause } from '../affected.ts';
+import type { Decision } from '../decision.ts';
+import { closeInvite } from '../invite/cancel.ts';
+import { endAppointments } from '../membership/appoint.ts';
+import { tellMember } from '../membership/tell-member.ts';
+
+const locked = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true } as const;
+
+/**
+ * What came by a relationship ends with it: memberships that the partner gave to its own people at the customer, full
+ * administrators of its choice whom nobody there confirmed, and what it had invited. An organization keeps its last
+ * Owner and its last full administrator even so.
+ */
+export async function endWhatPartnerGave(
+  decision: Decision,
+  { partnerId, customerId }: Affected,
+  cause: Cause,
+): Promise<void> {
+  if (!partnerId || !customerId || cause !== 'relationship_ended') return;
+  const { em } = decision;
+  const now = await decision.now();
+  const target = await loadTarget(em, customerId);
+  if (!target || provisionedBy(target, partnerId, now)) return;
+
+  const own = await ownPeopleGivenBy(em, partnerId, customerId);
+  const members = await em.find(Membership, { organizationId: customerId, kind: 'home', removedAt: null }, locked);
+  for (const membership of members.filter(({ id }) => own.has(id))) {
+    if (isLast(membership, members)) continue;
+    membership.removedAt = now;
+    const event = decision.record({
+      action: 'membership.removed',
+      organizationIds: [customerId],
+      subject: { kind: 'membership', id: membership.id },
+      facts: { accountId: membership.accountId, administratorRoles: membership.administratorRoles, cause },
+      at: now,
+    });
+    await tellMember(decision, event, membership.accountId);
+    await endAppointments(decision, membership, membership.administratorRoles, now);
+  }
+  await endUnconfirmedOffices(decision, members, { partnerId, customerId }, cause, now);
+  await cancelInvitesOf(decision, { partnerId, customerId }, now);
+}
+
+/** Memberships at the customer of people who belong to the partner, where the partner gave them. */
+async function ownPeopleGivenBy(em: EntityManager, partnerId: string, customerId: string): Promise<Set<string>> {
+  const rows = await em.execute<{ id: string }[]>(
+    `select held.id from membership held
+      where held.organization_id = ? and held.kind = 'home' and held.removed_at is null
+        and exists (select 1 from membership partners where partners.account_id = held.account_id
+                       and partners.organization_id = ? and partners.removed_at is null)
+        and (exists (select 1 from role_appointment given where given.membership_id = held.id and given.partner_id = ?)
+          or exists (select 1 from invite
+                       join membership inviter on inviter.account_id = invite.invited_by_id
+                                              and inviter.organization_id = ?
+                      where invite.organization_id = held.organization_id and invite.status = 'accepted'
+                        and invite.accepted_by_id = held.account_id))`,
+    [customerId, partnerId, partnerId, partnerId],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+function isLast(membership: Membership, members: readonly Membership[]): boolean {
+  const others = members.filter(({ id, removedAt }) => id !== membership.id && !removedAt);
+  const isFull = ({ administratorRoles }: Membership) => administratorRoles.includes('full_administrator');
+  const isOwner = ({ workspaceRole }: Membership) => workspaceRole === 'owner';
+  return (isFull(membership) && !others.some(isFull)) || (isOwner(membership) && !others.some(isOwner));
+}
+
+async function endUnconfirmedOffices(
+  decision: Decision,
+  members: readonly Membership[],
+  { partnerId, customerId }: { partnerId: string; customerId: string },
+  cause: Cause,
+  now: Date,
+): Promise<void> {
+  const { em } = decision;
+  const offices = await em.find(RoleAppointment, {
+    organizationId: customerId,
+    partnerId,
+    role: 'full_administrator',
+    confirmedById: null,
+    endedAt: null,
+  });
+  for (const { membershipId } of offices) {
+    const membership = members.find(({ id, removedAt }) => id === membershipId && !removedAt);
+    if (!membership || isLast(membership, members)) continue;
+    const before = membership.administratorRoles;
+    const after = before.filter((role) => role !== 'full_administrator');
+    membership.administratorRoles = after;
+    const event = decision.record({
+      action: 'membership.administrator-roles-assigned',
+      organizationIds: [customerId],
+      subject: { kind: 'membership', id: membership.id },
+      facts: {
+        accountId: membership.accountId,
+        from: before,
+        to: after,
+        gained: [],
+        lost: ['full_administrator'],
+        cause,
+      },
+      at: now,
+    });
+    await tellMember(decision, event, membership.accountId);
+    await endAppointments(decision, membership, ['full_administrator'], now);
+  }
+  await em.flush();
+}
+
+async function cancelInvitesOf(
+  decision: Decision,
+  { partnerId, customerId }: { partnerId: string; customerId: string },
+  now: Date,
+): Promise<void> {
+  const { em } = decision;
+  const people = await em.find(Membership, { organizationId: partnerId, removedAt: null });
+  const invites = await em.find(
+    Invite,
+    {
+      organizationId: customerId,
+      status: { $in: ['pending', 'failed'] },
+      invitedById: { $in: people.map(({ accountId }) => accountId) },
+    },
+    locked,
+  );
+  for (const invite of invites) await closeInvite(decision, invite, { cause: 'relationship_ended', now });
+}
