@@ -15,8 +15,10 @@ type Destination = (invite: Invite, organization: Organization, dependencies: De
 
 const acceptPage: Destination = (invite, _organization, { publicUrl, inviteKey }) =>
   `${publicUrl}/invites/${inviteToken(inviteKey, invite.id, invite.linkVersion)}`;
-const loginPage: Destination = (_invite, organization, { publicUrl }) =>
-  organization.loginMethods.includes('sso') ? `${publicUrl}/sso/${organization.slug}/start` : `${publicUrl}/sign-in`;
+const loginPage: Destination = (invite, organization, { publicUrl, inviteKey }) =>
+  organization.loginMethods.includes('sso')
+    ? `${publicUrl}/sso/${organization.slug}/start?invite=${inviteToken(inviteKey, invite.id, invite.linkVersion)}`
+    : `${publicUrl}/sign-in`;
 const activationPage: Destination = (invite, organization, dependencies) =>
   organization.sso?.activationUrl ?? loginPage(invite, organization, dependencies);
 

@@ -3,6 +3,7 @@ import { elevationMails } from '../elevation/mails.ts';
 import { helpDeskSessionMails } from '../help-desk-session/mails.ts';
 import { externalAdministratorMails } from '../external-administrator/mails.ts';
 import { inviteMails } from '../invite/mails.ts';
+import { authenticationMails } from '../membership/authentication-mails.ts';
 import { membershipMails } from '../membership/mails.ts';
 import { passwordMails } from '../password-reset/mails.ts';
 import { supportActionMails } from '../support-action/mails.ts';
@@ -14,6 +15,7 @@ const table: Concerns = {
   ...externalAdministratorMails,
   ...inviteMails,
   ...membershipMails,
+  ...authenticationMails,
   ...passwordMails,
   ...supportActionMails,
 };

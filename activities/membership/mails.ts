@@ -3,7 +3,7 @@ import { Account, AuditEvent, Membership, Organization, type EntityManager } fro
 import { person, type Addressees, type Concerns } from '../mail/concern.ts';
 
 /** What was done about somebody, read from the event that recorded it. */
-async function tell(em: EntityManager, eventId: string) {
+export async function tell(em: EntityManager, eventId: string) {
   const event = await em.findOneOrFail(AuditEvent, { id: eventId });
   const [organizationId = ''] = event.organizationIds;
   const organization = await em.findOneOrFail(Organization, { id: organizationId });
@@ -11,7 +11,7 @@ async function tell(em: EntityManager, eventId: string) {
   return { event, organization, actorName: actorName ?? 'The support team' };
 }
 
-async function personConcerned(em: EntityManager, eventId: string): Promise<Addressees> {
+export async function personConcerned(em: EntityManager, eventId: string): Promise<Addressees> {
   const { facts, organizationIds } = await em.findOneOrFail(AuditEvent, { id: eventId });
   const accountId = facts['accountId'];
   return { recipients: typeof accountId === 'string' ? [person(accountId)] : [], organizationIds };

@@ -7,7 +7,9 @@ type NoticeKind =
   | 'membership.removed'
   | 'membership.roles-changed'
   | 'support-action.confirmed'
-  | 'support-action.proposed';
+  | 'support-action.proposed'
+  | 'single-sign-on.link'
+  | 'organization.authentication-changed';
 
 const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'membership.workspace-role-changed': 'membership.roles-changed',
@@ -19,6 +21,8 @@ const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'membership.full-administrator-confirmed': 'membership.full-administrators-changed',
   'support-action.proposed': 'support-action.proposed',
   'support-action.confirmed': 'support-action.confirmed',
+  'single-sign-on.link-offered': 'single-sign-on.link',
+  'organization.changed': 'organization.authentication-changed',
 };
 
 /** Which mail tells what was done; null for an event nobody is told about. */

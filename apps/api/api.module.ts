@@ -59,6 +59,7 @@ import { SessionsController } from './sessions/sessions.controller.ts';
 import { SignInPages } from './sessions/sign-in.pages.ts';
 import { BackChannelLogoutController } from './single-sign-on/back-channel-logout.controller.ts';
 import { SingleSignOnController } from './single-sign-on/single-sign-on.controller.ts';
+import { TestProviderController } from './single-sign-on/test-provider.controller.ts';
 import { StartSingleSignOnPages } from './single-sign-on/start.pages.ts';
 import { configuration, matrices } from './tokens.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
@@ -109,6 +110,7 @@ export class ApiModule {
         SignInMethodsController,
         SingleSignOnController,
         BackChannelLogoutController,
+        TestProviderController,
         WebhooksController,
         DocumentationPages,
         HomePages,

@@ -55,10 +55,11 @@ describe('aliases of a member', () => {
 
 describe('whom an address stands for', () => {
   it.each([
-    ['a main address', { kind: 'primary' }, true, true],
-    ['a proven alias', { kind: 'alias', verifiedAt: now, givenByOrganizationId: 'acme' }, true, true],
-    ['an alias that was only given', { kind: 'alias', verifiedAt: null, givenByOrganizationId: 'acme' }, true, false],
-    ['an alias of nobody', { kind: 'alias', verifiedAt: null, givenByOrganizationId: null }, false, false],
+    ['a main address that was proven', { verifiedAt: now, givenByOrganizationId: null }, true, true],
+    ['a main address by the word of a provider', { verifiedAt: null, givenByOrganizationId: 'acme' }, true, false],
+    ['a proven alias', { verifiedAt: now, givenByOrganizationId: 'acme' }, true, true],
+    ['an alias that was only given', { verifiedAt: null, givenByOrganizationId: 'acme' }, true, false],
+    ['an alias of nobody', { verifiedAt: null, givenByOrganizationId: null }, false, false],
   ] as const)('%s', (_, address, there, elsewhere) => {
     expect([standsForPerson(address, 'acme'), standsForPerson(address, 'other')]).toEqual([there, elsewhere]);
   });

@@ -42,17 +42,15 @@ function mayChangeUsers(subject: Subject, target: TargetOrganization, now: Date,
 
 /** An address as far as the rules look at it. */
 export interface KnownAddress {
-  kind: 'primary' | 'alias';
-  /** When its mailbox was proven to be the person's. */
+  /** When a mail to it was answered. */
   verifiedAt?: Date | null | undefined;
-  /** Whose administrator gave the alias. */
+  /** Whose word it is until then. */
   givenByOrganizationId?: string | null | undefined;
 }
 
-/** Nobody chooses a main address for somebody else; an alias is proven by its mailbox. */
-export const isProven = ({ kind, verifiedAt }: KnownAddress): boolean =>
-  kind === 'primary' || (verifiedAt !== null && verifiedAt !== undefined);
+/** Proven by a mail to it: what an administrator or an identity provider says of an address proves it to nobody else. */
+export const isProven = ({ verifiedAt }: KnownAddress): boolean => verifiedAt !== null && verifiedAt !== undefined;
 
-/** Whether the organization takes the address for that person's; an unproven alias is the giver's word, good there alone. */
+/** Whether the organization takes the address for that person's; an unproven one is its own word, good there alone. */
 export const standsForPerson = (address: KnownAddress, organizationId: string): boolean =>
   isProven(address) || address.givenByOrganizationId === organizationId;

@@ -17,6 +17,15 @@ import {
 } from './standing.ts';
 import type { Ruling, Subject, TargetOrganization } from './subject.ts';
 
+/**
+ * Whether somebody of a partner can sign in to what a customer approves: by the sign-in of the partner, which opens it
+ * while the customer allows foreign sign-in, or by a password of their own where the customer lets people in by one.
+ */
+export const externalSignInIsPossible = (
+  customer: { loginMethods: readonly ('sso' | 'password')[]; foreignSignIn: boolean },
+  { hasPassword }: { hasPassword: boolean },
+): boolean => customer.foreignSignIn || (hasPassword && customer.loginMethods.includes('password'));
+
 /** By all that is held. Temporary access is not counted: who helps for an hour does not administer the customer. */
 function administersAlready(subject: Subject, target: TargetOrganization, now: Date, matrices: Matrices): boolean {
   const held = asHeld(subject);

@@ -3,8 +3,8 @@ import { access } from './effective-access.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { isActive } from './relationships.ts';
 import type { AdministratorRole, WorkspaceRole } from './roles.ts';
-import { allowed, anyRuling, refused, rulingOf } from './ruling.ts';
-import { holdsAtHome, holdsWorkspaceRoleAtHome, isSupport, liveMemberships } from './standing.ts';
+import { allowed, refused, rulingOf } from './ruling.ts';
+import { holdsAtHome, holdsWorkspaceRoleAtHome, homeMembershipsIn, isSupport, liveMemberships } from './standing.ts';
 import type { OrganizationKind, Ruling, Subject, TargetOrganization } from './subject.ts';
 
 const support = (subject: Subject, now: Date): Ruling =>
@@ -62,6 +62,27 @@ export function mayChangePolicy(subject: Subject, target: TargetOrganization, no
   return refused('may_not_change_policy');
 }
 
+/**
+ * Login methods, identity provider and domains are the tenant's own: its home Owners, whom restrictions do not cut, and
+ * its home full administrators where they are not restricted. Neither a grant, nor an external administrator, nor a
+ * partner: whoever changes how people prove who they are decides who decides.
+ */
+export function mayChangeAuthentication(
+  subject: Subject,
+  target: TargetOrganization,
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): Ruling {
+  if (holdsWorkspaceRoleAtHome(subject, target.id, 'owner', now)) return allowed('owner');
+  if (holdsAtHome(subject, target.id, 'full_administrator', now)) {
+    const setting = access(subject, target, 'organization.authentication', now, matrices);
+    const ruling = rulingOf(setting, 'write', 'may_not_change_login_methods');
+    return ruling.allowed ? allowed('full_administrator') : ruling;
+  }
+  const isHere = homeMembershipsIn(subject, target.id, now).length > 0;
+  return refused(isHere ? 'may_not_change_login_methods' : 'authentication_is_the_tenants_own');
+}
+
 export type OrganizationField = 'name' | 'login_methods' | 'features' | 'policy';
 
 /** Judges a change of one field of an organization. Which features a tenant has is not the tenant's to say. */
@@ -75,11 +96,7 @@ export function mayChangeOrganization(
   const of = (setting: string) => access(subject, target, setting, now, matrices);
   const judgements: Readonly<Record<OrganizationField, () => Ruling>> = {
     name: () => rulingOf(of('account.company_name'), 'write', 'may_not_change_name'),
-    // Restrictions do not cut workspace roles: an Owner configures SSO by that role.
-    login_methods: () =>
-      anyRuling(rulingOf(of('workspace.sso'), 'use', 'may_not_change_login_methods'), () =>
-        rulingOf(of('organization.authentication'), 'write', 'may_not_change_login_methods'),
-      ),
+    login_methods: () => mayChangeAuthentication(subject, target, now, matrices),
     features: () => support(subject, now),
     policy: () => mayChangePolicy(subject, target, now),
   };

@@ -20,6 +20,8 @@ export interface Membership {
   appTray: AppTray;
   /** External memberships may carry an end; null means until removed. */
   until: Date | null;
+  /** The organization whose sign-in opens an external membership, too. */
+  signInOrganizationId?: string | null;
   /** Customers a partner administrator provisioned or was assigned; empty for everybody else. */
   assignedCustomerIds: readonly string[];
   /** Customers for which services were set up by this person: the derived provisioning administrator. */

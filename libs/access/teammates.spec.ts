@@ -143,16 +143,19 @@ describe('removing a member', () => {
     expect(remove(partnerPerson(['partner_administrator']), teammate('read_only')).allowed).toBe(false);
   });
 
-  it('never removes an Owner from within, oneself, or the last of those who must stay', () => {
+  it('never removes an Owner from within, or the last of those who must stay, and lets everybody else leave', () => {
     expect(remove(by('owner'), teammate('owner'))).toEqual({ allowed: false, code: 'owner_role_is_fixed' });
     expect(remove(supporter, teammate('owner'), 'left').allowed).toBe(true);
     expect(remove(supporter, teammate('owner', { isLastOwner: true }), 'left')).toEqual({
       allowed: false,
       code: 'last_owner',
     });
-    expect(remove(by('owner'), teammate('owner', { accountId: 'customer-person' }))).toEqual({
+    // Leaving is no removal: everybody may, but for the last one.
+    const self = { accountId: 'customer-person' };
+    expect(remove(by('owner'), teammate('owner', self))).toEqual({ allowed: true, by: 'self' });
+    expect(remove(by('owner'), teammate('owner', { ...self, isLastOwner: true }))).toEqual({
       allowed: false,
-      code: 'own_role',
+      code: 'last_owner',
     });
     const chief = customerPerson(['full_administrator'], 'owner');
     expect(remove(chief, administrator({ isLastFullAdministrator: true }))).toEqual({

@@ -88,7 +88,7 @@ export function mayRemoveMember(
 ): Ruling {
   const { membership, scope } = member;
   const of = (setting: string) => access(subject, target, setting, now, matrices);
-  if (isSelf(subject, member)) return refused('own_role');
+  if (isSelf(subject, member)) return mayLeave(member);
   if (membership.kind === 'external') return mayManageExternalAdministrators(subject, target.id, now);
   const removing = anyRuling(rulingOf(of('workspace.invite_users'), 'use', 'may_not_remove_users'), () =>
     rulingOf(of('users.manual_add_modify'), 'write', 'may_not_remove_users'),
@@ -124,6 +124,12 @@ export function mayEndSessions(
   return anyRuling(rulingOf(of('workspace.invite_users'), 'use', 'may_not_end_sessions'), () =>
     rulingOf(of('users.manual_add_modify'), 'write', 'may_not_end_sessions'),
   );
+}
+
+/** Everybody may leave, whatever they are there, but for the one without whom nobody could let anybody in. */
+export function mayLeave({ isLastOwner, isLastFullAdministrator }: TargetMember): Ruling {
+  if (isLastOwner) return refused('last_owner');
+  return isLastFullAdministrator ? refused('last_full_administrator') : allowed('self');
 }
 
 export const logDecryptionPurposes = ['data_protection_officer', 'debugging'] as const;

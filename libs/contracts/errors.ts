@@ -216,6 +216,21 @@ export const errorCatalogue = {
     title: "An Owner's role is changed by the support team only",
     next: 'Ask the support team; it records your reason.',
   },
+  identity_of_another: {
+    status: 403,
+    title: 'The identity provider takes you for somebody with another address',
+    next: 'Sign in there with the account that has your address, or ask your administrator to add that address to you.',
+  },
+  identity_not_linked: {
+    status: 403,
+    title: 'This sign-in is not connected with your account yet',
+    next: 'Open the link in the mail we have just sent you, or sign in the way you did before and begin single sign-on from there.',
+  },
+  authentication_is_the_tenants_own: {
+    status: 403,
+    title: 'How people sign in is decided by the organization itself',
+    next: 'Ask an Owner or a full administrator of the organization to change it in a session of their own; a partner, an external administrator or an API key can only propose it.',
+  },
   support_only: { status: 403, title: 'Only the support team does this', next: 'Ask the support team.' },
   support_never_approves: {
     status: 403,
@@ -450,6 +465,21 @@ export const errorCatalogue = {
     title: 'Members or open invites are limited to this group or team',
     next: 'Give them another scope first; `members` and `invites` say how many there are.',
   },
+  provider_untested: {
+    status: 409,
+    title: 'Nobody who could undo this has signed in through this provider yet',
+    next: 'Test it first: POST /v1/organizations/{id}/sso/test, or the button on the sign-in settings; then send this again within the hour.',
+  },
+  domain_not_proven: {
+    status: 409,
+    title: 'No domain of this organization is proven',
+    next: 'Add the DNS record that GET /v1/organizations/{id}/domains names, then POST …/domains/{domain}/prove.',
+  },
+  sign_in_not_possible: {
+    status: 409,
+    title: 'You could not sign in to use this',
+    next: 'The customer lets in its own ways of signing in only. Ask it to invite you, or to allow the sign-in of partners.',
+  },
   slug_taken: { status: 409, title: 'This slug is taken', next: 'Choose another slug.' },
   authenticator_app_present: {
     status: 409,
@@ -524,6 +554,11 @@ export const errorCatalogue = {
     status: 410,
     title: 'This invite has been withdrawn',
     next: 'Ask the organization if you think this is a mistake.',
+  },
+  sign_in_link_invalid: {
+    status: 410,
+    title: 'This link has been used or has expired',
+    next: 'Sign in once more to get a new one.',
   },
   reset_link_invalid: { status: 410, title: 'This link has been used or has expired', next: 'Ask for a new one.' },
   // 412, 413, 415, 422, 429, 5xx

@@ -25,7 +25,15 @@ export const singleSignOn = z.object({
   clientId: singleLine(200),
   clientSecret: plainText(500).min(1),
   activationUrl: z.url().optional(),
+  /** `trusted` needs a proven domain: addresses there count as verified unless the provider says that they are not. */
+  emailVerified: z.enum(['required', 'trusted']).optional(),
 });
+
+export const testProvider = z
+  .object({ sso: singleSignOn.optional() })
+  .optional()
+  .meta({ id: 'TestProvider', description: 'Settings to try before they are set; without them the present ones.' });
+export const providerTest = z.object({ url: z.url(), expiresAt: instant }).meta({ id: 'ProviderTest' });
 
 const organizationFields = z.object({
   name: singleLine(200),
@@ -64,6 +72,8 @@ export const updateOrganization = z
     loginMethods: loginMethods.optional(),
     sso: singleSignOn.nullable().optional(),
     domains: z.array(hostname).max(50).optional(),
+    /** Whether approved external administrators may come in by the sign-in of their own organization. */
+    foreignSignIn: z.boolean().optional(),
     features: z.record(z.string(), z.boolean()).optional(),
     /** Facts of the subscription, told by the support team; they decide whether somebody may be attached at once. */
     subscription: z
@@ -83,8 +93,19 @@ export const organization = z
     slug: z.string(),
     loginMethods: z.array(z.enum(['sso', 'password'])),
     ssoEnabledAt: instant.nullable(),
-    sso: z.object({ issuer: z.string(), clientId: z.string(), activationUrl: z.string().nullable() }).nullable(),
+    sso: z
+      .object({
+        issuer: z.string(),
+        clientId: z.string(),
+        activationUrl: z.string().nullable(),
+        emailVerified: z.enum(['required', 'trusted']),
+        /** To be registered with the provider, after the address of this service. */
+        redirectPath: z.string(),
+      })
+      .nullable(),
     domains: z.array(z.string()),
+    provenDomains: z.array(z.string()),
+    foreignSignIn: z.boolean(),
     features: z.record(z.string(), z.boolean()),
     restrictedMode: z.boolean(),
     policy: organizationPolicy,

@@ -97,6 +97,12 @@ export const startSingleSignOn = z.object({
   return: plainText(2000).optional(),
   codeChallenge: codeChallenge.optional(),
   redirectUri: loopbackRedirect.optional(),
+  /** The token of an invite's mail: signing in accepts it. */
+  invite: singleLine(200).optional(),
+  /** The token of the mail that offers to connect a provider with an account. */
+  link: singleLine(200).optional(),
+  /** A test of the provider that an Owner or full administrator has begun. */
+  test: singleLine(8000).optional(),
 });
 export const organizationSlug = slug;
 /** Of what the provider sends back, all but this is the OpenID library's to judge. */

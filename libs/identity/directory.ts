@@ -19,9 +19,9 @@ export function localAccounts(database: Database): IdentityDirectory {
   return {
     knows: (address, organizationId) =>
       database.transaction(asSystem, async (em) => {
-        const row = await em.findOne(Address, { address: normalizeAddress(address) });
-        if (!row || !standsForPerson(row, organizationId)) return false;
-        return (await em.count(Account, { id: row.accountId, removedAt: null })) > 0;
+        const rows = await em.find(Address, { address: normalizeAddress(address) });
+        const known = rows.filter((row) => standsForPerson(row, organizationId)).map(({ accountId }) => accountId);
+        return (await em.count(Account, { id: { $in: known }, removedAt: null })) > 0;
       }),
   };
 }

@@ -7,6 +7,7 @@ import {
   Credential,
   databaseNow,
   FailedSignIn,
+  Invite,
   loadStanding,
   Membership,
   Organization,
@@ -171,18 +172,26 @@ async function findByLogin(
        from credential join account on account.id = credential.account_id
       where account.removed_at is null
         and credential.account_id = coalesce(
-          (select address.account_id from address where address.address = ?),
+          (select address.account_id from address where address.address = ? and address.verified_at is not null),
           (select named.account_id from credential as named where named.username = ?))`,
     [login, login],
   );
   return found;
 }
 
-/** Whether any of the person's organizations lets them in by password; somebody who belongs to none may still sign in. */
+/**
+ * Whether any of the person's organizations lets them in by password, or one that waits for them to accept its invite;
+ * somebody who belongs to none may still sign in.
+ */
 export async function mayUsePassword(em: EntityManager, accountId: string): Promise<boolean> {
   const memberships = await em.find(Membership, { accountId, removedAt: null });
   if (memberships.length === 0) return true;
-  const organizations = await em.find(Organization, { id: { $in: memberships.map((row) => row.organizationId) } });
+  const addresses = await em.find(Address, { accountId, verifiedAt: { $ne: null } });
+  const personKey = { $in: [accountId, ...addresses.map(({ address }) => address)] };
+  const invites = await em.find(Invite, { personKey, status: { $in: ['pending', 'failed'] } });
+  const organizations = await em.find(Organization, {
+    id: { $in: [...memberships, ...invites].map((row) => row.organizationId) },
+  });
   return organizations.some((organization) => organization.loginMethods.includes('password'));
 }
 

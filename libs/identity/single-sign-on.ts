@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import * as openid from 'openid-client';
 import { Refusal } from '#contracts';
 import { fetchFromProvider, isProviderUrl, providerTimeoutSeconds, type ProviderReach } from './provider-fetch.ts';
@@ -19,6 +20,12 @@ export interface SingleSignOnOptions extends ProviderReach {
   now: Date;
 }
 
+/** Tells whether these are the settings somebody has signed in with, without keeping the secret once more. */
+export const providerDigest = (key: Buffer, { issuer, clientId, clientSecret }: IdentityProvider): string =>
+  createHmac('sha256', key)
+    .update(JSON.stringify([issuer, clientId, clientSecret]))
+    .digest('base64url');
+
 /** What the browser must bring back: kept in its sealed cookie, never in the address. */
 export interface Transaction {
   state: string;
@@ -31,7 +38,8 @@ export interface Identified {
   issuer: string;
   subject: string;
   email: string | null;
-  emailVerified: boolean;
+  /** Null where the provider does not say, or not as OpenID Connect has it. */
+  emailVerified: boolean | null;
   name: string | null;
   /** What the provider tells of how it knows the person, and when they last proved it. */
   amr: string[];
@@ -92,7 +100,7 @@ export async function completeSingleSignOn(
       issuer: claims.iss,
       subject: claims.sub,
       email: typeof profile['email'] === 'string' ? profile['email'] : null,
-      emailVerified: profile['email_verified'] === true,
+      emailVerified: typeof profile['email_verified'] === 'boolean' ? profile['email_verified'] : null,
       name: typeof profile['name'] === 'string' ? profile['name'] : null,
       ...toldOf(claims),
     };

@@ -24,7 +24,7 @@ export interface SignedInBy {
  */
 export function sessionOpens(
   { method, organizationId, signedOutOf = [] }: SignedInBy,
-  organization: Pick<StandingOrganization, 'id' | 'loginMethods'>,
+  organization: { id: string; loginMethods: readonly string[] },
 ): boolean {
   const needed = method === 'passkey' ? 'password' : method;
   const isAllowed = organization.loginMethods.includes(needed);
@@ -50,10 +50,18 @@ export function opennessOf(
 ): Openness {
   const memberships = liveMemberships(subjectIn({ subjects }, accountId), now);
   const own = [...new Set(memberships.map(({ organizationId }) => organizationId))];
-  const isOpen = (id: string) => {
+  const opens = (id: string) => {
     const organization = organizations.get(id);
     return organization !== undefined && sessionOpens(signedInBy, organization);
   };
+  // An approved external administrator comes in by the sign-in of the partner they were approved for.
+  const foreign = memberships.filter(
+    ({ kind, signInOrganizationId: partnerId }) =>
+      kind === 'external' && partnerId && own.includes(partnerId) && opens(partnerId),
+  );
+  const isOpen = (id: string) =>
+    opens(id) ||
+    (organizations.get(id)?.foreignSignIn === true && foreign.some(({ organizationId }) => organizationId === id));
   const openOrganizationIds = own.filter(isOpen);
   return {
     openOrganizationIds,

@@ -23,7 +23,20 @@ export function resetToken(key: Buffer, resetId: string): string {
 
 /** The invite a token speaks of, whether the token is right or not; null where it is no invite token at all. */
 export function inviteIdOf(token: string): string | null {
-  const encoded = /^cs_invite_([\w-]{22})_[\w-]{43}$/.exec(token)?.[1];
+  return idIn(/^cs_invite_([\w-]{22})_[\w-]{43}$/.exec(token)?.[1]);
+}
+
+/** For the mail that offers to connect a provider's identity: the event that recorded the offer is what it speaks of. */
+export function linkToken(key: Buffer, eventId: string): string {
+  const signature = createHmac('sha256', key).update(`single-sign-on-link:${eventId}`).digest('base64url');
+  return `cs_link_${Buffer.from(eventId.replaceAll('-', ''), 'hex').toString('base64url')}_${signature}`;
+}
+
+export function eventIdOfLink(token: string): string | null {
+  return idIn(/^cs_link_([\w-]{22})_[\w-]{43}$/.exec(token)?.[1]);
+}
+
+function idIn(encoded: string | undefined): string | null {
   if (!encoded) return null;
   const hex = Buffer.from(encoded, 'base64url').toString('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -143,6 +143,16 @@ export const mailVariables = {
   'password.reset': z.strictObject({ expiresAt: instant, url: webAddress }),
   'password.changed': z.strictObject({ changedAt: instant, url: webAddress }),
 
+  'single-sign-on.link': z.strictObject({ organizationName: name, expiresAt: instant, url: webAddress }),
+  'organization.authentication-changed': z.strictObject({
+    organizationName: name,
+    changedByName: name,
+    loginMethods: words,
+    issuer: name,
+    changedAt: instant,
+    url: webAddress,
+  }),
+
   'membership.roles-changed': z.strictObject({
     organizationName: name,
     changedByName: name,

@@ -138,6 +138,19 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
     at: '2026-11-22T09:30:00Z',
     url,
   },
+  'single-sign-on.link': {
+    organizationName: 'Harbour Logistics',
+    expiresAt: '2026-11-22T10:30:00Z',
+    url: 'https://countersign.example/sso/harbour/start?link=sample',
+  },
+  'organization.authentication-changed': {
+    organizationName: 'Harbour Logistics',
+    changedByName: 'Maria Lindqvist',
+    loginMethods: 'Single sign-on; password',
+    issuer: 'https://login.harbour.example',
+    changedAt: '2026-11-22T10:05:00Z',
+    url,
+  },
   'membership.removed': {
     organizationName: 'Harbour Logistics',
     removedByName: 'Maria Lindqvist',

@@ -39,13 +39,13 @@ const asker = (displayName = 'Grace Asker', of = partner) =>
 /** A customer with its full administrator and, where wanted, a domain. */
 async function customer({ name = 'Harbour', domain = null as string | null } = {}) {
   const id = await organization(world, 'customer', { name });
-  if (domain) await alter(id, { domains: [domain] });
+  if (domain) await alter(id, { domains: [domain], provenDomains: [domain] });
   return { id, name, admin: await person(world, `${name} Admin`, [{ in: id, roles: ['full_administrator'] }]) };
 }
 
 const alter = (
   id: string,
-  changes: Partial<Pick<Organization, 'domains' | 'policy' | 'userCount' | 'hasActiveLicence'>>,
+  changes: Partial<Pick<Organization, 'domains' | 'provenDomains' | 'policy' | 'userCount' | 'hasActiveLicence'>>,
 ) =>
   world.database.transaction(asSystem, async (em) => {
     em.assign(await em.findOneOrFail(Organization, { id }), changes);

@@ -81,7 +81,7 @@ export async function person({ database, baseUrl }: Stage, displayName: string, 
   return database.transaction(asSystem, async (em) => {
     const account = em.create(Account, { displayName, email });
     await em.flush();
-    em.create(Address, { address: email, accountId: account.id, kind: 'primary' });
+    em.create(Address, { address: email, accountId: account.id, kind: 'primary', verifiedAt: new Date() });
     const memberships = places.map(({ in: organizationId, roles = [], workspaceRole = 'full_access', kind = 'home' }) =>
       em.create(Membership, {
         organizationId,

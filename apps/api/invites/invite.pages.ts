@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import { displayName, password, Refusal, singleLine } from '#contracts';
 import { acceptInvite, Decisions, readInviteLink, type Actor, type InviteLink } from '#decisions';
-import { signIn } from '#identity';
+import { sessionOpens, signIn, type Principal } from '#identity';
 import { asSystem, Database } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { actorOf } from '../authentication/caller.ts';
@@ -72,18 +72,20 @@ export class InvitePages {
     @Body({ schema: acceptForm }) form: AcceptForm,
   ): Promise<string | undefined> {
     const { principal } = request;
+    let accepted: { email: string };
     try {
-      await this.decisions.decide(actorFor(request), (decision) =>
-        acceptInvite(decision, principal ?? null, { token, ...(principal ? {} : form) }),
-      );
+      accepted = await this.decisions.decide(actorFor(request), async (decision) => {
+        const { invite } = await acceptInvite(decision, principal ?? null, { token, ...form });
+        return { email: invite.email };
+      });
     } catch (error) {
       if (!(error instanceof Refusal) || error.code === 'not_found' || error.status >= 500) throw error;
       response.status(error.status);
       return this.page(token, request, response, { error, form });
     }
-    if (!principal && form.username && form.password) {
+    if (form.password) {
       const opened = await signIn(this.database, {
-        login: form.username,
+        login: form.username ?? accepted.email,
         password: form.password,
         userAgent: request.headers['user-agent'] ?? null,
         sourceAddress: request.ip,
@@ -101,7 +103,7 @@ export class InvitePages {
     refused: { error: Refusal; form: AcceptForm } | null = null,
   ): Promise<string> {
     const link = await this.decisions.decide(actorFor(request), ({ em, settings }) =>
-      readInviteLink(em, settings.inviteKey, token),
+      readInviteLink(em, settings.inviteKey, token, request.principal ?? null),
     );
     if (link.state !== 'open') {
       response.status(410);
@@ -113,7 +115,7 @@ export class InvitePages {
       });
     }
     const me = request.principal?.kind === 'account' ? request.principal : null;
-    const way = wayIn(link, me?.accountId ?? null);
+    const way = wayIn(link, me);
     return this.console.page(request, response, {
       template: 'invites/accept',
       title: `Join ${link.organization.name}`,
@@ -122,7 +124,8 @@ export class InvitePages {
         link,
         action: `/invites/${token}`,
         signInPath: `/sign-in?return=${encodeURIComponent(`/invites/${token}`)}`,
-        singleSignOnPath: `/sso/${link.organization.slug}/start`,
+        token,
+        firstPassword: way === 'first-password',
         signUp: way === 'sign-up',
         confirm: way === 'confirm',
         signIn: way === 'sign-in',
@@ -136,13 +139,19 @@ export class InvitePages {
   }
 }
 
-type WayIn = 'sign-up' | 'confirm' | 'sign-in' | 'other-account' | 'single-sign-on';
+type WayIn = 'sign-up' | 'first-password' | 'confirm' | 'sign-in' | 'other-account' | 'single-sign-on';
 
 /** How the person at the link gets in; the decision judges it again. */
-function wayIn(link: InviteLink, signedInAs: string | null): WayIn {
-  if (signedInAs !== null) return signedInAs === link.accountId ? 'confirm' : 'other-account';
-  if (!link.organization.loginMethods.includes('password')) return 'single-sign-on';
-  return link.accountId === null ? 'sign-up' : 'sign-in';
+function wayIn(
+  { accountId, hasPassword, organization }: InviteLink,
+  me: (Principal & { kind: 'account' }) | null,
+): WayIn {
+  if (me && me.accountId !== accountId) return 'other-account';
+  if (me && sessionOpens({ method: me.method, organizationId: me.sessionOrganizationId }, organization))
+    return 'confirm';
+  if (!organization.loginMethods.includes('password')) return 'single-sign-on';
+  if (accountId === null) return 'sign-up';
+  return hasPassword ? 'sign-in' : 'first-password';
 }
 
 /** The token is the claim; whose it is turns out in the transaction. */

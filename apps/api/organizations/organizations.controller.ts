@@ -50,7 +50,7 @@ export class OrganizationsController {
     description: 'Invites the first administrator, who becomes Owner and full administrator at acceptance.',
     answer: createdOrganization,
     status: 201,
-    problems: ['support_only', 'kind_not_created', 'slug_taken', 'idempotency_key_reused'],
+    problems: ['support_only', 'kind_not_created', 'slug_taken', 'domain_not_proven', 'idempotency_key_reused'],
   })
   async create(
     @CallerAsActor() actor: Actor,
@@ -100,6 +100,9 @@ export class OrganizationsController {
       'forbidden',
       'may_not_change_name',
       'may_not_change_login_methods',
+      'authentication_is_the_tenants_own',
+      'provider_untested',
+      'domain_not_proven',
       'may_not_change_policy',
       'restricted_administrator_mode',
       'support_only',

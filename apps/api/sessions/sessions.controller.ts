@@ -15,25 +15,32 @@ import {
   describeMe,
   describeService,
   describeSupport,
+  Decisions,
   endOwnSession,
   endOwnSessions,
+  leaveOrganization,
   listOwnSessions,
+  offerLink,
   readCurrentSession,
+  type Actor,
 } from '#decisions';
 import { endSession, signIn, type Principal } from '#identity';
-import { Database, type Standing } from '#persistence';
+import { Account, asSystem, Database, type Standing } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { Created } from '../answers/created.ts';
 import { requireMatch } from '../answers/entity-tag.ts';
 import { IfMatch } from '../answers/idempotency.ts';
-import { Caller, StandingInSight } from '../authentication/caller.ts';
+import { Caller, CallerAsActor, StandingInSight } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
 
 @ApiTags('sessions')
 @Controller('v1')
 export class SessionsController {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly decisions: Decisions,
+  ) {}
 
   @Post('sessions')
   @Public()
@@ -100,6 +107,44 @@ export class SessionsController {
   @Operation({ summary: 'End one of your sessions', status: 204, problems: ['not_found', 'person_required'] })
   async revoke(@Caller() caller: Principal, @Param('sessionId', new ResourceId()) sessionId: string): Promise<void> {
     await endOwnSession(this.database, requirePerson(caller), sessionId);
+  }
+
+  @Post('me/address/prove')
+  @HttpCode(202)
+  @Operation({
+    summary: 'Have a mail sent to your main address, to prove that it is yours',
+    description:
+      'For people their organization’s single sign-on let in: until then, what its provider says of the address counts in that organization alone. Opening the link and signing in once more proves it.',
+    status: 202,
+    problems: ['person_required'],
+  })
+  async proveAddress(@Caller() caller: Principal, @CallerAsActor() actor: Actor): Promise<void> {
+    const { accountId, sessionOrganizationId } = requirePerson(caller);
+    await this.decisions.decide({ ...actor, tenancy: asSystem }, async (decision) => {
+      const account = await decision.em.findOneOrFail(Account, { id: accountId });
+      // Whoever signs in by a password has answered a mail to get it.
+      if (sessionOrganizationId) await offerLink(decision, sessionOrganizationId, account);
+    });
+  }
+
+  @Delete('me/memberships/:memberId')
+  @HttpCode(204)
+  @Operation({
+    summary: 'Leave an organization',
+    description:
+      'Always possible, but for its last Owner and its last full administrator. A session that one organization’s single sign-on made leaves what it opens.',
+    status: 204,
+    problems: ['not_found', 'person_required', 'last_owner', 'last_full_administrator'],
+  })
+  async leave(
+    @Caller() caller: Principal,
+    @CallerAsActor() actor: Actor,
+    @Param('memberId', new ResourceId()) memberId: string,
+  ): Promise<void> {
+    const person = requirePerson(caller);
+    await this.decisions.decide({ ...actor, tenancy: asSystem }, (decision) =>
+      leaveOrganization(decision, person, memberId),
+    );
   }
 
   @Get('me')

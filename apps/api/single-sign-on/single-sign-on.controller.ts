@@ -9,17 +9,26 @@ import {
   exchangeSessionCode,
   issueSessionCode,
   proofOfProvider,
+  recordProviderTest,
   signInBySingleSignOn,
   type Actor,
 } from '#decisions';
-import { completeSingleSignOn, openSession, type Identified, type OpenedSession } from '#identity';
+import {
+  completeSingleSignOn,
+  openSession,
+  providerDigest,
+  type Identified,
+  type IdentityProvider,
+  type OpenedSession,
+} from '#identity';
 import { asSystem, Database, databaseNow, Organization } from '#persistence';
 import { Created } from '../answers/created.ts';
 import { Public } from '../authentication/authentication.guard.ts';
+import { Console } from '../console/console.ts';
 import { setSessionCookie } from '../console/session-cookie.ts';
 import { Operation } from '../openapi/operation.ts';
 import { configuration } from '../tokens.ts';
-import { providerOf, singleSignOnOptions } from './provider-of.ts';
+import { providerOf, singleSignOnOptions, unsealedProvider } from './provider-of.ts';
 import { recallSignOn, type SignOnUnderWay } from './transaction-cookie.ts';
 
 type Outcome = { kind: 'session'; opened: OpenedSession } | { kind: 'code'; code: string; expiresAt: Date };
@@ -31,6 +40,7 @@ export class SingleSignOnController {
   constructor(
     private readonly decisions: Decisions,
     private readonly database: Database,
+    private readonly console: Console,
     @Inject(configuration) private readonly config: CompleteConfig,
   ) {}
 
@@ -50,6 +60,13 @@ export class SingleSignOnController {
       'login_method_not_allowed',
       'no_membership',
       'address_not_verified',
+      'identity_of_another',
+      'identity_not_linked',
+      'sign_in_link_invalid',
+      'invite_link_used',
+      'invite_link_void',
+      'invite_link_expired',
+      'invite_link_cancelled',
       'inviter_not_entitled',
     ],
   })
@@ -66,7 +83,9 @@ export class SingleSignOnController {
       em.findOne(Organization, { id: signOn.organizationId, slug }),
     );
     if (!organization) throw new Refusal('sso_transaction_lost');
-    const provider = providerOf(organization, this.config);
+    const provider = signOn.test
+      ? unsealedProvider(signOn.test.sso, this.config)
+      : providerOf(organization, this.config);
     if (provider.issuer !== signOn.provider.issuer || provider.clientId !== signOn.provider.clientId) {
       throw new Refusal('sso_transaction_lost');
     }
@@ -76,7 +95,8 @@ export class SingleSignOnController {
       signOn.transaction,
       new URL(request.originalUrl, this.config.publicUrl),
     );
-    const outcome = await this.signIn(signOn, identified, request);
+    if (signOn.test) return this.answerTest(organization, signOn.test, identified, request, response);
+    const outcome = await this.signIn(signOn, identified, provider, request);
     if (outcome.kind === 'session') {
       setSessionCookie(response, outcome.opened.token, outcome.opened.expiresAt, this.config);
       response.redirect(303, signOn.returnPath);
@@ -124,11 +144,32 @@ export class SingleSignOnController {
     });
   }
 
-  private async signIn(signOn: SignOnUnderWay, identified: Identified, request: Request): Promise<Outcome> {
-    const { organizationId, codeChallenge } = signOn;
-    const actor: Actor = { kind: 'account', id: null, tenancy: asSystem, sourceAddress: request.ip };
-    return this.decisions.decide(actor, async (decision): Promise<Outcome> => {
-      const account = await signInBySingleSignOn(decision, organizationId, identified);
+  private async answerTest(
+    organization: Organization,
+    test: NonNullable<SignOnUnderWay['test']>,
+    identified: Identified,
+    request: Request,
+    response: Response,
+  ): Promise<void> {
+    const tested = await this.decisions.decide(actorAt(request), (decision) =>
+      recordProviderTest(decision, organization.id, test, identified),
+    );
+    const model = { ...tested, settingsPath: `/organizations/${organization.id}/access` };
+    const page = { template: 'single-sign-on/tested', title: 'The sign-in works', model };
+    response.type('text/html; charset=utf-8').send(await this.console.page(request, response, page));
+  }
+
+  private async signIn(
+    signOn: SignOnUnderWay,
+    identified: Identified,
+    provider: IdentityProvider,
+    request: Request,
+  ): Promise<Outcome> {
+    const { organizationId, codeChallenge, proof: brought } = signOn;
+    const outcome = await this.decisions.decide(actorAt(request), async (decision): Promise<Outcome | null> => {
+      const digest = providerDigest(decision.settings.sealingKey, provider);
+      const { account } = await signInBySingleSignOn(decision, organizationId, identified, brought, digest);
+      if (!account) return null;
       const proof = await proofOfProvider(decision.em, organizationId, identified);
       if (codeChallenge !== null) {
         const asked = { accountId: account.id, organizationId, codeChallenge, proof };
@@ -147,7 +188,13 @@ export class SingleSignOnController {
         }),
       };
     });
+    // Refused after the commit, with which the mail is on its way.
+    if (!outcome) throw new Refusal('identity_not_linked');
+    return outcome;
   }
 }
+
+/** Who it is turns out in the transaction. */
+const actorAt = ({ ip }: Request): Actor => ({ kind: 'account', id: null, tenancy: asSystem, sourceAddress: ip });
 
 const userAgentOf = (request: Request): string | null => request.headers['user-agent'] ?? null;

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import { organizationSlug, Refusal, startSingleSignOn } from '#contracts';
+import type { SignOnProof } from '#decisions';
 import { beginSingleSignOn } from '#identity';
 import { asSystem, Database, databaseNow, Organization } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
@@ -11,7 +12,8 @@ import { optionalField } from '../console/form.ts';
 import { localPath } from '../console/page-path.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { configuration } from '../tokens.ts';
-import { providerOf, singleSignOnOptions } from './provider-of.ts';
+import { providerOf, singleSignOnOptions, unsealedProvider } from './provider-of.ts';
+import { openTest } from './test-token.ts';
 import { rememberSignOn } from './transaction-cookie.ts';
 
 const { shape } = startSingleSignOn;
@@ -19,6 +21,9 @@ const startForm = z.object({
   return: optionalField(shape.return.unwrap()),
   codeChallenge: optionalField(shape.codeChallenge.unwrap()),
   redirectUri: optionalField(shape.redirectUri.unwrap()),
+  invite: optionalField(shape.invite.unwrap()),
+  link: optionalField(shape.link.unwrap()),
+  test: optionalField(shape.test.unwrap()),
 });
 type Wish = z.infer<typeof startForm>;
 
@@ -46,7 +51,7 @@ export class StartSingleSignOnPages {
   ): Promise<string> {
     requireChallenge(query);
     const organization = await this.organization(wanted);
-    providerOf(organization, this.config);
+    if (query.test === undefined) providerOf(organization, this.config);
     return this.console.page(request, response, {
       template: 'single-sign-on/start',
       title: `Sign in at ${organization.slug}`,
@@ -55,7 +60,13 @@ export class StartSingleSignOnPages {
         return: query.return ?? '',
         codeChallenge: query.codeChallenge ?? '',
         redirectUri: query.redirectUri ?? '',
+        invite: query.invite ?? '',
+        link: query.link ?? '',
+        test: query.test ?? '',
         forProgram: query.codeChallenge !== undefined,
+        isTest: query.test !== undefined,
+        // What is connected with whom: a person who has signed in already begins as that person.
+        connects: query.test === undefined && request.principal?.kind === 'account',
       },
     });
   }
@@ -71,13 +82,17 @@ export class StartSingleSignOnPages {
   ): Promise<string> {
     requireChallenge(form);
     const organization = await this.organization(wanted);
-    const provider = providerOf(organization, this.config);
     const now = await this.database.transaction(asSystem, databaseNow);
+    const test = form.test === undefined ? null : openTest(form.test, this.config, now);
+    if (test && test.organizationId !== organization.id) throw new Refusal('not_found');
+    const provider = test ? unsealedProvider(test.sso, this.config) : providerOf(organization, this.config);
     const { url, transaction } = await beginSingleSignOn(provider, singleSignOnOptions(organization, this.config, now));
     const signOn = {
       organizationId: organization.id,
       provider: { issuer: provider.issuer, clientId: provider.clientId },
       transaction,
+      proof: proofOf(form, request),
+      test: test && { accountId: test.accountId, sso: test.sso },
       returnPath: localPath(form.return),
       codeChallenge: form.codeChallenge ?? null,
       redirectUri: form.redirectUri ?? null,
@@ -100,6 +115,17 @@ export class StartSingleSignOnPages {
     if (!organization) throw new Refusal('not_found');
     return organization;
   }
+}
+
+/**
+ * A link comes before the session: whoever opened it wants what its mail says. Of sessions, one that another
+ * organization's provider made proves nothing here.
+ */
+function proofOf({ invite, link }: Wish, { principal }: AuthenticatedRequest): SignOnProof {
+  if (invite !== undefined) return { kind: 'invite', token: invite };
+  if (link !== undefined) return { kind: 'link', token: link };
+  if (principal?.kind !== 'account' || principal.method === 'sso') return null;
+  return { kind: 'session', sessionId: principal.sessionId };
 }
 
 function requireChallenge({ redirectUri, codeChallenge }: Wish): void {

@@ -11,12 +11,31 @@ const validMilliseconds = 10 * 60_000;
 /** Sign-ins a browser may have under way at once; a header full of cookies would reach no server. */
 const mostAtOnce = 8;
 
+/** Settings of a provider as they are stored: the secret sealed. */
+export const storedProvider = z.object({
+  issuer: z.string(),
+  clientId: z.string(),
+  sealedClientSecret: z.string(),
+  activationUrl: z.string().nullable(),
+  emailVerified: z.enum(['required', 'trusted']).optional(),
+});
+
 /** A sign-in under way, as this browser began it: sealed, so that it can be neither read nor made up. */
 const underWay = z.object({
   organizationId: z.string(),
   /** Whom the browser was sent to: an answer after the organization has changed its provider is nobody's. */
   provider: z.object({ issuer: z.string(), clientId: z.string() }),
   transaction: z.object({ state: z.string(), nonce: z.string(), codeVerifier: z.string() }),
+  /** What the sign-in brings beside the provider's word. */
+  proof: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('session'), sessionId: z.string() }),
+      z.object({ kind: z.literal('invite'), token: z.string() }),
+      z.object({ kind: z.literal('link'), token: z.string() }),
+    ])
+    .nullable(),
+  /** Set where somebody tries settings out: nobody is signed in by it. */
+  test: z.object({ accountId: z.string(), sso: storedProvider }).nullable(),
   /** The page to go to afterwards. */
   returnPath: z.string(),
   /** Set where an API client gets a code instead of the browser a session. */

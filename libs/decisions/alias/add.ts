@@ -1,12 +1,13 @@
-import { normalizeAddress } from '#contracts';
-import { Address } from '#persistence';
+import { normalizeAddress, Refusal } from '#contracts';
+import { Address, inSystemRole, Membership, PasswordReset } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { actOn, memberForAliases } from './find.ts';
 
 /**
- * Gives a member a further address. It resolves invites and signs in with the password from now on; it proves nothing
- * to an identity provider's claim until its mailbox was proven. An address is used once, by whomever.
+ * Gives a member a further address, by the organization's word: it is theirs here, for invites and for what the identity
+ * provider says. It signs in with the password once a mail to it was answered. Giving it to another member frees it.
+ * Who has the address elsewhere is not told.
  */
 export async function addAlias(
   decision: Decision,
@@ -18,14 +19,15 @@ export async function addAlias(
   const now = await decision.now();
   const { membership, ruling } = await memberForAliases(em, actor, organizationId, memberId, 'added', now);
   if (!ruling.allowed) return refuseAct(actOn('added', organizationId, memberId), ruling.code);
+  const address = normalizeAddress(input.address);
+  await takeFromFormerHolder(decision, organizationId, memberId, address, membership.accountId, now);
   const alias = em.create(Address, {
-    address: normalizeAddress(input.address),
+    address,
     accountId: membership.accountId,
     kind: 'alias',
     givenByOrganizationId: organizationId,
     createdAt: now,
   });
-  // Whoever has the address already: the unique key answers `address_taken`, the same to everybody.
   await em.flush();
   decision.record({
     ...actOn('added', organizationId, memberId),
@@ -35,4 +37,34 @@ export async function addAlias(
     at: now,
   });
   return alias;
+}
+
+/** Of members only: what an address is to anybody else is not looked at. A link that was mailed to it works no more. */
+async function takeFromFormerHolder(
+  decision: Decision,
+  organizationId: string,
+  memberId: string,
+  address: string,
+  accountId: string,
+  now: Date,
+): Promise<void> {
+  const { em } = decision;
+  for (const row of await em.find(Address, { address })) {
+    const holder = await em.findOne(Membership, { organizationId, accountId: row.accountId, removedAt: null });
+    if (!holder) continue;
+    const isGivenHere = row.kind === 'alias' && row.givenByOrganizationId === organizationId;
+    // A main address, or what another organization gave, is a member's own.
+    if (row.accountId === accountId || !isGivenHere) throw new Refusal('address_taken');
+    em.remove(row);
+    await em.flush();
+    await inSystemRole(em, () =>
+      em.nativeUpdate(PasswordReset, { accountId: row.accountId, usedAt: null }, { expiresAt: now }),
+    );
+    decision.record({
+      ...actOn('removed', organizationId, holder.id),
+      facts: { accountId: row.accountId, cause: 'given_to_another_member', memberId },
+      personal: { names: { [holder.id]: address } },
+      at: now,
+    });
+  }
 }

@@ -3,17 +3,28 @@ import { theClock, type Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 
 /**
- * Somebody has proven the mailbox behind an alias that nobody had proven: the address is theirs, and the alias goes.
- * The organization that gave it sees on its trail that it did, and not who came instead.
+ * Somebody has proven the mailbox behind an address that the organization said was somebody else's: the address is
+ * theirs there, too, and the organization's word goes. What other organizations say of it is theirs, and tells them
+ * nothing.
  */
-export async function giveWayToOwner(decision: Decision, address: string, now: Date): Promise<void> {
+export async function giveWayToOwner(
+  decision: Decision,
+  address: string,
+  ownerId: string,
+  organizationId: string,
+  now: Date,
+): Promise<void> {
   const { em } = decision;
-  const alias = await lockRow(em, Address, { address, kind: 'alias', verifiedAt: null });
-  if (!alias) return;
-  const { accountId, givenByOrganizationId: organizationId } = alias;
-  em.remove(alias);
+  const claim = await lockRow(em, Address, {
+    address,
+    givenByOrganizationId: organizationId,
+    verifiedAt: null,
+    accountId: { $ne: ownerId },
+  });
+  if (!claim) return;
+  const { accountId } = claim;
+  em.remove(claim);
   await em.flush();
-  if (!organizationId) return;
   const membership = await em.findOne(Membership, { organizationId, accountId, removedAt: null });
   const subject = membership ? { kind: 'membership', id: membership.id } : { kind: 'account', id: accountId };
   decision.record({

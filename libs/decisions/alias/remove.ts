@@ -1,5 +1,5 @@
 import { normalizeAddress, Refusal } from '#contracts';
-import { Address } from '#persistence';
+import { Address, inSystemRole, PasswordReset } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
@@ -29,6 +29,9 @@ export async function removeAlias(
   await precondition(async () => viewAlias(alias));
   em.remove(alias);
   await em.flush();
+  await inSystemRole(em, () =>
+    em.nativeUpdate(PasswordReset, { accountId: membership.accountId, usedAt: null }, { expiresAt: now }),
+  );
   decision.record({
     ...actOn('removed', organizationId, memberId),
     by: ruling.by,

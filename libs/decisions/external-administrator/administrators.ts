@@ -1,4 +1,4 @@
-import { administratorsToTell, mayDecide } from '#access';
+import { administratorsToTell, mayDecide, standsForPerson } from '#access';
 import { normalizeAddress } from '#contracts';
 import { Address, type EntityManager, type ExternalAdministratorRequest } from '#persistence';
 import { eligibleApprovers } from '../approval/approvers.ts';
@@ -11,9 +11,11 @@ export async function administratorsToldOf(
   now: Date,
 ): Promise<string[]> {
   const eligible = await eligibleApprovers(em, { mayDecide }, partiesOfRequest(request), now);
-  const addressed = request.addressedTo
-    ? await em.findOne(Address, { address: normalizeAddress(request.addressedTo) })
-    : null;
+  const { customerId } = request;
+  const addresses = request.addressedTo
+    ? await em.find(Address, { address: normalizeAddress(request.addressedTo) })
+    : [];
+  const addressed = addresses.find((one) => typeof customerId === 'string' && standsForPerson(one, customerId));
   return administratorsToTell(
     eligible.map(({ id }) => id),
     addressed?.accountId ?? null,

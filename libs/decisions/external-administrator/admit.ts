@@ -39,6 +39,7 @@ export async function admitExternalAdministrator(
     appTray: { botBuilder: [], applications: [] },
     until,
     relationshipId,
+    signInOrganizationId: request.partnerId,
     createdAt: now,
   });
   await em.flush();

@@ -5,12 +5,14 @@ import {
   Address,
   loadTarget,
   Membership,
+  Organization,
   type EntityManager,
   type ExternalAdministratorRequest,
 } from '#persistence';
 import type { Approval } from '../approval/flow.ts';
 import type { Decision } from '../decision.ts';
 import { admitExternalAdministrator } from './admit.ts';
+import { couldComeIn } from './could-come-in.ts';
 import { partiesOfRequest } from './parties.ts';
 import { recordForBoth } from './record.ts';
 
@@ -30,6 +32,8 @@ export async function approveExternalAdministrator(
   if (!target) throw new Refusal('not_found');
 
   const account = await em.findOneOrFail(Account, { id: request.requesterId });
+  const customer = await em.findOneOrFail(Organization, { id: target.id });
+  if (!(await couldComeIn(em, customer, request.requesterId))) return refuse('sign_in_not_possible');
   const ruling = mayApproveExternalAdministrator(
     actor,
     target,
@@ -86,11 +90,11 @@ export function refuseUntil(): never {
   throw new Refusal('invalid_request', { errors: [{ pointer: '/until', message: 'in the future' }] });
 }
 
-/** The primary address and the aliases the person has proved: an unproved one could be anybody's. */
+/** What the person has proved by a mail: the word of their partner or its provider could be anybody's address. */
 async function confirmedAddresses(em: EntityManager, account: Account): Promise<string[]> {
   const addresses = await em.find(Address, {
     accountId: account.id,
-    $or: [{ kind: 'primary' }, { verifiedAt: { $ne: null } }],
+    verifiedAt: { $ne: null },
   });
-  return [account.email, ...addresses.map(({ address }) => address)];
+  return addresses.map(({ address }) => address);
 }

@@ -9,6 +9,7 @@ import { theClock, type Decision } from '../decision.ts';
 import { endKeysWithoutRight } from '../api-key/end-without-right.ts';
 import { lockRow } from '../lock.ts';
 import { endAppointments } from '../membership/appoint.ts';
+import { forgetWhatCameWith } from '../membership/forget-what-came-with.ts';
 import { endSessionsAt } from '../session/end-sessions-at.ts';
 import { recordForBoth } from './record.ts';
 
@@ -46,6 +47,7 @@ export async function endExternalAccess(
   const { accountId, organizationId } = membership;
   await endSessionsAt(em, { accountId, organizationId, now });
   await em.nativeDelete(CustomerAssignment, { membershipId: membership.id });
+  if (how !== 'superseded') await forgetWhatCameWith(decision, membership, now);
   if (!keepRelationship) await endRelationshipOfNobody(decision, membership, by, now);
 
   const request = await lockRow(em, ExternalAdministratorRequest, { membershipId: membership.id });

@@ -28,6 +28,7 @@ import { choosePartner } from '../require-partner.ts';
 import { requirePerson } from '../require-person.ts';
 import { subjectOf } from '../subject-of.ts';
 import { admitExternalAdministrator } from './admit.ts';
+import { couldComeIn } from './could-come-in.ts';
 import { externalAdministratorFlow } from './flow.ts';
 import { recordForBoth, recordOnEachSide } from './record.ts';
 
@@ -76,6 +77,10 @@ export async function requestExternalAdministration(
   if (!eligible.allowed) return refuseAsking(subject, partnerId, input.attach, eligible.code);
 
   const asking: Asking = { input, requesterId, partnerId, customer, target, by: ruling.by, now };
+  const comesIn = customer === null || (await couldComeIn(em, customer, requesterId));
+  // Asked by its id, a customer is known to whoever asks; by a domain, nothing tells whether there is one.
+  if (!comesIn && input.customerId) return refuseAsking(subject, partnerId, input.attach, 'sign_in_not_possible');
+  if (!comesIn) asking.customer = null;
   const open = { requesterId, customerKey: keyOf(input), status: 'pending' } as const;
   await closeOverdueOrRefuse(decision, externalAdministratorFlow, open, now);
   return input.attach ? attach(decision, asking, subject) : ask(decision, asking);
@@ -84,12 +89,12 @@ export async function requestExternalAdministration(
 const keyOf = ({ customerId, customerDomain }: CreateExternalAdministratorRequest): string =>
   customerId?.toLowerCase() ?? customerDomain ?? '';
 
-/** Organizations that are no customers are as unknown as those that do not exist. */
+/** Organizations that are no customers are as unknown as those that do not exist; a domain leads to whoever has proven it. */
 async function namedCustomer(
   em: EntityManager,
   input: CreateExternalAdministratorRequest,
 ): Promise<Organization | null> {
-  const name = input.customerId ? { id: input.customerId } : { domains: { $contains: [keyOf(input)] } };
+  const name = input.customerId ? { id: input.customerId } : { provenDomains: { $contains: [keyOf(input)] } };
   return em.findOne(Organization, { kind: 'customer', ...name }, { orderBy: { id: 'asc' } });
 }
 
@@ -158,8 +163,8 @@ async function attach(decision: Decision, asking: Asking, subject: Subject): Pro
     : 0;
   const facts = {
     users: Math.max(customer?.userCount ?? 0, members),
-    verifiedDomains: customer?.domains.length ?? 0,
-    claimedDomains: 0,
+    verifiedDomains: customer?.provenDomains.length ?? 0,
+    claimedDomains: customer?.domains.length ?? 0,
     activeLicences: customer?.hasActiveLicence ? 1 : 0,
   };
   if (!customer || !present || !mayAttachWithoutApproval(settings.attachWithoutApproval, present, facts, now).allowed)

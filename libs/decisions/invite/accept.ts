@@ -5,6 +5,7 @@ import {
   Account,
   Address,
   ApiKey,
+  Credential,
   holdStanding,
   Invite,
   loadInviter,
@@ -12,15 +13,16 @@ import {
   Membership,
   Organization,
   worksForPartner,
+  type EntityManager,
 } from '#persistence';
-import { giveWayToOwner } from '../alias/give-way.ts';
+import { proveAddress } from '../alias/prove.ts';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 import { appoint, endAppointments, giverByInvite, type Giver } from '../membership/appoint.ts';
 import { namesOfOrganization } from '../password/check.ts';
 import { closeInvite } from './cancel.ts';
 import { contentsOf, refuseInvite } from './manage.ts';
-import { accountOf, personKey } from './open.ts';
+import { accountOf, ownerOf } from './open.ts';
 
 export interface AcceptedInvite {
   invite: Invite;
@@ -35,18 +37,10 @@ const closed: Readonly<Record<Exclude<Invite['status'], 'pending' | 'failed'>, E
   expired: 'invite_link_expired',
 };
 
-/**
- * Uses up an invite link. Somebody without an account makes one with a username and a password; somebody with one is
- * signed in and sends the token alone: a link never sets an existing password. The tenant's login methods and the
- * inviter's right are judged as they are at this moment. Runs as the system: the token is the only claim.
- */
-export async function acceptInvite(
-  decision: Decision,
-  principal: Principal | null,
-  input: AcceptInvite,
-): Promise<AcceptedInvite> {
+/** An open invite by the link of its mail, locked; whoever has the link can read the invited mailbox. */
+export async function openByLink(decision: Decision, token: string): Promise<{ invite: Invite; now: Date }> {
   const { em } = decision;
-  const inviteId = inviteIdOf(input.token);
+  const inviteId = inviteIdOf(token);
   const seen = inviteId ? await em.findOne(Invite, { id: inviteId }) : null;
   // Memberships are locked before invites: whoever takes the inviter's right away waits, or was first.
   if (seen?.invitedById) await holdStanding(em, [seen.invitedById], null);
@@ -55,13 +49,27 @@ export async function acceptInvite(
   const now = await decision.now();
   if (invite.status !== 'pending' && invite.status !== 'failed') throw new Refusal(closed[invite.status]);
   if (invite.expiresAt <= now) throw new Refusal('invite_link_expired');
-  if (invite.tokenDigest !== tokenDigest(input.token)) throw new Refusal('invite_link_void');
+  if (invite.tokenDigest !== tokenDigest(token)) throw new Refusal('invite_link_void');
+  return { invite, now };
+}
 
+/**
+ * Uses up an invite link. Somebody without an account makes one with a username and a password; somebody with one is
+ * signed in and sends the token alone. The link sets the first password of a person who has none, and never an existing
+ * one. The tenant's login methods and the inviter's right are judged as they are at this moment. Runs as the system: the
+ * token is the only claim.
+ */
+export async function acceptInvite(
+  decision: Decision,
+  principal: Principal | null,
+  input: AcceptInvite,
+): Promise<AcceptedInvite> {
+  const { em } = decision;
+  const { invite, now } = await openByLink(decision, input.token);
   const organization = await em.findOneOrFail(Organization, { id: invite.organizationId });
   const giver = await judgeInviter(decision, invite, now);
-  const account = principal
-    ? await signedInPerson(decision, principal, invite, organization)
-    : await newPerson(decision, invite, organization, input, now);
+  const account = await personAtLink(decision, principal, invite, organization, input);
+  await proveAddress(decision, invite.email, account, organization.id, now);
   return admit(decision, invite, account, giver, now);
 }
 
@@ -84,66 +92,85 @@ export async function judgeInviter({ em }: Decision, invite: Invite, now: Date):
   return giverByInvite({ em }, invite, { subject: inviter, isService, target }, now);
 }
 
-async function signedInPerson(
-  { em, now }: Decision,
-  principal: Principal,
-  invite: Invite,
-  organization: Organization,
-): Promise<Account> {
-  if (principal.kind !== 'account') return refuseInvite(invite, 'accepted', 'address_mismatch');
-  const key = await personKey(em, invite.email, organization.id);
-  if (key !== principal.accountId) return refuseInvite(invite, 'accepted', 'address_mismatch');
-  if (!sessionOpens({ method: principal.method, organizationId: principal.sessionOrganizationId }, organization)) {
-    refuseInvite(invite, 'accepted', 'login_method_not_allowed', { loginMethods: organization.loginMethods });
-  }
-  // The link came to this mailbox, and the signed-in person used it: an alias given by somebody else is theirs now.
-  await em.nativeUpdate(
-    Address,
-    { address: normalizeAddress(invite.email), verifiedAt: null },
-    { verifiedAt: await now() },
-  );
-  return em.findOneOrFail(Account, { id: principal.accountId, removedAt: null });
-}
-
-async function newPerson(
+async function personAtLink(
   decision: Decision,
+  principal: Principal | null,
   invite: Invite,
   organization: Organization,
   input: AcceptInvite,
-  now: Date,
 ): Promise<Account> {
   const { em } = decision;
-  const address = normalizeAddress(invite.email);
   const { loginMethods } = organization;
-  if (await accountOf(em, invite.email, organization.id)) throw new Refusal('account_exists', { loginMethods });
+  const account = await invitedPerson(em, invite.email, principal);
+  if (principal && (principal.kind !== 'account' || principal.accountId !== account?.id)) {
+    return refuseInvite(invite, 'accepted', 'address_mismatch');
+  }
+  if (principal?.kind === 'account' && account) {
+    const signedInBy = { method: principal.method, organizationId: principal.sessionOrganizationId };
+    if (sessionOpens(signedInBy, organization)) return account;
+  }
+  if (account && !principal && (await em.count(Credential, { accountId: account.id })) > 0) {
+    throw new Refusal('account_exists', { loginMethods });
+  }
   if (!loginMethods.includes('password')) {
     refuseInvite(invite, 'accepted', 'login_method_not_allowed', { loginMethods });
   }
-  if (!input.username || !input.password) {
-    const missing = (['username', 'password'] as const).filter((field) => !input[field]);
+  if (account && (await em.count(Credential, { accountId: account.id })) > 0) {
+    refuseInvite(invite, 'accepted', 'login_method_not_allowed', { loginMethods });
+  }
+  return withFirstPassword(decision, account, principal, invite, organization, input);
+}
+
+/**
+ * Whom the invite is for: whoever has proven its address. Where nobody has, a signed-in person whose main address it is
+ * by the word of their own organization; the link proves it now.
+ */
+export async function invitedPerson(
+  em: EntityManager,
+  email: string,
+  principal: Principal | null,
+): Promise<Account | null> {
+  const owner = await ownerOf(em, email);
+  if (owner || principal?.kind !== 'account') return owner;
+  const { accountId } = principal;
+  const claims = await em.count(Address, { address: normalizeAddress(email), accountId, kind: 'primary' });
+  return claims > 0 ? em.findOne(Account, { id: accountId, removedAt: null }) : null;
+}
+
+async function withFirstPassword(
+  { em, now }: Decision,
+  known: Account | null,
+  principal: Principal | null,
+  invite: Invite,
+  organization: Organization,
+  input: AcceptInvite,
+): Promise<Account> {
+  const address = normalizeAddress(invite.email);
+  const username = input.username ?? (known ? address : undefined);
+  if (!username || !input.password) {
+    const missing = (known ? (['password'] as const) : (['username', 'password'] as const)).filter(
+      (field) => !input[field],
+    );
     throw new Refusal('invalid_request', {
       errors: missing.map((field) => ({ pointer: `/${field}`, message: 'Required to create an account' })),
     });
   }
   // A username that looks like somebody's address could shadow it at sign-in.
-  if (input.username.includes('@') && normalizeAddress(input.username) !== address) {
+  if (username.includes('@') && normalizeAddress(username) !== address) {
     throw new Refusal('username_taken');
   }
-  await checkPasswordStrength(input.password, [
-    input.displayName ?? invite.displayName ?? '',
-    input.username,
-    address,
-    ...namesOfOrganization(organization),
-  ]);
-  await giveWayToOwner(decision, address, now);
-  const account = em.create(Account, {
-    displayName: input.displayName ?? invite.displayName ?? input.username,
-    email: invite.email,
-    createdAt: now,
-  });
+  const displayName = known?.displayName ?? input.displayName ?? invite.displayName ?? username;
+  await checkPasswordStrength(input.password, [displayName, username, address, ...namesOfOrganization(organization)]);
+  const at = await now();
+  const account = known ?? em.create(Account, { displayName, email: invite.email, createdAt: at });
   await em.flush();
-  em.create(Address, { address, accountId: account.id, kind: 'primary', verifiedAt: now });
-  await setPassword(em, { accountId: account.id, username: input.username, password: input.password, now });
+  await setPassword(em, {
+    accountId: account.id,
+    username,
+    password: input.password,
+    now: at,
+    ...(principal?.kind === 'account' && { keepSessionId: principal.sessionId }),
+  });
   return account;
 }
 

@@ -1,10 +1,4 @@
-import {
-  inviteGivesLogDecryption,
-  standsForPerson,
-  type AdministratorRole,
-  type AppTray,
-  type WorkspaceRole,
-} from '#access';
+import { inviteGivesLogDecryption, isProven, type AdministratorRole, type AppTray, type WorkspaceRole } from '#access';
 import { normalizeAddress, policySeconds } from '#contracts';
 import { inviteToken, tokenDigest } from '#identity';
 import { Account, Address, Invite, type EntityManager, type MembershipScope, type Organization } from '#persistence';
@@ -64,10 +58,18 @@ export async function personKey(em: EntityManager, email: string, organizationId
 
 /**
  * Whom an address, primary or alias, stands for in the organization; needs the system's sight, since accounts are
- * nobody's tenant's. An alias that nobody proved is the word of the organization that gave it and counts there alone.
+ * nobody's tenant's. What the organization itself says of an address counts there first, and nowhere else: who has
+ * proven it is not told by how it answers.
  */
 export async function accountOf(em: EntityManager, email: string, organizationId: string): Promise<Account | null> {
-  const address = await em.findOne(Address, { address: normalizeAddress(email) });
-  if (!address || !standsForPerson(address, organizationId)) return null;
-  return em.findOne(Account, { id: address.accountId, removedAt: null });
+  const rows = await em.find(Address, { address: normalizeAddress(email) });
+  const own = rows.find((row) => !isProven(row) && row.givenByOrganizationId === organizationId);
+  const address = own ?? rows.find(isProven);
+  return address ? em.findOne(Account, { id: address.accountId, removedAt: null }) : null;
+}
+
+/** Who has answered a mail to the address. */
+export async function ownerOf(em: EntityManager, email: string): Promise<Account | null> {
+  const address = await em.findOne(Address, { address: normalizeAddress(email), verifiedAt: { $ne: null } });
+  return address && em.findOne(Account, { id: address.accountId, removedAt: null });
 }

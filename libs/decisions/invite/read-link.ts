@@ -1,8 +1,8 @@
-import { inviteIdOf, inviteToken, sameSecret } from '#identity';
+import { inviteIdOf, inviteToken, sameSecret, type Principal } from '#identity';
 import { Refusal } from '#contracts';
-import { databaseNow, Invite, Organization, type EntityManager } from '#persistence';
+import { Credential, databaseNow, Invite, Organization, type EntityManager } from '#persistence';
 import { inviterNameOf } from './inviter-name.ts';
-import { accountOf } from './open.ts';
+import { invitedPerson } from './accept.ts';
 
 /** What the holder of an invite link may know: whose invite it is, what it carries, and whether it still works. */
 export interface InviteLink {
@@ -10,21 +10,29 @@ export interface InviteLink {
   organization: { id: string; name: string; slug: string; loginMethods: readonly ('sso' | 'password')[] };
   email: string;
   displayName: string | null;
-  /** The account the invited address belongs to; null where there is none yet. */
+  /** Whose invite it is: who has proven the address, or whose it is by their own organization's word; null where nobody's yet. */
   accountId: string | null;
+  /** Whether that person signs in with a password. */
+  hasPassword: boolean;
   inviterName: string | null;
   roles: readonly string[];
   expiresAt: string;
 }
 
 /** Reads, and only reads, what a link leads to. Runs as the system: the token is the only claim; 404 where it is none of ours. */
-export async function readInviteLink(em: EntityManager, inviteKey: Buffer, token: string): Promise<InviteLink> {
+export async function readInviteLink(
+  em: EntityManager,
+  inviteKey: Buffer,
+  token: string,
+  principal: Principal | null,
+): Promise<InviteLink> {
   const inviteId = inviteIdOf(token);
   const invite = inviteId ? await em.findOne(Invite, { id: inviteId }) : null;
   if (!invite) throw new Refusal('not_found');
   const version = versionOf(invite, inviteKey, token);
   const now = await databaseNow(em);
   const organization = await em.findOneOrFail(Organization, { id: invite.organizationId });
+  const account = await invitedPerson(em, invite.email, principal);
   return {
     state: stateOf(invite, version, now),
     organization: {
@@ -35,7 +43,8 @@ export async function readInviteLink(em: EntityManager, inviteKey: Buffer, token
     },
     email: invite.email,
     displayName: invite.displayName ?? null,
-    accountId: (await accountOf(em, invite.email, organization.id))?.id ?? null,
+    accountId: account?.id ?? null,
+    hasPassword: account !== null && (await em.count(Credential, { accountId: account.id })) > 0,
     inviterName: await inviterNameOf(em, invite),
     roles: [...(invite.workspaceRole ? [invite.workspaceRole] : []), ...invite.administratorRoles],
     expiresAt: invite.expiresAt.toISOString(),

@@ -43,8 +43,10 @@ export async function openMember(
   );
   const now = await decision.now();
   const act = { action, organizationIds: [organizationId], subject: { kind: 'membership', id: memberId } };
-  const seen = await requireSightFor(act, em, actor, organizationId, peopleSight, now);
   const membership = holders.find((row) => row.id === memberId);
+  // Oneself is seen by everybody.
+  const sight = membership && membership.accountId === actor.id ? () => 'seen' as const : peopleSight;
+  const seen = await requireSightFor(act, em, actor, organizationId, sight, now);
   if (!membership)
     throw new Refusal(peopleSight(seen.subject, seen.target, now) === 'seen' ? 'not_found' : 'forbidden');
   if (await isMadeBy(decision, membership)) return refuseAct(act, 'own_role');

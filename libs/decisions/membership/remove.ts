@@ -1,5 +1,8 @@
-import { mayChangeWorkspaceRole, mayRemoveMember, type Ruling } from '#access';
-import type { Membership } from '#persistence';
+import { mayChangeWorkspaceRole, mayLeave, mayRemoveMember, type Ruling } from '#access';
+import { Refusal } from '#contracts';
+import type { Principal } from '#identity';
+import { Membership } from '#persistence';
+import { LockMode } from '@mikro-orm/postgresql';
 import { endWhatNoLongerHolds } from '../cascade.ts';
 import type { Decision } from '../decision.ts';
 import { endExternalAccess } from '../external-administrator/end-access.ts';
@@ -7,8 +10,9 @@ import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { endAppointments } from './appoint.ts';
 import { endSessionsAt } from '../session/end-sessions-at.ts';
-import { openMember } from './open-member.ts';
+import { describeTarget, openMember } from './open-member.ts';
 import { presentState } from './present-state.ts';
+import { forgetWhatCameWith } from './forget-what-came-with.ts';
 import { tellMember } from './tell-member.ts';
 import { viewMember } from './view.ts';
 
@@ -61,16 +65,65 @@ export async function removeMember(
   const by = permitted(ruling, action, organizationId, memberId);
   await precondition(() => viewMember(decision, membership));
 
+  await endMembership(decision, membership, { by, now, reason });
+}
+
+/**
+ * A person leaves, by any session of their own: a password is theirs, whatever the organization allows. A session that
+ * one organization's provider made leaves what it opens and nothing else.
+ */
+export async function leaveOrganization(
+  decision: Decision,
+  { accountId, method, openOrganizationIds }: Principal & { kind: 'account' },
+  memberId: string,
+): Promise<void> {
+  const { em } = decision;
+  const own = await em.findOne(Membership, { id: memberId, accountId, removedAt: null });
+  if (!own || (method === 'sso' && !openOrganizationIds.includes(own.organizationId))) throw new Refusal('not_found');
+  const { organizationId } = own;
+  const holders = await em.find(
+    Membership,
+    {
+      organizationId,
+      removedAt: null,
+      $or: [
+        { id: memberId },
+        { workspaceRole: 'owner' },
+        { administratorRoles: { $contains: ['full_administrator'] } },
+      ],
+    },
+    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
+  );
+  const membership = holders.find(({ id }) => id === memberId);
+  if (!membership) throw new Refusal('not_found');
+  const by = permitted(
+    mayLeave(await describeTarget(em, membership, holders)),
+    'membership.removed',
+    organizationId,
+    memberId,
+  );
+  await endMembership(decision, membership, { by, now: await decision.now() });
+}
+
+async function endMembership(
+  decision: Decision,
+  membership: Membership,
+  { by, now, reason }: { by: string; now: Date; reason?: string | undefined },
+): Promise<void> {
+  const { organizationId } = membership;
   // An external administrator goes with what stood on the approval: assignments, and a relationship of nobody else's.
-  if (membership.kind === 'external') return endExternalAccess(decision, membership, { how: 'revoked', now, by });
+  if (membership.kind === 'external') {
+    const how = by === 'self' ? 'ended' : 'revoked';
+    return endExternalAccess(decision, membership, { how, now, by, ...(by === 'self' && { cause: 'left' }) });
+  }
 
   membership.removedAt = now;
   await endSessionsAt(decision.em, { accountId: membership.accountId, organizationId, now });
   const event = decision.record({
-    action,
+    action: 'membership.removed',
     by,
     organizationIds: [organizationId],
-    subject: { kind: 'membership', id: memberId },
+    subject: { kind: 'membership', id: membership.id },
     facts: {
       accountId: membership.accountId,
       workspaceRole: membership.workspaceRole ?? null,
@@ -81,6 +134,7 @@ export async function removeMember(
   });
   await tellMember(decision, event, membership.accountId);
   await endAppointments(decision, membership, membership.administratorRoles, now);
+  await forgetWhatCameWith(decision, membership, now);
   await endWhatNoLongerHolds(
     decision,
     { accountId: membership.accountId, partnerId: organizationId },

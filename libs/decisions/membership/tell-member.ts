@@ -12,6 +12,8 @@ export const noticedActions = [
   'membership.full-administrator-confirmed',
   'support-action.proposed',
   'support-action.confirmed',
+  'single-sign-on.link-offered',
+  'organization.changed',
 ] as const;
 export type NoticedAction = (typeof noticedActions)[number];
 

@@ -7,15 +7,13 @@ import {
   type DurationPolicyName,
   type UpdateOrganization,
 } from '#contracts';
-import { seal } from '#identity';
-import { Invite, Organization } from '#persistence';
-import { LockMode } from '@mikro-orm/postgresql';
+import { Organization } from '#persistence';
 import type { Decision } from '../decision.ts';
-import { renewLink } from '../invite/renew-link.ts';
 import { lockRow } from '../lock.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { missingProof } from '../session/require-proof.ts';
+import { changeAuthentication, sameMethods } from './change-authentication.ts';
 import { requireSightFor } from './sight.ts';
 import { viewOrganization } from './view.ts';
 
@@ -25,6 +23,7 @@ const fields: Readonly<Record<keyof UpdateOrganization, OrganizationField>> = {
   loginMethods: 'login_methods',
   sso: 'login_methods',
   domains: 'login_methods',
+  foreignSignIn: 'login_methods',
   features: 'features',
   // As with features: what was bought is not the tenant's to say.
   subscription: 'features',
@@ -56,6 +55,10 @@ export async function changeOrganization(
   for (const field of changed) {
     const ruling = mayChangeOrganization(subject, target, fields[field], now);
     if (!ruling.allowed) return refuseAct(act, ruling.code);
+    // Roles of a key count elsewhere; how people prove who they are is decided by people who have.
+    if (fields[field] === 'login_methods' && actor.kind !== 'account') {
+      return refuseAct(act, 'authentication_is_the_tenants_own');
+    }
     by = ruling.by;
   }
   // Whoever asks for nothing is answered what they may read anyway.
@@ -67,9 +70,11 @@ export async function changeOrganization(
     if (missing) return refuseAct(act, 'step_up_required', missing);
   }
   requireWayIn(organization, input);
+  const authentication = changed.filter((field) => fields[field] === 'login_methods');
+  if (authentication.length > 0) await changeAuthentication(decision, organization, input, now, act);
 
+  if (input.foreignSignIn !== undefined) organization.foreignSignIn = input.foreignSignIn;
   if (input.name !== undefined) organization.name = input.name;
-  if (input.domains !== undefined) organization.domains = input.domains;
   if (input.policy) {
     const { approvalAssurance, ...durations } = input.policy;
     organization.policy = {
@@ -83,37 +88,24 @@ export async function changeOrganization(
     organization.userCount = input.subscription.userCount ?? organization.userCount;
     organization.hasActiveLicence = input.subscription.hasActiveLicence ?? organization.hasActiveLicence;
   }
-  if (input.sso !== undefined) {
-    organization.sso = input.sso && {
-      issuer: input.sso.issuer,
-      clientId: input.sso.clientId,
-      sealedClientSecret: seal(settings.sealingKey, input.sso.clientSecret),
-      activationUrl: input.sso.activationUrl ?? null,
-    };
-  }
-  if (input.loginMethods && !sameMethods(input.loginMethods, organization.loginMethods)) {
-    organization.loginMethods = input.loginMethods;
-    if (input.loginMethods.includes('sso')) organization.ssoEnabledAt ??= now;
-    // What was mailed is no longer right: old links are void, and the invites' workflows send what is.
-    const open = await em.find(
-      Invite,
-      { organizationId, status: { $in: ['pending', 'failed'] }, expiresAt: { $gt: now } },
-      { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
-    );
-    for (const invite of open) await renewLink(decision, invite);
-  }
-  decision.record({
+  const event = decision.record({
     ...act,
     by,
     facts: {
       fields: changed,
       ...(input.policy && { policy: input.policy }),
-      ...(input.loginMethods && { loginMethods: input.loginMethods }),
+      ...(authentication.length > 0 && {
+        loginMethods: organization.loginMethods,
+        issuer: organization.sso?.issuer ?? null,
+        domains: organization.domains,
+      }),
       ...(input.features && { features: input.features }),
     },
     at: now,
   });
   await em.flush();
+  // In the same transaction: there is no such change without its mails.
+  if (authentication.length > 0) await decision.nudge('membershipNotice', event.id);
   return organization;
 }
 
@@ -167,6 +159,3 @@ function disabledAfter(disabled: readonly string[], features: Record<string, boo
   }
   return [...off];
 }
-
-const sameMethods = (left: readonly string[], right: readonly string[]) =>
-  left.length === right.length && left.every((method) => right.includes(method));

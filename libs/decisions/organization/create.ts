@@ -1,9 +1,9 @@
 import { firstPersonRoles, mayCreateCustomer, mayCreateOrganization, isSupport } from '#access';
 import { Refusal, type CreateCustomer, type CreateOrganization } from '#contracts';
-import { seal } from '#identity';
 import { CustomerAssignment, loadTarget, Organization, Relationship, type Invite } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { openInvite } from '../invite/open.ts';
+import { sealedSettings } from './change-authentication.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { subjectOf } from '../subject-of.ts';
 
@@ -98,20 +98,19 @@ async function create(
   now: Date,
 ): Promise<{ organization: Organization; firstInvite: Invite }> {
   const { em, settings } = decision;
+  // Nobody could ever come in.
+  if (!input.sso && !input.loginMethods.includes('password')) {
+    const message = 'Nobody could sign in: send the settings of the identity provider in `sso`, or allow `password`';
+    throw new Refusal('invalid_request', { errors: [{ pointer: '/sso', message }] });
+  }
+  if (input.sso?.emailVerified === 'trusted') throw new Refusal('domain_not_proven');
   const organization = em.create(Organization, {
     kind: input.kind,
     name: input.name,
     slug: input.slug,
     loginMethods: input.loginMethods,
     ssoEnabledAt: input.loginMethods.includes('sso') ? now : null,
-    sso: input.sso
-      ? {
-          issuer: input.sso.issuer,
-          clientId: input.sso.clientId,
-          sealedClientSecret: seal(settings.sealingKey, input.sso.clientSecret),
-          activationUrl: input.sso.activationUrl ?? null,
-        }
-      : null,
+    sso: input.sso ? sealedSettings(settings.sealingKey, input.sso) : null,
     domains: input.domains ?? [],
     createdAt: now,
   });

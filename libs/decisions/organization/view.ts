@@ -14,9 +14,13 @@ export function viewOrganization(organization: Organization): OrganizationView {
           issuer: organization.sso.issuer,
           clientId: organization.sso.clientId,
           activationUrl: organization.sso.activationUrl,
+          emailVerified: organization.sso.emailVerified ?? 'required',
+          redirectPath: `/sso/${organization.slug}/callback`,
         }
       : null,
     domains: organization.domains,
+    provenDomains: organization.provenDomains,
+    foreignSignIn: organization.foreignSignIn,
     features: Object.fromEntries(organization.disabledFeatures.map((feature) => [feature, false])),
     restrictedMode: organization.restrictedMode,
     policy: {

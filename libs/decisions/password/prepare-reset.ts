@@ -14,7 +14,7 @@ export async function preparePasswordReset(
 ): Promise<PasswordReset | null> {
   const reset = await lockRow(em, PasswordReset, { id: resetId });
   if (!reset || reset.accountId) return reset;
-  const address = await em.findOne(Address, { address: reset.address ?? '' });
+  const address = await em.findOne(Address, { address: reset.address ?? '', verifiedAt: { $ne: null } });
   const account = address && (await em.findOne(Account, { id: address.accountId, removedAt: null }));
   if (!account || !(await mayUsePassword(em, account.id))) {
     em.remove(reset);

@@ -1,6 +1,7 @@
 export * from './describe-me.ts';
 export * from './end-by-provider.ts';
 export * from './end-member-sessions.ts';
+export { offerLink } from './link-offer.ts';
 export * from './own-sessions.ts';
 export * from './proof-of-provider.ts';
 export * from './require-proof.ts';

@@ -33,7 +33,11 @@ const AccountSchema = defineEntity({
 export class Account extends AccountSchema.class {}
 AccountSchema.setClass(Account);
 
-/** One namespace for primary addresses and aliases: the lower-case address is the key, so each is used once. */
+/**
+ * What somebody is reached by, in lower case. Proven by a mail to it, an address is one person's, once. Until then it is
+ * the word of one organization, its administrator's or its identity provider's, and counts in that organization alone:
+ * two organizations may say it of different people, and neither stands in the way of whoever proves the mailbox.
+ */
 const AddressSchema = defineEntity({
   name: 'Address',
   // A tenant writes the aliases it gives and nothing else.
@@ -45,13 +49,26 @@ const AddressSchema = defineEntity({
     ),
     standingReads('address'),
   ],
-  indexes: [{ properties: ['accountId'] }],
+  indexes: [{ properties: ['accountId'] }, { properties: ['address'] }],
+  uniques: [
+    {
+      name: 'address_proven_once',
+      expression: 'create unique index address_proven_once on address (address) where verified_at is not null',
+    },
+    {
+      name: 'address_claimed_once',
+      expression:
+        'create unique index address_claimed_once on address (address, given_by_organization_id) where verified_at is null',
+    },
+  ],
   properties: {
-    address: p.text().primary(),
+    id: id(),
+    address: p.text(),
     accountId: () => p.manyToOne(Account).mapToPk().name('account_id'),
     kind: p.string().$type<'primary' | 'alias'>(),
-    /** The organization whose administrator gave the alias; only there it is listed and taken away. */
+    /** Whose administrator gave the alias, or whose provider said the main address; it goes with that membership. */
     givenByOrganizationId: () => p.manyToOne(Organization).mapToPk().name('given_by_organization_id').nullable(),
+    /** When a mail to it was answered; null while it is the organization's word alone. */
     verifiedAt: instant().nullable(),
     createdAt: createdAt(),
   },
@@ -86,6 +103,9 @@ const SsoIdentitySchema = defineEntity({
     issuer: p.text(),
     subject: p.text(),
     accountId: () => p.manyToOne(Account).mapToPk().name('account_id'),
+    /** The settings of the provider that were in use the last time: issuer, client and secret, as a digest. */
+    providerDigest: p.string().nullable(),
+    lastSignedInAt: instant().nullable(),
     createdAt: createdAt(),
   },
 });

@@ -41,6 +41,8 @@ const MembershipSchema = defineEntity({
     relationshipId: p.uuid().nullable(),
     /** Sessions older than that open the organization no more: an administrator signed the member out. */
     sessionsEndedAt: instant().nullable(),
+    /** The organization whose sign-in opens an external membership, too: the partner it was approved for. */
+    signInOrganizationId: p.uuid().nullable(),
     removedAt: instant().nullable(),
     version: p.integer().version(),
     createdAt: createdAt(),

@@ -12,6 +12,8 @@ export interface SingleSignOn {
   /** Sealed with the payload key; never answered. */
   sealedClientSecret: string;
   activationUrl: string | null;
+  /** `trusted`: at proven domains, an address counts as verified unless the provider says that it is not. */
+  emailVerified?: 'required' | 'trusted';
 }
 
 const OrganizationSchema = defineEntity({
@@ -33,8 +35,12 @@ const OrganizationSchema = defineEntity({
     loginMethods: p.array().$type<('sso' | 'password')[]>(),
     ssoEnabledAt: instant().nullable(),
     sso: p.json<SingleSignOn>().nullable(),
-    /** Lower-case e-mail domains; verified and claimed domains forbid attaching without approval. */
+    /** Lower-case e-mail domains, as claimed; proven or not, they forbid attaching without approval. */
     domains: p.array().$type<string[]>().defaultRaw("'{}'"),
+    /** Of those, the ones whose DNS record was found: only they lead anybody here. */
+    provenDomains: p.array().$type<string[]>().defaultRaw("'{}'"),
+    /** Whether approved external administrators may come in by the sign-in of their own organization. */
+    foreignSignIn: p.boolean().default(true),
     restrictedMode: p.boolean().default(true),
     disabledFeatures: p.array().$type<string[]>().defaultRaw("'{}'"),
     policy: p.json<OrganizationPolicy>().defaultRaw("'{}'"),

@@ -77,6 +77,7 @@ export async function worksForPartner(em: EntityManager, accountId: string): Pro
 
 /** Runs plain statements as the system within a tenant's transaction. Keep to statements whose answer stays in here. */
 export async function inSystemRole<T>(em: EntityManager, work: () => Promise<T>): Promise<T> {
+  await em.flush();
   const [caller] = await em.execute<{ role: string }[]>('select quote_ident(current_user) as role');
   await em.execute(`set local role ${systemRole}`);
   const result = await work();

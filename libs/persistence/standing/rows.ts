@@ -47,6 +47,7 @@ export interface MembershipRow {
   account_id: string;
   organization_id: string;
   kind: 'home' | 'external';
+  sign_in_organization_id: string | null;
   workspace_role: WorkspaceRole | null;
   administrator_roles: AdministratorRole[];
   decrypt_logs: boolean;
@@ -68,6 +69,7 @@ export interface OrganizationRow {
   name: string;
   slug: string;
   login_methods: ('sso' | 'password')[];
+  foreign_sign_in: boolean;
   restricted_mode: boolean;
   disabled_features: string[];
 }

@@ -32,6 +32,8 @@ export interface StandingOrganization extends TargetOrganization {
   name: string;
   slug: string;
   loginMethods: readonly ('sso' | 'password')[];
+  /** Whether approved external administrators may come in by the sign-in of their own organization. */
+  foreignSignIn: boolean;
 }
 
 /**

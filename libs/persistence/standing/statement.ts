@@ -72,7 +72,8 @@ candidate_key as materialized (
    where $6::uuid is not null and organization_id = $6 and revoked_at is null and id > $7 order by id limit $10
 ),
 held as materialized (
-  select id, account_id, organization_id, kind, workspace_role, administrator_roles, decrypt_logs, app_tray, until
+  select id, account_id, organization_id, kind, workspace_role, administrator_roles, decrypt_logs, app_tray, until,
+         sign_in_organization_id
     from membership
    where removed_at is null
      and account_id = any ($3::uuid[] || array(select account_id from session_row) || array(select id from candidate))
@@ -98,7 +99,7 @@ select to_json(moment.now) as now,
   (select json_agg(held order by id) from held) as memberships,
   (select json_agg(key_row) from key_row) as keys,
   (select json_agg(row) from (
-     select id, kind, name, slug, login_methods, restricted_mode, disabled_features
+     select id, kind, name, slug, login_methods, foreign_sign_in, restricted_mode, disabled_features
        from organization where id = any ((select ids from named)::uuid[])) as row) as organizations,
   (select json_agg(row) from (
      select id, partner_id, customer_id, origin, active_from, active_until
@@ -122,7 +123,10 @@ select to_json(moment.now) as now,
      select partner_id, customer_id from relationship
       where ${notOver} and (partner_id = any (callers.ids) or customer_id = any (callers.ids))) as row) end as reach,
   case when $5 then array(
-     select address from address where account_id = any (array(select account_id from session_row)) and kind = 'alias'
+     select address from address, session_row
+      where address.account_id = session_row.account_id and kind = 'alias'
+        -- What other organizations call the person is no business of a session that one organization's provider made.
+        and (session_row.method <> 'sso' or given_by_organization_id = session_row.organization_id)
       order by address
   ) end as aliases
 from moment, lateral (

@@ -1,0 +1,57 @@
+import { linkToken } from '#identity';
+import { AuditEvent, Membership, type EntityManager } from '#persistence';
+import { person, type Addressees, type Concerns } from '../mail/concern.ts';
+import { personConcerned, tell } from './mails.ts';
+
+/** Everybody who could decide how people sign in, whoever has just decided it among them. */
+async function deciders(em: EntityManager, organizationId: string): Promise<Membership[]> {
+  return em.find(
+    Membership,
+    {
+      organizationId,
+      kind: 'home',
+      removedAt: null,
+      $or: [{ workspaceRole: 'owner' }, { administratorRoles: { $contains: ['full_administrator'] } }],
+    },
+    { orderBy: { id: 'asc' } },
+  );
+}
+
+async function thoseWhoDecide(em: EntityManager, eventId: string): Promise<Addressees> {
+  const { organizationIds } = await em.findOneOrFail(AuditEvent, { id: eventId });
+  const [organizationId = ''] = organizationIds;
+  const recipients = (await deciders(em, organizationId)).map(({ accountId }) => person(accountId));
+  return { recipients, organizationIds };
+}
+
+const methodNames = { sso: 'Single sign-on', password: 'Password' } as const;
+const inWords = (methods: readonly ('sso' | 'password')[]) => methods.map((method) => methodNames[method]).join('; ');
+
+export const authenticationMails: Concerns = {
+  'single-sign-on.link': {
+    recipients: personConcerned,
+    async variables(em, delivery, { publicUrl, inviteKey }) {
+      const { event, organization } = await tell(em, delivery.rowId);
+      return {
+        organizationName: organization.name,
+        expiresAt: String(event.facts['expiresAt']),
+        url: `${publicUrl}/sso/${organization.slug}/start?link=${linkToken(inviteKey, event.id)}`,
+      };
+    },
+  },
+  'organization.authentication-changed': {
+    recipients: thoseWhoDecide,
+    async variables(em, delivery, { publicUrl }) {
+      const { event, organization, actorName } = await tell(em, delivery.rowId);
+      const { loginMethods, issuer } = event.facts;
+      return {
+        organizationName: organization.name,
+        changedByName: actorName,
+        loginMethods: inWords(Array.isArray(loginMethods) ? loginMethods : organization.loginMethods),
+        issuer: typeof issuer === 'string' ? issuer : 'none',
+        changedAt: event.at.toISOString(),
+        url: `${publicUrl}/organizations/${organization.id}/sign-in`,
+      };
+    },
+  },
+};
