@@ -1,12 +1,5 @@
 import { liveMemberships } from '#access';
-import {
-  reachOf,
-  subjectIn,
-  type SignInMethod,
-  type Standing,
-  type StandingOrganization,
-  type TenancyContext,
-} from '#persistence';
+import { reachOf, subjectIn, type SignInMethod, type Standing, type TenancyContext } from '#persistence';
 
 /** What a session remembers of how the person signed in. */
 export interface SignedInBy {
