@@ -77,6 +77,7 @@ async function buildSide(name: string): Promise<Side> {
     ids: {
       organizations: customer.id,
       members: customer.first.memberId,
+      memberships: customer.first.memberId,
       'external-administrators': externals.body.items?.[0]?.id,
       invites: invite.body.id,
       batches: batch.body.id,
