@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { matricesInForce, type Matrices } from '#access';
 import type { CompleteConfig } from '#config';
 import { Decisions } from '#decisions';
+import { textRecords, type ResolveText } from '#outbound';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { AliasesController } from './aliases/aliases.controller.ts';
@@ -19,6 +20,7 @@ import { Console } from './console/console.ts';
 import { HomePages } from './console/home.pages.ts';
 import { ProblemPages } from './console/problem-pages.ts';
 import { CustomersController } from './customers/customers.controller.ts';
+import { DomainsController } from './domains/domains.controller.ts';
 import { EffectiveAccessController } from './effective-access/effective-access.controller.ts';
 import { ElevationsController } from './elevations/elevations.controller.ts';
 import { ElevationsPages } from './elevations/elevations.pages.ts';
@@ -61,7 +63,7 @@ import { BackChannelLogoutController } from './single-sign-on/back-channel-logou
 import { SingleSignOnController } from './single-sign-on/single-sign-on.controller.ts';
 import { TestProviderController } from './single-sign-on/test-provider.controller.ts';
 import { StartSingleSignOnPages } from './single-sign-on/start.pages.ts';
-import { configuration, matrices } from './tokens.ts';
+import { configuration, matrices, resolveText } from './tokens.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 /** What the API works with; made once per process by whoever starts it. */
@@ -71,6 +73,8 @@ export interface ApiParts {
   decisions: Decisions;
   temporal: TemporalClient;
   matrices?: Matrices;
+  /** By the name servers of this machine unless given. */
+  resolveText?: ResolveText;
 }
 
 @Module({})
@@ -86,6 +90,7 @@ export class ApiModule {
         AuditController,
         AuditKeysController,
         CustomersController,
+        DomainsController,
         EffectiveAccessController,
         ElevationsController,
         EvaluationController,
@@ -132,6 +137,7 @@ export class ApiModule {
       providers: [
         { provide: configuration, useValue: parts.config },
         { provide: matrices, useValue: parts.matrices ?? matricesInForce() },
+        { provide: resolveText, useValue: parts.resolveText ?? textRecords },
         { provide: Database, useValue: parts.database },
         { provide: Decisions, useValue: parts.decisions },
         { provide: TemporalClient, useValue: parts.temporal },

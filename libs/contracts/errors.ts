@@ -472,8 +472,8 @@ export const errorCatalogue = {
   },
   domain_not_proven: {
     status: 409,
-    title: 'No domain of this organization is proven',
-    next: 'Add the DNS record that GET /v1/organizations/{id}/domains names, then POST …/domains/{domain}/prove.',
+    title: 'The domain is not proven',
+    next: 'Add the DNS record that GET /v1/organizations/{id}/domains names, then POST …/domains/{domain}/prove; name servers may need some time.',
   },
   sign_in_not_possible: {
     status: 409,

@@ -3,6 +3,7 @@ export * from './api-keys.ts';
 export * from './approvals.ts';
 export * from './audit.ts';
 export * from './customers.ts';
+export * from './domains.ts';
 export * from './durations.ts';
 export * from './effective-access.ts';
 export * from './elevations.ts';

@@ -58,6 +58,8 @@ async function buildSide(name: string): Promise<Side> {
   await customer.first.http.post(`/v1/organizations/${customer.id}/members/${customer.first.memberId}/aliases`, {
     address: alias,
   });
+  const domain = `${customer.slug}.example`;
+  await customer.first.http.patch(`/v1/organizations/${customer.id}`, { domains: [domain] });
   const sessions = await customer.first.http.get('/v1/sessions');
   const outside = await organization(world, 'partner', { name: `${name} Outside` });
   const asker = await person(world, `${name} asker`, [{ in: outside, roles: ['partner_administrator'] }]);
@@ -87,6 +89,7 @@ async function buildSide(name: string): Promise<Side> {
       'api-keys': key.body.id,
       webhooks: webhook.body.id,
       aliases: alias,
+      domains: domain,
       elevations: elevation.body.id,
       grants: grants.body.items?.[0]?.id,
       'help-desk-sessions': session.body.id,

@@ -7,6 +7,7 @@ import { decisionsWithFastPath } from '#composition';
 import { completeConfig, loadConfig, type CompleteConfig } from '#config';
 import type { Decisions } from '#decisions';
 import { findFreePort, startMailCatcher, type MailCatcher } from '#local-stack';
+import type { ResolveText } from '#outbound';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { bundleWorkflows, startWorker, type RunningWorker } from '#worker';
@@ -18,6 +19,8 @@ export interface WorldOptions {
   worker?: boolean;
   temporalAddress?: string;
   environment?: Record<string, string>;
+  /** Answers for the name servers. */
+  resolveText?: ResolveText;
   /** Where the service finds its database instead: another way to the one it is given, or another, with the present schema. */
   databaseAt?: (databaseUrl: string) => string | Promise<string>;
 }
@@ -59,6 +62,7 @@ export async function createWorld({
   worker: withWorker = true,
   temporalAddress,
   environment = {},
+  resolveText = async () => [],
   databaseAt = (databaseUrl) => databaseUrl,
 }: WorldOptions = {}): Promise<World> {
   const migrated = await createMigratedDatabase();
@@ -87,7 +91,7 @@ export async function createWorld({
   const database = await Database.open({ databaseUrl });
   const temporal = TemporalClient.connect(config);
   const decisions = decisionsWithFastPath(config, database, temporal);
-  const api = await createApi({ config, database, decisions, temporal });
+  const api = await createApi({ config, database, decisions, temporal, resolveText });
   await api.listen(port, '127.0.0.1');
   const baseUrl = `http://127.0.0.1:${(api.getHttpServer().address() as AddressInfo).port}`;
 

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { createInviteBatch, problem, slug, plainText, uuid, type ErrorCode } from '#contracts';
+import { createInviteBatch, hostname, problem, slug, plainText, uuid, type ErrorCode } from '#contracts';
 import { describeAll } from './describe.ts';
 import { guide } from './guide.ts';
 import { jsonSchemaOf, mayBeAbsent } from './json-schema.ts';
@@ -19,6 +19,7 @@ const problemsOfBodies: readonly ErrorCode[] = ['body_too_large', 'unsupported_m
 const otherPathParameters: Readonly<Record<string, z.ZodType>> = {
   organizationSlug: slug,
   address: plainText(254).min(1),
+  domain: hostname,
 };
 
 /** The OpenAPI document of the service at that address. */
