@@ -33,7 +33,8 @@ async function claiming(domain: string) {
   expect((await admin.http.patch(`/v1/organizations/${id}`, { domains: [domain] })).status).toBe(200);
   const { items } = (await admin.http.get(path(id))).body;
   expect(items).toMatchObject([{ domain, proven: false, recordName: `_countersign.${domain}` }]);
-  return { id, admin, record: items[0] as { recordName: string; recordValue: string } };
+  const { recordName, recordValue } = items[0] as Record<'recordName' | 'recordValue', string>;
+  return { id, admin, record: { recordName, recordValue } };
 }
 
 async function reachedBy(domain: string, customer: Awaited<ReturnType<typeof claiming>>): Promise<boolean> {
@@ -75,7 +76,9 @@ describe('a domain that an organization claims', () => {
       });
     }
     expect((await acme.admin.http.get(path(acme.id))).body.items).toMatchObject([{ proven: false }]);
-    expect(await trailOf(acme, 'organization.domain-proven')).toMatchObject(Array(4).fill({ outcome: 'refused' }));
+    expect(await trailOf(acme, 'organization.domain-proven')).toMatchObject(
+      Array.from({ length: 4 }, () => ({ outcome: 'refused' })),
+    );
   });
 
   it('goes over to who proves it later; the former owner reads that in its trail, and not who has it', async () => {

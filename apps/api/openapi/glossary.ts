@@ -72,7 +72,8 @@ export const glossary: Readonly<Record<string, string>> = {
   elevationPendingSeconds: 'How long a request for elevation stays open, in seconds',
   eligibleApprovers: 'Who could decide at this moment; empty once it is decided',
   email: 'An e-mail address',
-  emailVerified: 'Whether an address counts only where the provider says that it is verified, or, at proven domains, also without',
+  emailVerified:
+    'Whether an address counts only where the provider says that it is verified, or, at proven domains, also without',
   enabled: 'Whether it is on',
   endorsement: "The former key's signature over the link to this key, base64url; null for the first key",
   endReason: 'Why it ended: what somebody said, or which precondition went',

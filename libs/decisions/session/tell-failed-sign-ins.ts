@@ -29,7 +29,9 @@ export async function tellFailedSignIns(database: Database, { batchSize = 200 } 
 }
 
 async function tell(em: EntityManager, { login, method, sourceAddress, at }: Failure): Promise<void> {
-  const named = (await em.findOne(Address, { address: login, verifiedAt: { $ne: null } })) ?? (await em.findOne(Credential, { username: login }));
+  const named =
+    (await em.findOne(Address, { address: login, verifiedAt: { $ne: null } })) ??
+    (await em.findOne(Credential, { username: login }));
   const account = named && (await em.findOne(Account, { id: named.accountId, removedAt: null }));
   if (!account) return;
   const memberships = await em.find(Membership, { accountId: account.id, removedAt: null });
