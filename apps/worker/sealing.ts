@@ -18,7 +18,14 @@ const largestBatch = 5_000;
 const smallestBatch = 50;
 
 /** Gives new events their places in the chains of their organizations. Runs until aborted; no error ends it. */
-export async function keepSealing({ database, signingKey, logName, log, signal, onSealed = () => {} }: Sealing): Promise<void> {
+export async function keepSealing({
+  database,
+  signingKey,
+  logName,
+  log,
+  signal,
+  onSealed = () => {},
+}: Sealing): Promise<void> {
   const key = signingKeyFrom(signingKey);
   const pauses = new Pauses(500);
   let batchSize = largestBatch;
