@@ -458,7 +458,6 @@ describe('another tenant', () => {
     const answers = [
       await stranger.http.get(`/v1/organizations/${partner.id}/customers`),
       await stranger.http.get(`/v1/organizations/${harbour.id}/relationships`),
-      await stranger.http.post(`/v1/organizations/${harbour.id}/relationships`, { partnerId: partner.id }),
       await stranger.http.delete(`/v1/organizations/${harbour.id}/relationships/${relationship.id}`),
       await stranger.http.post(`/v1/organizations/${harbour.id}/service-setups`),
       await assign(stranger, partner.first, [harbour.id]),

@@ -77,6 +77,7 @@ async function buildSide(name: string): Promise<Side> {
     customer,
     agent,
     ids: {
+      'support-actions': randomUUID(),
       organizations: customer.id,
       members: customer.first.memberId,
       memberships: customer.first.memberId,
@@ -193,7 +194,6 @@ const acts = (id: string, memberId: string): [method: string, path: string, body
     ['POST', `${inside}/webhooks`, { url: 'https://hooks.example.com/' }],
     ['GET', `${inside}/webhooks`],
     ['GET', `${inside}/relationships`],
-    ['POST', `${inside}/relationships`, { partnerId: id }],
     ['GET', `${inside}/members`],
     ...[memberId, randomUUID()].flatMap((one): [string, string, unknown?][] => {
       const member = `${inside}/members/${one}`;

@@ -69,7 +69,7 @@ function complete(operation: OperationObject): void {
   const body = operation.requestBody;
   if (!body || !('content' in body)) return;
   for (const [mediaType, content] of Object.entries(body.content)) {
-    if (!/json/.test(mediaType)) content.schema = { type: 'string' };
+    if (/^text\//.test(mediaType)) content.schema = { type: 'string' };
     if (!content.schema || !(mayBeAbsent in content.schema)) continue;
     body.required = false;
     delete content.schema[mayBeAbsent];
