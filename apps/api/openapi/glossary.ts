@@ -177,7 +177,6 @@ export const glossary: Readonly<Record<string, string>> = {
   properties: 'Details of what is asked about',
   proven: 'Whether its DNS record was found: only a proven domain leads anybody here',
   provenDomains: 'Those of its domains whose DNS record was found',
-||||||| parent of 5f0ab33 (test: the stage's sessions leave no trace on the trail; the document's new words)
   proposedAt: 'When it was proposed',
   proposedBy: 'Who of the support team proposed it',
   provenance: 'Who gave each administrator role, by which right, when, and who confirmed it',
@@ -190,7 +189,6 @@ export const glossary: Readonly<Record<string, string>> = {
   recordName: 'Name of the TXT record that proves the domain',
   recordValue: 'Value of that record; it may stand beside others',
   redirectPath: 'To be registered with the provider, after the address of this service',
-||||||| parent of 5f0ab33 (test: the stage's sessions leave no trace on the trail; the document's new words)
   recoveryCode: 'One of the recovery codes; works once',
   recoveryCodes: 'Codes for the day the other factors are lost; shown this once',
   recoveryCodesLeft: 'How many recovery codes are unused',
