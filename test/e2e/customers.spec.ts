@@ -249,10 +249,10 @@ describe('a relationship', () => {
 
   it('with a further partner is made by two of the support team only, once', async () => {
     const team = await supportTeam(world);
-    const attach = (partnerId: string) =>
+    const join = (partnerId: string) =>
       team.together({ kind: 'relationship.create', organizationId: customer.id, partnerId });
     expect(await levelOf(second.first, 'devices', customer.id)).toBe('none');
-    expect((await attach(second.id)).status).toBe(200);
+    expect((await join(second.id)).status).toBe(200);
     const made = await customer.first.http.get(relationships(customer.id));
     expect(made.body.items).toContainEqual(
       expect.objectContaining({
@@ -262,8 +262,8 @@ describe('a relationship', () => {
         activeUntil: null,
       }),
     );
-    expect((await attach(second.id)).body.code).toBe('relationship_exists');
-    expect((await attach(customer.id)).body.code).toBe('not_a_partner');
+    expect((await join(second.id)).body.code).toBe('relationship_exists');
+    expect((await join(customer.id)).body.code).toBe('not_a_partner');
     expect(await levelOf(second.first, 'devices', customer.id)).toBe('write');
     expect(await levelOf(partner.first, 'devices', customer.id)).toBe('write');
   });
