@@ -105,7 +105,8 @@ describe('the mails of an invite', () => {
     const sent = await eventually(
       async () =>
         (await world.support.get(`/v1/organizations/${created.body.id}/invites/${created.body.firstInvite.id}`)).body,
-      (view) => view.mails.length === mails.length && view.mails.every((mail: { status: string }) => mail.status === 'sent'),
+      (view) =>
+        view.mails.length === mails.length && view.mails.every((mail: { status: string }) => mail.status === 'sent'),
     );
     expect(sent.mails.map((mail: { kind: string }) => mail.kind).toSorted()).toEqual(mails);
     const caught = mailsTo(email).slice(before);
