@@ -58,7 +58,13 @@ export const consistencyProof = z
   .strictObject({ from: z.int(), to: z.int(), proof: z.array(z.string()) })
   .meta({ id: 'ConsistencyProof' });
 
-export const eventProofQuery = z.strictObject({ eventId: uuid, personal: z.stringbool().default(false) });
+export const eventProofQuery = z.strictObject({
+  eventId: uuid,
+  personal: z
+    .stringbool({ case: 'sensitive' })
+    .meta({ enum: ['true', 'false'] })
+    .default(false),
+});
 
 export const auditKeyLink = z.strictObject({
   keyId: z.string(),

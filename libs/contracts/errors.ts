@@ -40,6 +40,11 @@ export const errorCatalogue = {
     title: 'This password is not acceptable',
     next: 'Choose another one of 8 to 200 characters; `reason` says what is wrong: too_short, too_long, too_common, too_personal or too_guessable.',
   },
+  provider_settings_required: {
+    status: 400,
+    title: 'Nobody could sign in',
+    next: 'Send the settings of the identity provider in `sso`, or allow `password`.',
+  },
   reason_required: { status: 400, title: 'This act needs a recorded reason', next: 'Send a `reason`.' },
   webhook_url_not_allowed: {
     status: 400,

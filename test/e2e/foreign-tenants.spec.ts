@@ -142,7 +142,9 @@ afterAll(() => world?.stop());
 describe("another tenant's ids", () => {
   it('are those of things that are there: their own people reach every one that can be read', async () => {
     const missing: string[] = [];
-    for (const { method, path } of routes.filter(({ method: one }) => one === 'GET')) {
+    for (const { method, path } of routes.filter(
+      (one) => one.method === 'GET' && !one.path.includes('/support-actions/'),
+    )) {
       const answer = await theirs.customer.first.http.request(method, fill(path, theirs));
       if (answer.status === 404) missing.push(`${method} ${path}`);
     }

@@ -283,7 +283,11 @@ describe('a webhook', () => {
     );
     expect(left.status).toBe(200);
     await eventually(() =>
-      expect(actionsTaken()).toEqual(['webhook.created', 'membership.administrator-roles-assigned']),
+      expect(actionsTaken()).toEqual([
+        'webhook.created',
+        'membership.administrator-roles-assigned',
+        'membership.full-administrator-ended',
+      ]),
     );
     expect((await look(made.body.id)).status).toBe('active');
   });

@@ -50,7 +50,14 @@ export class OrganizationsController {
     description: 'Invites the first administrator, who becomes Owner and full administrator at acceptance.',
     answer: createdOrganization,
     status: 201,
-    problems: ['support_only', 'kind_not_created', 'slug_taken', 'domain_not_proven', 'idempotency_key_reused'],
+    problems: [
+      'support_only',
+      'kind_not_created',
+      'slug_taken',
+      'provider_settings_required',
+      'domain_not_proven',
+      'idempotency_key_reused',
+    ],
   })
   async create(
     @CallerAsActor() actor: Actor,
@@ -65,7 +72,15 @@ export class OrganizationsController {
     summary: 'Create a customer of this partner; the relationship is made with it',
     answer: createdOrganization,
     status: 201,
-    problems: ['not_found', 'may_not_create_customers', 'not_a_partner', 'slug_taken', 'idempotency_key_reused'],
+    problems: [
+      'not_found',
+      'may_not_create_customers',
+      'not_a_partner',
+      'slug_taken',
+      'provider_settings_required',
+      'domain_not_proven',
+      'idempotency_key_reused',
+    ],
   })
   async createCustomer(
     @CallerAsActor() actor: Actor,

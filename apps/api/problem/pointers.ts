@@ -2,6 +2,7 @@ import type { ErrorCode } from '#contracts';
 
 /** Where in the request the mistake is that a code of status 400 tells, unless the refusal itself says where. */
 const pointers: Readonly<Partial<Record<ErrorCode, string>>> = {
+  provider_settings_required: '/sso',
   duration_above_policy: '/durationSeconds',
   duration_below_minimum: '/durationSeconds',
   partner_required: '/partnerId',

@@ -50,7 +50,8 @@ export async function createInviteBatch(
       rowNumber: index + 1,
       organizationId,
       line,
-      input,
+      // A row of nothing is kept as one, and told about like any other.
+      input: input ?? {},
       status: wrong ? ('failed' as const) : ('waiting' as const),
       code: wrong && 'invalid_request',
       message: wrong,

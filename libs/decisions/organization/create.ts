@@ -100,8 +100,7 @@ async function create(
   const { em, settings } = decision;
   // Nobody could ever come in.
   if (!input.sso && !input.loginMethods.includes('password')) {
-    const message = 'Nobody could sign in: send the settings of the identity provider in `sso`, or allow `password`';
-    throw new Refusal('invalid_request', { errors: [{ pointer: '/sso', message }] });
+    throw new Refusal('provider_settings_required');
   }
   if (input.sso?.emailVerified === 'trusted') throw new Refusal('domain_not_proven');
   const organization = em.create(Organization, {
