@@ -294,16 +294,19 @@ export async function tellCanaryStory(stage: CanaryStage): Promise<string[]> {
     // Single sign-on, well and badly.
     const codeVerifier = watchToken('a code verifier', randomBytes(32).toString('base64url'));
     const challenge = createHash('sha256').update(codeVerifier).digest('base64url');
-    const throughProvider = async (name: string): Promise<Answer> => {
+    const throughProvider = async (name: string, link = ''): Promise<Answer> => {
       issuer.idToken = async (claims) => watchToken('an ID token', await issuer.sign({ ...claims, name }));
       const browser = new Browser();
-      const begin = `${baseUrl}/sso/${customer.slug}/start?codeChallenge=${challenge}`;
+      const begin = `${baseUrl}/sso/${customer.slug}/start?codeChallenge=${challenge}${link && `&link=${link}`}`;
       const { url: back } = await browser.press(begin, 'text/html', ({ pathname }) => pathname.endsWith('/callback'));
       watchToken('a state', back.searchParams.get('state') ?? '');
       watchToken('an authorization code', back.searchParams.get('code') ?? '');
       return visitor.get(`${back.pathname}${back.search}`, { cookie: browser.cookiesFor(baseUrl) });
     };
-    const back = expectStatus(await throughProvider(nameOf('a name at the provider')), 200, 'Single sign-on');
+    // A provider's word alone connects nobody: the first time it takes the link of a mail.
+    expectStatus(await throughProvider(nameOf('a name not yet known')), 403, 'Single sign-on without a link');
+    const link = await linkIn(customerAddress, 'single-sign-on.link', /(cs_link_[\w-]+)/);
+    const back = expectStatus(await throughProvider(nameOf('a name at the provider'), link), 200, 'Single sign-on');
     const code = watchToken('a session code', back.body.code);
     const exchanged = expectStatus(await visitor.post('/v1/sessions/sso', { code, codeVerifier }), 201, 'The exchange');
     watchToken('a session by single sign-on', exchanged.body.token);
