@@ -26,7 +26,7 @@ export async function endWhatPartnerGave(
   if (!target || provisionedBy(target, partnerId, now)) return;
 
   const own = await ownPeopleGivenBy(em, partnerId, customerId);
-  const members = await em.find(Membership, { organizationId: customerId, kind: 'home', removedAt: null }, locked);
+  const members = await lockMembersOf(em, { partnerId, customerId });
   for (const membership of members.filter(({ id }) => own.has(id))) {
     if (isLast(membership, members)) continue;
     membership.removedAt = now;
@@ -43,6 +43,28 @@ export async function endWhatPartnerGave(
   await endUnconfirmedOffices(decision, members, { partnerId, customerId }, cause, now);
   await cancelInvitesOf(decision, { partnerId, customerId }, now);
 }
+
+/**
+ * The customer's own members, locked where the partner gave anything there, else none: who stays must not go meanwhile.
+ * Whoever ends a relationship calls it before they lock anything else, since memberships come first.
+ */
+export async function lockMembersOf(
+  em: EntityManager,
+  { partnerId, customerId }: { partnerId: string; customerId: string },
+): Promise<Membership[]> {
+  const own = await ownPeopleGivenBy(em, partnerId, customerId);
+  const offices = await em.count(RoleAppointment, unconfirmedOffices({ partnerId, customerId }));
+  if (own.size + offices === 0) return [];
+  return em.find(Membership, { organizationId: customerId, kind: 'home', removedAt: null }, locked);
+}
+
+const unconfirmedOffices = ({ partnerId, customerId }: { partnerId: string; customerId: string }) => ({
+  organizationId: customerId,
+  partnerId,
+  role: 'full_administrator' as const,
+  confirmedById: null,
+  endedAt: null,
+});
 
 /** Memberships at the customer of people who belong to the partner, where the partner gave them. */
 async function ownPeopleGivenBy(em: EntityManager, partnerId: string, customerId: string): Promise<Set<string>> {
@@ -77,13 +99,7 @@ async function endUnconfirmedOffices(
   now: Date,
 ): Promise<void> {
   const { em } = decision;
-  const offices = await em.find(RoleAppointment, {
-    organizationId: customerId,
-    partnerId,
-    role: 'full_administrator',
-    confirmedById: null,
-    endedAt: null,
-  });
+  const offices = await em.find(RoleAppointment, unconfirmedOffices({ partnerId, customerId }));
   for (const { membershipId } of offices) {
     const membership = members.find(({ id, removedAt }) => id === membershipId && !removedAt);
     if (!membership || isLast(membership, members)) continue;

@@ -7,6 +7,7 @@ import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { lockMembersOf } from './end-what-partner-gave.ts';
 
 /**
  * A full administrator of either side ends a relationship. Whatever stood on it ends in the same transaction: grants,
@@ -19,6 +20,8 @@ export async function endRelationship(
 ): Promise<Relationship> {
   const { em, actor } = decision;
   // Memberships come before relationships in the order of locks, so those that will go are taken first.
+  const ending = await em.findOne(Relationship, { id: relationshipId });
+  if (ending) await lockMembersOf(em, ending);
   await em.find(
     Membership,
     { removedAt: null, $or: [{ relationshipId }, ...(actor.id ? [{ accountId: actor.id }] : [])] },
