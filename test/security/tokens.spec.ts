@@ -199,9 +199,9 @@ describe('an ID token', () => {
     await withToken(withoutAddress, async () => {
       issuer.userinfo = { ...ada, email_verified: true };
       expectUnauthenticated(await signOn(), 'sso_failed');
-      // About the same person it does count: ada's address is a member's.
+      // About the same person it does count: ada's address is a member's, whom the mailed link will connect.
       issuer.userinfo = { ...ada, sub: 'new-subject', email_verified: true };
-      expect((await signOn()).status).toBe(201);
+      expect((await signOn()).body.code).toBe('identity_not_linked');
     });
   });
 
