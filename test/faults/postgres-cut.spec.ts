@@ -118,7 +118,7 @@ const acts: Record<string, Act> = {
   },
 };
 
-const tally = { cuts: 0, done: 0, undone: 0 };
+const tally = { cuts: 0, whole: 0, done: 0, undone: 0 };
 
 /** The nudge of what came before has been delivered, too: nothing else is on the wire any more. */
 const quiet = (customerId: string) =>
@@ -148,8 +148,14 @@ async function cut(
 
   network.breakAt({ at, when });
   const first = await send();
-  expect([place, network.hasBroken]).toEqual([place, true]);
+  const hasBroken = network.hasBroken;
   await network.pass();
+  if (!hasBroken) {
+    // A connection that knew the statements already needed fewer messages than the one that was counted.
+    expect([place, first.status, await written(customerId)]).toEqual([place, status, after]);
+    tally.whole += 1;
+    return;
+  }
   const between = await written(customerId);
   expect([place, [before, after]]).toEqual([place, expect.arrayContaining([between])]);
   if (first.status === status) expect([place, between]).toEqual([place, after]);
@@ -193,6 +199,7 @@ describe('a connection that breaks', () => {
     const stage = await setElevationStage(faulty.world);
     const answers = await Promise.all(Array.from({ length: 50 }, () => stage.agent.http.get('/v1/elevations')));
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(tally.whole).toBeLessThan(tally.cuts / 10);
     process.stderr.write(
       `postgres: ${tally.cuts} connections cut, ${tally.undone} times nothing was done, ${tally.done} times all of it, 0 half states\n`,
     );
