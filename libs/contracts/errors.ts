@@ -42,8 +42,8 @@ export const errorCatalogue = {
   },
   provider_settings_required: {
     status: 400,
-    title: 'Nobody could sign in',
-    next: 'Send the settings of the identity provider in `sso`, or allow `password`.',
+    title: 'There is no identity provider to sign in with',
+    next: 'Send its settings in `sso`; where an organization is made, allowing `password` will do as well.',
   },
   reason_required: { status: 400, title: 'This act needs a recorded reason', next: 'Send a `reason`.' },
   webhook_url_not_allowed: {

@@ -27,6 +27,7 @@ export class TestProviderController {
     answer: providerTest,
     problems: [
       'not_found',
+      'provider_settings_required',
       'may_not_change_login_methods',
       'restricted_administrator_mode',
       'authentication_is_the_tenants_own',

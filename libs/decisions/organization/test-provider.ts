@@ -29,10 +29,7 @@ export async function beginProviderTest(
   if (actor.kind !== 'account' || actor.id === null) return refuseAct(act, 'authentication_is_the_tenants_own');
   const organization = await em.findOneOrFail(Organization, { id: organizationId });
   const sso = candidate ? sealedSettings(settings.sealingKey, candidate) : (organization.sso ?? null);
-  if (!sso) {
-    const errors = [{ pointer: '/sso', message: 'The organization has no provider yet: send the settings to try' }];
-    throw new Refusal('invalid_request', { errors });
-  }
+  if (!sso) throw new Refusal('provider_settings_required');
   return { organization, sso, accountId: actor.id };
 }
 
