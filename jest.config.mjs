@@ -11,5 +11,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // The tests wait for servers more than they compute.
   maxWorkers: 2,
+  // ES modules of a finished file are never freed; a process that holds too many of them makes room for a fresh one.
+  workerIdleMemoryLimit: '1GB',
   testTimeout: 60_000,
 };

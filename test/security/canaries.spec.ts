@@ -42,6 +42,10 @@ const mayHold: Readonly<Record<string, Holding>> = {
   'external_administrator_request.addressed_to': { kinds: ['address'], why: 'who of the customer is asked first' },
   'external_administrator_request.reason': { kinds: ['reason'], why: 'the approver decides by it' },
   'external_administrator_request.decision_reason': { kinds: ['reason'], why: 'the requester is told' },
+  'failed_sign_in.login': {
+    kinds: ['address', 'username'],
+    why: 'as it was typed, until the worker has told the trails and forgets it',
+  },
   'grant.end_reason': { kinds: ['reason'], why: 'both sides are told why an access was ended' },
   'group.name': { kinds: ['name'], why: 'what a group or team is called' },
   'help_desk_session.reason': { kinds: ['reason'], why: 'the customer sees why it was looked into' },
