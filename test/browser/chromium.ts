@@ -1,37 +1,15 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { Person } from '../support/people.ts';
 import type { World } from '../support/world.ts';
-
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** CHROMIUM_PATH, or the first Chromium on PATH. @throws saying what to do where there is none */
-export function findChromium(): string {
-  const named = process.env['CHROMIUM_PATH'];
-  if (named) {
-    if (isExecutable(named)) return named;
-    throw new Error(`CHROMIUM_PATH names ${named}, which is no program that can be run`);
-  }
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const found = folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isExecutable);
-  if (found) return found;
-  throw new Error(
-    'The browser tests need Chromium: install it (Debian: apt-get install chromium) or name it in CHROMIUM_PATH',
-  );
-}
+import { findBrowser } from './find-browser.ts';
 
 export async function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  const { path, environment } = await findBrowser();
+  return chromium.launch({
+    executablePath: path,
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    env: { ...(process.env as Record<string, string>), ...environment },
+  });
 }
 
 export interface Device {

@@ -32,7 +32,12 @@ let program: string;
 let actors: Actor[];
 const outcomes: (Outcome & { name: string })[] = [];
 
+/** Told before all tests, too. */
+const lacking = process.env['COUNTERSIGN_TEST_CONFORMANCE_LACKS'];
+const describeWherePossible = lacking ? describe.skip : describe;
+
 beforeAll(async () => {
+  if (lacking) return;
   program = await installSchemathesis();
   world = await createWorld();
   actors = await setConformanceStage(world);
@@ -41,6 +46,7 @@ beforeAll(async () => {
 }, 10 * minutes);
 
 afterAll(async () => {
+  if (lacking) return;
   await world?.stop();
   const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
   const operations = new Set(outcomes.flatMap((outcome) => [...outcome.operations]));
@@ -58,7 +64,7 @@ afterAll(async () => {
   );
 });
 
-describe('the API keeps what its OpenAPI document says', () => {
+describeWherePossible('the API keeps what its OpenAPI document says', () => {
   it.each(Object.keys(passes))(
     'to: %s',
     async (name) => {

@@ -2,18 +2,20 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { buildHtmlTemplates } from '../../libs/mail/html-templates.ts';
+import { describeMachine } from './machine.ts';
 
 declare global {
   var countersignTestServers: ChildProcess | undefined;
 }
 
 /**
- * Builds the mails; starts one PostgreSQL and one Temporal dev server for all test files and tells their addresses in
- * COUNTERSIGN_TEST_DATABASE_URL (superuser, to make databases from) and COUNTERSIGN_TEST_TEMPORAL_ADDRESS. Where both are set
- * already, those servers are used.
+ * Builds the mails; says what the machine has; starts one PostgreSQL and one Temporal dev server for all test files and tells
+ * their addresses in COUNTERSIGN_TEST_DATABASE_URL (superuser, to make databases from) and COUNTERSIGN_TEST_TEMPORAL_ADDRESS.
+ * Where both are set already, those servers are used.
  */
 export default async function startTestServers(): Promise<void> {
   await buildHtmlTemplates();
+  console.error(await describeMachine());
   if (process.env['COUNTERSIGN_TEST_DATABASE_URL'] && process.env['COUNTERSIGN_TEST_TEMPORAL_ADDRESS']) return;
   const program = fileURLToPath(new URL('test-servers.ts', import.meta.url));
   const servers = fork(program, {
