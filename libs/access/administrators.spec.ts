@@ -10,7 +10,9 @@ import {
   serviceSetupPartners,
 } from './administrators.ts';
 import { administratorRoles, organizationRoles, type AdministratorRole } from './roles.ts';
+import type { Ruling, Subject } from './subject.ts';
 import {
+  appointment,
   customer,
   customerPerson,
   member,
@@ -130,6 +132,36 @@ describe('assigning administrator roles', () => {
     expect(judge(['read_only_administrator']).allowed).toBe(true);
     expect(judge(['compliance_officer'])).toEqual({ allowed: false, code: 'role_not_available' });
     expect(judge(['read_only_administrator'], partnerPerson(['partner_full_administrator'])).allowed).toBe(false);
+  });
+
+  const partnersChoice = appointment('customer-person', { founding: false, partnerIds: [] });
+  const confirmed = [{ ...partnersChoice, backedBy: ['appointment-of-maria'] }, appointment('maria')];
+  const work = membership('partner', 'partner');
+  it.each<[string, Subject, Ruling]>([
+    ['a founding administrator', customerPerson(['full_administrator']), { allowed: true, by: 'full_administrator' }],
+    [
+      'one whom a founding one confirmed',
+      customerPerson(['full_administrator'], null, { appointments: confirmed }),
+      { allowed: true, by: 'full_administrator' },
+    ],
+    [
+      "a partner's choice whom nobody confirmed",
+      customerPerson(['full_administrator'], null, { appointments: [partnersChoice] }),
+      { allowed: false, code: 'approver_not_confirmed' },
+    ],
+    [
+      'one who belongs to the partner',
+      { ...customerPerson(['full_administrator']), closedMemberships: [work] },
+      { allowed: false, code: 'approver_in_requesting_partner' },
+    ],
+  ])('lets an external member be made full administrator as approving does: %s', (_, subject, ruling) => {
+    const judge = (from: AdministratorRole, to: AdministratorRole) => {
+      const external = membership('acme', 'customer', { kind: 'external', administratorRoles: [from] });
+      return mayAssignAdministratorRoles(subject, customer(), member(external), [to], now);
+    };
+    expect(judge('read_only_administrator', 'full_administrator')).toEqual(ruling);
+    // To take away, one need not be confirmed.
+    expect(judge('full_administrator', 'read_only_administrator').allowed).toBe(true);
   });
 });
 

@@ -2,12 +2,13 @@
 import { access } from './effective-access.ts';
 import { entitlements } from './entitlements.ts';
 import { mayManageExternalAdministrators } from './external-administrator.ts';
+import { mayMakeExternalFull } from './independence.ts';
 import { activeRelationship, provisionedBy } from './relationships.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { isPartnerRole, type AdministratorRole } from './roles.ts';
 import { allowed, anyRuling, refused, rulingOf } from './ruling.ts';
 import { holdsAtHome, partnerMemberships, partnerRoleHeld } from './standing.ts';
-import type { Relationship, Ruling, Subject, TargetMember, TargetOrganization } from './subject.ts';
+import type { Membership, Relationship, Ruling, Subject, TargetMember, TargetOrganization } from './subject.ts';
 
 /** Whether the organization would be left without a home full administrator. */
 export const losesLastFullAdministrator = (member: TargetMember, to: readonly AdministratorRole[]): boolean =>
@@ -17,10 +18,22 @@ export const losesLastFullAdministrator = (member: TargetMember, to: readonly Ad
 
 const externalRoles: readonly AdministratorRole[] = ['full_administrator', 'read_only_administrator'];
 
-/** External administrators hold full or read-only, and only the organization's own full administrators change that. */
-function externalMember(subject: Subject, target: TargetOrganization, to: readonly AdministratorRole[], now: Date) {
+/**
+ * External administrators hold full or read-only, and only the organization's own full administrators change that. To
+ * make one full is to approve again: it takes somebody who owes the office to no partner.
+ */
+function externalMember(
+  subject: Subject,
+  target: TargetOrganization,
+  { administratorRoles: from }: Membership,
+  to: readonly AdministratorRole[],
+  now: Date,
+): Ruling {
   const ruling = mayManageExternalAdministrators(subject, target.id, now);
-  return ruling.allowed && !to.every((role) => externalRoles.includes(role)) ? refused('role_not_available') : ruling;
+  if (!ruling.allowed) return ruling;
+  if (!to.every((role) => externalRoles.includes(role))) return refused('role_not_available');
+  const becomesFull = to.includes('full_administrator') && !from.includes('full_administrator');
+  return becomesFull ? mayMakeExternalFull(subject, target, now) : ruling;
 }
 
 /**
@@ -37,7 +50,7 @@ export function mayAssignAdministratorRoles(
 ): Ruling {
   const { membership } = member;
   const gained = to.filter((role) => !membership.administratorRoles.includes(role));
-  if (membership.kind === 'external') return externalMember(subject, target, to, now);
+  if (membership.kind === 'external') return externalMember(subject, target, membership, to, now);
   const code = 'may_not_assign_administrator_roles';
   const right = anyRuling(
     rulingOf(access(subject, target, 'assign_administrator_roles', now, matrices), 'write', code),

@@ -107,6 +107,16 @@ function appointingPartner(subject: Subject, target: TargetOrganization, now: Da
   return related?.partnerId ?? partnerIds[0] ?? null;
 }
 
+/** Who may make an external administrator full: whoever owes their own office to none of the partners related to it. */
+export function mayMakeExternalFull(subject: Subject, target: TargetOrganization, now: Date): Ruling {
+  const partnerIds = target.relationships.filter((one) => isActive(one, now)).map(({ partnerId }) => partnerId);
+  if (partnerIds.some((partnerId) => belongsTo(subject, partnerId, now)))
+    return refused('approver_in_requesting_partner');
+  return owesOfficeToNoneOf(subject, target.id, partnerIds, now)
+    ? allowed('full_administrator')
+    : refused('approver_not_confirmed');
+}
+
 /**
  * Who confirms a full administrator: another one at home, independent of every partner that is in a relationship with
  * the organization or gave the role, so that what they confirm counts against all of them.
