@@ -1,4 +1,4 @@
-import type { Assurance } from '#access';
+import type { Assurance, Subject } from '#access';
 import type { Occurrence } from '#audit';
 import type { WorkflowType } from '#contracts';
 import {
@@ -42,6 +42,8 @@ export interface Decision {
   now: () => Promise<Date>;
   /** Writes the audit event of a change into the transaction; `actor` where it only now turned out who acts. */
   record(occurrence: Omit<Occurrence, 'actor'> & { by?: string | undefined; actor?: Actor }): AuditEvent;
+  /** Who acts on the case that was opened, and when: the answer is made from what is in hand. */
+  seenBy: { actor: Subject; now: Date } | null;
   /** Tells the row's workflow, after the commit, that the row changed. */
   nudge(workflowType: WorkflowType, rowId: string): Promise<void>;
 }

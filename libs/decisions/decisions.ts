@@ -57,6 +57,7 @@ export class Decisions {
       actor,
       settings: this.settings,
       now: () => databaseNow(em),
+      seenBy: null,
       record: ({ by, personal, actor: other, ...occurrence }) => {
         const who = other ?? actor;
         const { action, subject, outcome = 'success' } = occurrence;

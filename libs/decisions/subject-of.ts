@@ -17,6 +17,13 @@ export async function subjectOf(
   return actor.kind === 'support' ? bootstrapSupport : nobodyOf(nobody);
 }
 
+/** As `subjectOf`, from standing that was loaded with them in it. */
+export function subjectFrom(standing: Standing, actor: Pick<Actor, 'kind' | 'id' | 'openOrganizationIds'>): Subject {
+  if (actor.id === null) return actor.kind === 'support' ? bootstrapSupport : nobodyOf(nobody);
+  const held = subjectIn(standing, actor.id);
+  return actor.kind === 'service' ? held : withinSession(held, actor.openOrganizationIds);
+}
+
 /** As `subjectOf`, from standing that was loaded for the caller. */
 export function ownSubject(standing: Standing, principal: Principal): Subject {
   switch (principal.kind) {

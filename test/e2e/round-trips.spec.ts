@@ -82,11 +82,11 @@ describe('questions', () => {
 describe('what is decided', () => {
   it('is asked, read, approved, denied, revoked, returned and cancelled in a few round trips', async () => {
     let id = '';
-    atMost(await countQueries(async () => (id = await askFor(stage))), 27, 28);
-    atMost(await countQueries(() => stage.admin.http.get(`/v1/elevations/${id}`)), 15, 16);
-    atMost(await countQueries(() => decide(stage.admin, id, 'approve')), 27, 28);
-    atMost(await countQueries(() => decide(stage.admin, id, 'revoke')), 23, 24);
+    atMost(await countQueries(async () => (id = await askFor(stage))), 12, 14);
+    atMost(await countQueries(() => stage.admin.http.get(`/v1/elevations/${id}`)), 8, 9);
+    atMost(await countQueries(() => decide(stage.admin, id, 'approve')), 14, 16);
+    atMost(await countQueries(() => decide(stage.admin, id, 'revoke')), 13, 15);
     id = await askFor(stage);
-    atMost(await countQueries(() => decide(stage.admin, id, 'deny')), 22, 23);
+    atMost(await countQueries(() => decide(stage.admin, id, 'deny')), 12, 14);
   });
 });

@@ -3,13 +3,14 @@ import {
   Decisions,
   onlyOnce,
   readCase,
+  subjectFrom,
   subjectOf,
   type Actor,
   type CaseFlow,
   type Decision,
   type Once,
 } from '#decisions';
-import { Database } from '#persistence';
+import { Database, loadStanding } from '#persistence';
 import { Created } from '../answers/created.ts';
 import { untilChanged } from '../answers/until-changed.ts';
 
@@ -51,7 +52,10 @@ export class Cases {
     stateOf: (view: View) => string,
   ): Promise<View> {
     const look = () =>
-      this.database.transaction(actor.tenancy, async (em) => readCase(em, flow, await subjectOf(em, actor), id));
+      this.database.transaction(actor.tenancy, async (em) => {
+        const standing = await loadStanding(em, { subjectIds: actor.id ? [actor.id] : [] });
+        return readCase(em, flow, subjectFrom(standing, actor), id, standing.now);
+      });
     return untilChanged(waitSeconds, look, stateOf);
   }
 }
@@ -62,7 +66,8 @@ async function viewOf<Row extends { id: string }, View>(
   flow: CaseFlow<Row, View>,
   row: Row,
 ): Promise<View> {
-  const { em } = decision;
+  const { em, seenBy } = decision;
   await em.flush();
+  if (seenBy) return flow.view(em, seenBy.actor, row, seenBy.now);
   return flow.view(em, await subjectOf(em, actor), row, await decision.now());
 }

@@ -23,7 +23,7 @@ export async function approveRequest<Row extends ApprovalRow, Terms>(
     async change(opened, by) {
       const { row, now } = opened;
       requirePending(flow, opened, verb);
-      const entitlement = await flow.entitlement(decision.em, row, now);
+      const entitlement = await flow.entitlement(decision.em, row, now, opened.standing);
       const refuseIt = (code: string, details?: RefusalDetails) => refuse(flow, opened, verb, code, details);
       if (!entitlement.allowed) refuseIt('requester_not_entitled');
       const missing = await missingProof(decision, opened.parties.organizationId, now);

@@ -1,5 +1,5 @@
-import type { ApprovalParties } from '#access';
-import { Account, loadSubjects, Membership, type EntityManager } from '#persistence';
+import type { ApprovalParties, Subject } from '#access';
+import { loadStanding, Membership, type EntityManager, type Standing } from '#persistence';
 import type { ApprovalFlow } from './flow.ts';
 
 /** Ids of an organization's home full administrators, oldest member first. */
@@ -18,12 +18,36 @@ export async function eligibleApprovers(
   flow: Pick<ApprovalFlow, 'mayDecide'>,
   parties: ApprovalParties,
   now: Date,
-): Promise<Account[]> {
+): Promise<Approver[]> {
   if (parties.organizationId === null) return [];
-  const subjects = await loadSubjects(em, await fullAdministratorsOf(em, parties.organizationId));
-  const eligible = subjects
+  const standing = await loadStanding(em, { administratorsOf: parties.organizationId });
+  return approversIn(standing, flow, parties, now);
+}
+
+export interface Approver {
+  id: string;
+  displayName: string;
+  email: string;
+}
+
+/** As `eligibleApprovers`, from standing that was loaded with the organization's administrators. */
+export function approversIn(
+  standing: Standing,
+  flow: Pick<ApprovalFlow, 'mayDecide'>,
+  parties: ApprovalParties,
+  now: Date,
+): Approver[] {
+  const placeOf = (subject: Subject) =>
+    subject.memberships.find(
+      ({ organizationId, kind, administratorRoles }) =>
+        organizationId === parties.organizationId &&
+        kind === 'home' &&
+        administratorRoles.includes('full_administrator'),
+    )?.id ?? '';
+  return [...standing.subjects.values()]
+    .filter((subject) => placeOf(subject) !== '')
+    .sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1))
     .filter((subject) => flow.mayDecide({ inSession: subject, inAll: subject }, parties, now).allowed)
-    .map(({ accountId }) => accountId);
-  const accounts = await em.find(Account, { id: { $in: eligible }, removedAt: null });
-  return accounts.sort((left, right) => eligible.indexOf(left.id) - eligible.indexOf(right.id));
+    .flatMap(({ accountId }) => standing.people.get(accountId) ?? [])
+    .filter(({ isRemoved }) => !isRemoved);
 }

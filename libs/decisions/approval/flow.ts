@@ -1,7 +1,7 @@
 import type { EntityClass } from '@mikro-orm/postgresql';
 import type { ApprovalParties, ApprovalStatus, Ruling, Subject } from '#access';
 import type { ErrorCode, RefusalDetails, WorkflowType } from '#contracts';
-import type { EntityManager } from '#persistence';
+import type { EntityManager, Standing } from '#persistence';
 import type { Affected } from '../affected.ts';
 import type { Actor, Decision } from '../decision.ts';
 import type { MailSight } from '../mail-delivery/index.ts';
@@ -73,7 +73,7 @@ export interface ApprovalFlow<Row extends ApprovalRow = ApprovalRow, Terms = unk
   mayDecide(judged: { inSession: Subject; inAll: Subject }, parties: ApprovalParties, now: Date): Ruling;
   mayWithdraw(subject: Subject, parties: ApprovalParties): Ruling;
   /** Whether whoever asked may still ask: judged at the approval, and when a right they had is taken away. */
-  entitlement(em: EntityManager, row: Row, now: Date): Promise<Ruling>;
+  entitlement(em: EntityManager, row: Row, now: Date, standing?: Standing): Promise<Ruling>;
   /** Which open requests may lose their ground with a right, as a condition on their rows; null where none can. */
   restingOn(affected: Affected): object | null;
   /** Whether the approval that stands is the one these terms would have made. */
@@ -88,6 +88,8 @@ export interface Opened<Row> {
   parties: ApprovalParties;
   /** What the acting person's session opens. */
   actor: Subject;
+  /** Both sides, and the organization that decides. */
+  standing: Standing;
   now: Date;
 }
 

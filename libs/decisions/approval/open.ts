@@ -1,12 +1,12 @@
 import type { FilterQuery } from '@mikro-orm/postgresql';
 import { isSupport, type Ruling } from '#access';
 import { Refusal, type RefusalDetails } from '#contracts';
-import { continueAsSystem, holdStanding } from '#persistence';
+import { continueAsSystem, holdStanding, loadStanding } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { subjectOf } from '../subject-of.ts';
+import { subjectFrom } from '../subject-of.ts';
 import type { CaseFlow, Opened } from './flow.ts';
 
 /** One thing somebody does to a case. */
@@ -47,10 +47,11 @@ export async function actOn<Row extends { id: string }>(
 
 /** Locks in the one order there is; 404 where the row is absent or another tenant's. */
 export async function open<Row extends { id: string }>(
-  { em, actor, now }: Decision,
+  decision: Decision,
   flow: CaseFlow<Row>,
   id: string,
 ): Promise<Opened<Row>> {
+  const { em, actor } = decision;
   // Of an entity that is not named here the compiler cannot tell that it has an id.
   const where = { id } as FilterQuery<NoInfer<Row>>;
   const seen = await em.findOne(flow.entity, where);
@@ -61,7 +62,11 @@ export async function open<Row extends { id: string }>(
   await holdStanding(em, [requesterId, ...(actor.id ? [actor.id] : [])], organizationId);
   const row = await lockRow(em, flow.entity, where);
   if (!row) throw new Refusal('not_found');
-  return { row, parties: flow.parties(row), actor: await subjectOf(em, actor), now: await now() };
+  const subjectIds = [requesterId, ...(actor.id ? [actor.id] : [])];
+  const standing = await loadStanding(em, { subjectIds, organizationIds: organizationId ? [organizationId] : [] });
+  const opened = { row, parties: flow.parties(row), actor: subjectFrom(standing, actor), standing, now: standing.now };
+  decision.seenBy = opened;
+  return opened;
 }
 
 /** Refuses what the actor tried with this case, on record. `because`: the true reason, where the code tells less. */

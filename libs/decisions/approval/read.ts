@@ -10,9 +10,11 @@ export async function readCase<Row extends { id: string }, View>(
   flow: CaseFlow<Row, View>,
   viewer: Subject,
   id: string,
+  /** The database's clock where it is known already, from when the viewer's standing was read. */
+  at?: Date,
 ): Promise<View> {
   const row = await em.findOne(flow.entity, { id } as FilterQuery<NoInfer<Row>>);
-  const now = await databaseNow(em);
+  const now = at ?? (await databaseNow(em));
   if (!row || !flow.maySee(viewer, flow.parties(row), now).allowed) throw new Refusal('not_found');
   if (flow.tenancy === 'system') await continueAsSystem(em);
   return flow.view(em, viewer, row, now);

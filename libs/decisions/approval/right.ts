@@ -1,20 +1,20 @@
 import { isSupport, type Ruling } from '#access';
-import { loadSubject } from '#persistence';
+import { subjectIn } from '#persistence';
 import type { Decision } from '../decision.ts';
 import type { ApprovalFlow, ApprovalRow, Opened } from './flow.ts';
 import { refuse } from './open.ts';
 import { approvalStatusAt } from './status.ts';
 
 /** Whether the actor decides this request. Only people do: neither a service nor, under its own names, the support team. */
-export async function rightToDecide<Row extends ApprovalRow>(
-  { em, actor }: Decision,
+export function rightToDecide<Row extends ApprovalRow>(
+  { actor }: Decision,
   flow: ApprovalFlow<Row, never>,
-  { actor: inSession, parties, now }: Opened<Row>,
+  { actor: inSession, parties, standing, now }: Opened<Row>,
   rule: ApprovalFlow['mayDecide'] = (...judged) => flow.mayDecide(...judged),
-): Promise<Ruling> {
+): Ruling {
   if (actor.kind === 'support') return { allowed: false, code: 'support_never_approves' };
   if (actor.kind !== 'account' || !actor.id) return { allowed: false, code: 'person_required' };
-  const ruling = rule({ inSession, inAll: await loadSubject(em, actor.id) }, parties, now);
+  const ruling = rule({ inSession, inAll: subjectIn(standing, actor.id) }, parties, now);
   return !ruling.allowed && isSupport(inSession, now) ? { allowed: false, code: 'support_never_approves' } : ruling;
 }
 

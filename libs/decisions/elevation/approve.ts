@@ -17,11 +17,12 @@ export interface ElevationTerms {
  */
 export async function approveElevation(
   decision: Decision,
-  { row: elevation, by, now }: Approval<Elevation>,
+  { row: elevation, by, standing, now }: Approval<Elevation>,
   { durationSeconds }: ElevationTerms,
 ): Promise<void> {
   const { em, actor } = decision;
-  const policyMaximum = await longestGrant(em, elevation);
+  const { policy = {} } = standing.organizations.get(elevation.customerId) ?? {};
+  const policyMaximum = policySeconds(policy, 'elevationMaxSeconds');
   const maximumSeconds = Math.min(policyMaximum, elevation.durationSeconds);
   if (durationSeconds !== undefined && durationSeconds > maximumSeconds) {
     throw new Refusal('duration_above_policy', {

@@ -1,6 +1,6 @@
 import { mayDecide, mayRequestElevation, maySeeRequest, mayWithdraw } from '#access';
 import type { ElevationView } from '#contracts';
-import { Elevation, loadSubject, loadTarget } from '#persistence';
+import { Elevation, loadStanding, subjectIn } from '#persistence';
 import type { ApprovalFlow } from '../approval/flow.ts';
 import { approveElevation, isSameElevation, type ElevationTerms } from './approve.ts';
 import { partiesOfElevation } from './parties.ts';
@@ -18,10 +18,11 @@ export const elevationFlow: ApprovalFlow<Elevation, ElevationTerms, ElevationVie
   maySee: maySeeRequest,
   mayDecide,
   mayWithdraw,
-  async entitlement(em, { requesterId, partnerId, customerId }, now) {
-    const target = await loadTarget(em, customerId);
+  async entitlement(em, { requesterId, partnerId, customerId }, now, inHand) {
+    const standing = inHand ?? (await loadStanding(em, { subjectIds: [requesterId], organizationIds: [customerId] }));
+    const target = standing.organizations.get(customerId);
     if (!target) return { allowed: false, code: 'not_found' };
-    return mayRequestElevation(await loadSubject(em, requesterId), partnerId, target, now);
+    return mayRequestElevation(subjectIn(standing, requesterId), partnerId, target, now);
   },
   restingOn: ({ accountId, partnerId, customerId }) => ({
     ...(accountId && { requesterId: accountId }),

@@ -1,13 +1,13 @@
 import { elevationPartners, knowsOrganization, mayRequestElevation, type Subject } from '#access';
 import { policySeconds, Refusal, type CreateElevation } from '#contracts';
-import { Elevation, holdStanding, loadTarget, Organization } from '#persistence';
-import { eligibleApprovers } from '../approval/approvers.ts';
+import { Elevation, holdStanding, loadStanding } from '#persistence';
+import { approversIn } from '../approval/approvers.ts';
 import { closeOverdueOrRefuse } from '../approval/expire.ts';
 import type { Decision } from '../decision.ts';
 import { requirePerson } from '../require-person.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { choosePartner } from '../require-partner.ts';
-import { subjectOf } from '../subject-of.ts';
+import { subjectFrom } from '../subject-of.ts';
 import { elevationFlow } from './flow.ts';
 
 /** Seconds an agent gets who names no duration, where the policy allows as much. */
@@ -17,12 +17,15 @@ const usualGrantSeconds = 3600;
 export async function requestElevation(decision: Decision, input: CreateElevation): Promise<Elevation> {
   const { em, actor } = decision;
   const requesterId = await requirePerson(decision, 'elevation.requested');
-  const customer = await em.findOne(Organization, { id: input.customerId });
-  if (!customer || customer.kind !== 'customer') throw new Refusal('not_found');
-  await holdStanding(em, [requesterId], customer.id);
-  const now = await decision.now();
-  const target = await loadTarget(em, customer.id);
-  if (!target) throw new Refusal('not_found');
+  await holdStanding(em, [requesterId], input.customerId);
+  const standing = await loadStanding(em, {
+    subjectIds: [requesterId],
+    organizationIds: [input.customerId],
+    administratorsOf: input.customerId,
+  });
+  const { now } = standing;
+  const customer = standing.organizations.get(input.customerId);
+  if (customer?.kind !== 'customer') throw new Refusal('not_found');
 
   const refuse = (code: string, organizationIds: string[], because?: string): never =>
     refuseAct(
@@ -35,12 +38,13 @@ export async function requestElevation(decision: Decision, input: CreateElevatio
       code,
     );
 
-  const subject = await subjectOf(em, actor);
-  const partnerId = input.partnerId ?? choosePartner(subject, elevationPartners(subject, target, now));
-  const ruling = mayRequestElevation(subject, partnerId, target, now);
+  const subject = subjectFrom(standing, actor);
+  decision.seenBy = { actor: subject, now };
+  const partnerId = input.partnerId ?? choosePartner(subject, elevationPartners(subject, customer, now));
+  const ruling = mayRequestElevation(subject, partnerId, customer, now);
   if (!ruling.allowed) {
     // An old request keeps a former customer readable, but it is no more theirs than one they never had.
-    const code = knowsOrganization(subject, target, now) ? ruling.code : 'not_found';
+    const code = knowsOrganization(subject, customer, now) ? ruling.code : 'not_found';
     return refuse(code, organizationsOf(subject, partnerId), ruling.code);
   }
 
@@ -52,7 +56,7 @@ export async function requestElevation(decision: Decision, input: CreateElevatio
     });
   }
   const parties = { requesterId, partnerId, organizationId: customer.id };
-  const approvers = await eligibleApprovers(em, elevationFlow, parties, now);
+  const approvers = approversIn(standing, elevationFlow, parties, now);
   if (approvers.length === 0) return refuse('no_eligible_approver', [partnerId]);
 
   await closeOverdueOrRefuse(decision, elevationFlow, { requesterId, customerId: customer.id, status: 'pending' }, now);

@@ -1,11 +1,10 @@
 import { mayDecide, maySeeRequest, type Subject } from '#access';
 import type { ElevationQuery, ElevationView } from '#contracts';
-import { Account, databaseNow, Elevation, Grant, Organization, type EntityManager } from '#persistence';
+import { databaseNow, Elevation, type EntityManager, type Grant } from '#persistence';
 import { eligibleApprovers } from '../approval/approvers.ts';
 import { sidesInSight } from '../approval/read.ts';
 import { approvalStatusAt, inStatusAt, settledAt } from '../approval/status.ts';
 import { viewGrantState } from '../grant/view.ts';
-import { countMails } from '../mail-delivery/index.ts';
 import { decodeCursor, newestOf, pageOf } from '../page.ts';
 import { partiesOfElevation } from './parties.ts';
 
@@ -41,14 +40,10 @@ export async function listElevations(
 }
 
 export async function viewElevation(em: EntityManager, elevation: Elevation, now: Date): Promise<ElevationView> {
-  const grant = await em.findOne(Grant, { sourceId: elevation.id });
-  const people = await em.find(Account, {
-    id: { $in: [elevation.requesterId, elevation.decidedById].filter((id) => id !== null && id !== undefined) },
-  });
-  const organizations = await em.find(Organization, { id: { $in: [elevation.customerId, elevation.partnerId] } });
-  const nameOf = (id: string) => organizations.find((organization) => organization.id === id)?.name ?? '';
-  const requester = people.find((person) => person.id === elevation.requesterId);
-  const decider = people.find((person) => person.id === elevation.decidedById);
+  const { people, organizations, grant, mails } = await around(em, elevation);
+  const nameOf = (id: string) => organizations?.find((organization) => organization.id === id)?.name ?? '';
+  const requester = people?.find((person) => person.id === elevation.requesterId);
+  const decider = people?.find((person) => person.id === elevation.decidedById);
   const status = approvalStatusAt(elevation, now);
   const approvers =
     status === 'pending' ? await eligibleApprovers(em, { mayDecide }, partiesOfElevation(elevation), now) : [];
@@ -71,7 +66,47 @@ export async function viewElevation(em: EntityManager, elevation: Elevation, now
     decisionReason: elevation.decisionReason ?? null,
     unexpected: elevation.unexpected,
     eligibleApprovers: { count: approvers.length, names: approvers.map((approver) => approver.displayName) },
-    notifications: await countMails(em, { rowId: elevation.id }),
-    grant: grant && viewGrantState(grant, now),
+    notifications: {
+      planned: mails?.planned ?? 0,
+      sent: mails?.sent ?? 0,
+      undeliverable: mails?.undeliverable ?? 0,
+    },
+    grant: grant && viewGrantState(grantOf(grant), now),
   };
 }
+
+/** What an elevation is shown with; lists without a row are null, times are ISO 8601. */
+interface Around {
+  people: { id: string; displayName: string; email: string }[] | null;
+  organizations: { id: string; name: string }[] | null;
+  grant: (Record<'id' | 'startsAt' | 'expiresAt', string> & Pick<Grant, 'status'> & Optional) | null;
+  mails: Partial<Record<'planned' | 'sent' | 'undeliverable', number>> | null;
+}
+
+type Optional = Record<'usedAt' | 'endedAt' | 'endReason', string | null>;
+
+async function around(em: EntityManager, elevation: Elevation): Promise<Around> {
+  await em.flush();
+  const { id, requesterId, decidedById, customerId, partnerId } = elevation;
+  const [found] = await em.execute<Around[]>(
+    `select
+       (select json_agg(row) from (
+          select id, display_name as "displayName", email from account where id in (?)) as row) as people,
+       (select json_agg(row) from (select id, name from organization where id in (?)) as row) as organizations,
+       (select to_json(row) from (
+          select id, starts_at as "startsAt", expires_at as "expiresAt", used_at as "usedAt", status,
+                 ended_at as "endedAt", end_reason as "endReason" from "grant" where source_id = ?) as row) as grant,
+       (select json_object_agg(status, mails) from (
+          select status, count(*) as mails from mail_delivery where row_id = ? group by status) as counted) as mails`,
+    [[requesterId, ...(decidedById ? [decidedById] : [])], [customerId, partnerId], id, id],
+  );
+  return found ?? { people: null, organizations: null, grant: null, mails: null };
+}
+
+const grantOf = ({ startsAt, expiresAt, usedAt, endedAt, ...grant }: NonNullable<Around['grant']>) => ({
+  ...grant,
+  startsAt: new Date(startsAt),
+  expiresAt: new Date(expiresAt),
+  usedAt: usedAt === null ? null : new Date(usedAt),
+  endedAt: endedAt === null ? null : new Date(endedAt),
+});

@@ -2,8 +2,10 @@ import type { ElevationView } from '#contracts';
 import type { Grant } from '#persistence';
 import { grantStatusAt } from './status.ts';
 
+export type GrantState = Pick<Grant, 'id' | 'startsAt' | 'expiresAt' | 'usedAt' | 'status' | 'endedAt' | 'endReason'>;
+
 /** A grant as whatever it belongs to shows it. */
-export function viewGrantState(grant: Grant, now: Date): NonNullable<ElevationView['grant']> {
+export function viewGrantState(grant: GrantState, now: Date): NonNullable<ElevationView['grant']> {
   const status = grantStatusAt(grant, now);
   return {
     id: grant.id,

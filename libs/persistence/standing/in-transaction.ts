@@ -1,9 +1,6 @@
-import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
-import type { Membership as Held, Subject, TargetOrganization } from '#access';
-import { loadAppointments } from '../appointments.ts';
-import { Membership } from '../entities/membership.ts';
-import { Relationship } from '../entities/organization.ts';
+import type { Subject, TargetOrganization } from '#access';
 import { systemRole } from '../tenancy.ts';
 import { readRow } from './read-row.ts';
 import type { StandingRow } from './rows.ts';
@@ -15,7 +12,7 @@ export async function loadStanding(em: EntityManager, of: Partial<StandingParame
   await em.flush();
   const { rows } = await em
     .getKysely()
-    .executeQuery<StandingRow>(CompiledQuery.raw(statement, parametersOf({ whole: true, ...of })));
+    .executeQuery<StandingRow>(CompiledQuery.raw(statement, parametersOf({ whole: true, appointments: true, ...of })));
   const [row] = rows;
   if (!row) throw new Error('The database did not tell the standing');
   return readRow(row);
@@ -34,28 +31,7 @@ export async function loadSubject(em: EntityManager, accountId: string): Promise
 export async function loadSubjects(em: EntityManager, accountIds: readonly string[]): Promise<Subject[]> {
   if (accountIds.length === 0) return [];
   const standing = await loadStanding(em, { subjectIds: accountIds });
-  return withAppointments(
-    em,
-    accountIds.map((id) => subjectIn(standing, id)),
-  );
-}
-
-/**
- * What the offices of full administrators rest on: asked for where there are any, by those who decide. Evaluation does
- * without it.
- */
-async function withAppointments(em: EntityManager, subjects: Subject[]): Promise<Subject[]> {
-  const holdsOffice = ({ kind, administratorRoles }: Held) =>
-    kind === 'home' && administratorRoles.includes('full_administrator');
-  const appointments = await loadAppointments(
-    em,
-    subjects.flatMap(({ memberships }) => memberships.filter(holdsOffice)),
-  );
-  if (appointments.size === 0) return subjects;
-  return subjects.map((subject) => ({
-    ...subject,
-    memberships: subject.memberships.map((held) => ({ ...held, appointments: appointments.get(held.id) ?? [] })),
-  }));
+  return accountIds.map((id) => subjectIn(standing, id));
 }
 
 /**
@@ -111,9 +87,13 @@ export async function holdStanding(
   accountIds: readonly string[],
   customerId: string | null,
 ): Promise<void> {
-  const options = { lockMode: LockMode.PESSIMISTIC_READ, orderBy: { id: 'asc' }, fields: ['id'] } as const;
-  await em.find(Membership, { accountId: { $in: unique(accountIds) }, removedAt: null }, options);
-  if (customerId) await em.find(Relationship, { customerId, activeUntil: null }, options);
+  await em.flush();
+  const share = 'order by id for share';
+  const locks = [`select id from membership where removed_at is null and account_id in (?) ${share}`];
+  if (customerId !== null)
+    locks.push(`select id from relationship where active_until is null and customer_id = ? ${share}`);
+  // Each statement sees what is there when its turn comes; together they are one message.
+  await em.execute(locks.join('; '), [unique(accountIds), ...(customerId === null ? [] : [customerId])]);
 }
 
 const unique = (ids: readonly string[]): string[] => [...new Set(ids)];

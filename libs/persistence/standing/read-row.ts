@@ -1,5 +1,13 @@
-import type { Membership, Subject, TemporaryAccess } from '#access';
-import type { AssignmentRow, GrantRow, KeyRow, MembershipRow, RelationshipRow, StandingRow } from './rows.ts';
+import type { Appointment, Membership, Subject, TemporaryAccess } from '#access';
+import type {
+  AppointmentRow,
+  AssignmentRow,
+  GrantRow,
+  KeyRow,
+  MembershipRow,
+  RelationshipRow,
+  StandingRow,
+} from './rows.ts';
 import type { ServiceKey, Standing, StandingOrganization } from './standing.ts';
 
 /** The value of what the statement answered. */
@@ -33,6 +41,12 @@ export function readRow(row: StandingRow): Standing {
     unusedGrantIds: new Set((row.grants ?? []).filter(({ used_at: usedAt }) => usedAt === null).map(({ id }) => id)),
     related: relatedOf(row.reach ?? []),
     aliases: row.aliases ?? [],
+    people: new Map(
+      (row.people ?? []).map(({ id, display_name: displayName, email, removed: isRemoved }) => [
+        id,
+        { id, displayName, email, isRemoved },
+      ]),
+    ),
     lastFound: { subjectId: row.lastCandidateId, serviceId: row.lastCandidateKeyId, customerId: row.lastCustomerId },
   };
 }
@@ -50,6 +64,7 @@ function organizationsOf({ organizations, relationships }: StandingRow): Map<str
         foreignSignIn: row.foreign_sign_in,
         restrictedMode: row.restricted_mode,
         disabledFeatures: row.disabled_features,
+        policy: row.policy,
         relationships: (relationships ?? []).filter((one) => one.customer_id === row.id).map(relationship),
       },
     ]),
@@ -66,7 +81,7 @@ const relationship = (row: RelationshipRow) => ({
 });
 
 function subjectsOf(
-  { memberships, assignments, grants }: StandingRow,
+  { memberships, assignments, grants, appointments }: StandingRow,
   organizations: ReadonlyMap<string, StandingOrganization>,
   services: ReadonlyMap<string, ServiceKey>,
 ): Map<string, Subject> {
@@ -86,7 +101,9 @@ function subjectsOf(
   };
   for (const row of memberships ?? []) {
     const organization = organizations.get(row.organization_id);
-    if (organization) subjectOf(row.account_id).memberships.push(membership(row, organization, assignments ?? []));
+    if (!organization) continue;
+    const resting = appointmentsOf(row, appointments ?? []);
+    subjectOf(row.account_id).memberships.push(membership(row, organization, assignments ?? [], resting));
   }
   for (const row of grants ?? []) subjectOf(row.account_id).temporaryAccess.push(temporaryAccess(row));
   for (const key of services.values()) {
@@ -100,6 +117,7 @@ function membership(
   row: MembershipRow,
   { kind: organizationKind }: StandingOrganization,
   assignments: readonly AssignmentRow[],
+  appointments: readonly Appointment[],
 ): Membership {
   const own = assignments.filter((assignment) => assignment.membership_id === row.id);
   return {
@@ -115,8 +133,23 @@ function membership(
     signInOrganizationId: row.sign_in_organization_id,
     assignedCustomerIds: own.filter((one) => one.source !== 'service_setup').map((one) => one.customer_id),
     provisioningCustomerIds: own.filter((one) => one.source === 'service_setup').map((one) => one.customer_id),
-    appointments: [],
+    appointments,
   };
+}
+
+/** What the office of a home full administrator rests on: their own appointment first, then those that may stand behind it. */
+function appointmentsOf(held: MembershipRow, rows: readonly AppointmentRow[]): Appointment[] {
+  const isOffice = held.kind === 'home' && held.administrator_roles.includes('full_administrator');
+  const own = isOffice ? rows.find((row) => row.membership_id === held.id && !row.ended) : undefined;
+  if (!own) return [];
+  const others = rows.filter((row) => row.organization_id === held.organization_id && row !== own);
+  return [own, ...others].map((row) => ({
+    id: row.id,
+    accountId: row.account_id,
+    founding: row.founding,
+    backedBy: row.backed_by,
+    partnerIds: row.partner_ids,
+  }));
 }
 
 /** A service acts with the roles of its key in the one organization it belongs to. */

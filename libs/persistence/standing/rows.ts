@@ -24,6 +24,8 @@ export interface StandingRow {
   lastCandidateKeyId: string | null;
   reach: { partner_id: string; customer_id: string }[] | null;
   aliases: string[] | null;
+  people: { id: string; display_name: string; email: string; removed: boolean }[] | null;
+  appointments: AppointmentRow[] | null;
 }
 
 export interface SessionRow {
@@ -72,6 +74,7 @@ export interface OrganizationRow {
   foreign_sign_in: boolean;
   restricted_mode: boolean;
   disabled_features: string[];
+  policy: Partial<Record<string, number>>;
 }
 
 export interface RelationshipRow {
@@ -100,4 +103,15 @@ export interface GrantRow {
   expires_at: string;
   ended_at: string | null;
   used_at: string | null;
+}
+
+export interface AppointmentRow {
+  id: string;
+  membership_id: string;
+  organization_id: string;
+  account_id: string;
+  founding: boolean;
+  ended: boolean;
+  backed_by: string[];
+  partner_ids: string[];
 }

@@ -34,6 +34,8 @@ export interface StandingOrganization extends TargetOrganization {
   loginMethods: readonly ('sso' | 'password')[];
   /** Whether approved external administrators may come in by the sign-in of their own organization. */
   foreignSignIn: boolean;
+  /** Seconds; a missing entry means the default. */
+  policy: Partial<Record<string, number>>;
 }
 
 /**
@@ -55,6 +57,8 @@ export interface Standing {
   unusedGrantIds: ReadonlySet<string>;
   /** For each organization of the caller, those an active relationship joins to it; only in whole standing. */
   related: ReadonlyMap<string, readonly string[]>;
+  /** Names and addresses, where the administrators of an organization were asked for. */
+  people: ReadonlyMap<string, { id: string; displayName: string; email: string; isRemoved: boolean }>;
   /** The caller's other addresses; only in whole standing. */
   aliases: readonly string[];
   /** Where a full page of what was looked for ends; null where there is no more. */

@@ -23,6 +23,10 @@ export interface StandingParameters {
   customersFrom: string | null;
   /** The most there are of those two, in order of their ids. */
   pageSize: number;
+  /** Also the home full administrators of this organization, with the names and addresses of all who are here. */
+  administratorsOf: string | null;
+  /** Also what the offices of full administrators rest on: for those who decide. Evaluation does without it. */
+  appointments: boolean;
 }
 
 export const parametersOf = (of: Partial<StandingParameters>): unknown[] => [
@@ -36,6 +40,8 @@ export const parametersOf = (of: Partial<StandingParameters>): unknown[] => [
   of.customersOf ?? [],
   of.customersFrom ?? firstId,
   of.pageSize ?? 0,
+  of.administratorsOf ?? null,
+  of.appointments ?? false,
 ];
 
 const firstId = '00000000-0000-0000-0000-000000000000';
@@ -67,6 +73,11 @@ candidate as materialized (
        or organization_id = any (array(select partner_id from relationship where customer_id = $6 and ${notOver})))
    group by account_id order by account_id limit $10
 ),
+administrator as materialized (
+  select account_id as id from membership
+   where $11::uuid is not null and organization_id = $11 and kind = 'home' and removed_at is null
+     and 'full_administrator' = any (administrator_roles)
+),
 candidate_key as materialized (
   select id from api_key
    where $6::uuid is not null and organization_id = $6 and revoked_at is null and id > $7 order by id limit $10
@@ -76,7 +87,8 @@ held as materialized (
          sign_in_organization_id
     from membership
    where removed_at is null
-     and account_id = any ($3::uuid[] || array(select account_id from session_row) || array(select id from candidate))
+     and account_id = any ($3::uuid[] || array(select account_id from session_row) || array(select id from candidate)
+                          || array(select id from administrator))
 ),
 key_row as materialized (
   select id, organization_id, name, workspace_role, administrator_roles
@@ -99,7 +111,7 @@ select to_json(moment.now) as now,
   (select json_agg(held order by id) from held) as memberships,
   (select json_agg(key_row) from key_row) as keys,
   (select json_agg(row) from (
-     select id, kind, name, slug, login_methods, foreign_sign_in, restricted_mode, disabled_features
+     select id, kind, name, slug, login_methods, foreign_sign_in, restricted_mode, disabled_features, policy
        from organization where id = any ((select ids from named)::uuid[])) as row) as organizations,
   (select json_agg(row) from (
      select id, partner_id, customer_id, origin, active_from, active_until
@@ -111,7 +123,8 @@ select to_json(moment.now) as now,
   (select json_agg(row) from (
      select id, kind, account_id, organization_id, partner_id, starts_at, expires_at, ended_at, used_at from "grant"
       where status = 'active'
-        and account_id = any ($3::uuid[] || array(select account_id from session_row) || array(select id from candidate))
+        and account_id = any ($3::uuid[] || array(select account_id from session_row) || array(select id from candidate)
+                          || array(select id from administrator))
      ) as row) as grants,
   case when $10 <= (select count(*) from candidate) then
     (select id from candidate order by id desc limit 1) end as "lastCandidateId",
@@ -122,6 +135,20 @@ select to_json(moment.now) as now,
   case when $5 then (select json_agg(row) from (
      select partner_id, customer_id from relationship
       where ${notOver} and (partner_id = any (callers.ids) or customer_id = any (callers.ids))) as row) end as reach,
+  case when $11 is not null then (select json_agg(row) from (
+     select id, display_name, email, removed_at is not null as removed from account
+      where id = any ($3 || array(select account_id from held))) as row) end as people,
+  case when $12 then (select json_agg(row order by id) from (
+     select id, membership_id, organization_id, account_id, founding, ended_at is not null as ended,
+            array_remove(array[backed_by_id, confirmed_by_appointment_id], null) as backed_by,
+            array(select other.organization_id from membership other
+                    join organization on organization.id = other.organization_id and organization.kind = 'partner'
+                   where other.account_id = role_appointment.account_id and other.removed_at is null
+                     and (other.until is null or other.until > moment.now)) as partner_ids
+       from role_appointment
+      where role = 'full_administrator' and organization_id = any (array(
+              select organization_id from held
+               where kind = 'home' and 'full_administrator' = any (administrator_roles)))) as row) end as appointments,
   case when $5 then array(
      select address from address, session_row
       where address.account_id = session_row.account_id and kind = 'alias'
