@@ -85,8 +85,8 @@ describe('what is decided', () => {
     atMost(await countQueries(async () => (id = await askFor(stage))), 12, 14);
     atMost(await countQueries(() => stage.admin.http.get(`/v1/elevations/${id}`)), 8, 9);
     atMost(await countQueries(() => decide(stage.admin, id, 'approve')), 14, 16);
-    atMost(await countQueries(() => decide(stage.admin, id, 'revoke')), 13, 15);
+    atMost(await countQueries(() => decide(stage.admin, id, 'revoke')), 14, 16);
     id = await askFor(stage);
-    atMost(await countQueries(() => decide(stage.admin, id, 'deny')), 12, 14);
+    atMost(await countQueries(() => decide(stage.admin, id, 'deny')), 13, 15);
   });
 });
