@@ -88,12 +88,17 @@ export async function holdStanding(
   customerId: string | null,
 ): Promise<void> {
   await em.flush();
-  const share = 'order by id for share';
-  const locks = [`select id from membership where removed_at is null and account_id in (?) ${share}`];
+  const locks: [string, unknown][] = [];
+  if (accountIds.length > 0)
+    locks.push(['select id from membership where removed_at is null and account_id in (?)', unique(accountIds)]);
   if (customerId !== null)
-    locks.push(`select id from relationship where active_until is null and customer_id = ? ${share}`);
+    locks.push(['select id from relationship where active_until is null and customer_id = ?', customerId]);
+  if (locks.length === 0) return;
   // Each statement sees what is there when its turn comes; together they are one message.
-  await em.execute(locks.join('; '), [unique(accountIds), ...(customerId === null ? [] : [customerId])]);
+  await em.execute(
+    locks.map(([rows]) => `${rows} order by id for share`).join('; '),
+    locks.map(([, named]) => named),
+  );
 }
 
 const unique = (ids: readonly string[]): string[] => [...new Set(ids)];
