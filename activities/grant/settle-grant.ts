@@ -2,6 +2,7 @@ import { workflowId } from '#contracts';
 import { expireGrant, theClock } from '#decisions';
 import type { Grant } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
+import { missingRow } from '../failures.ts';
 
 export interface GrantProgress {
   status: Grant['status'];
@@ -21,8 +22,7 @@ export const settleGrant =
   }): Promise<GrantProgress> =>
     decisions.decide(theClock(workflowId(feature, sourceId)), async (decision) => {
       const grant = await expireGrant(decision, sourceId);
-      // Without a grant there is nothing to wait for.
-      if (!grant) return { status: 'ended', untilEnd: 0 };
+      if (!grant) throw missingRow();
       const now = await decision.now();
       return { status: grant.status, untilEnd: grant.expiresAt.getTime() - now.getTime() };
     });

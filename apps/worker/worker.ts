@@ -11,6 +11,7 @@ import { keepTellingFailures } from './failed-sign-ins.ts';
 import { keepForgetting } from './forgetting.ts';
 import { keepWorking, type Polling } from './keep-working.ts';
 import { Pauses } from './pauses.ts';
+import { keepReconciling } from './reconciling.ts';
 import { keepRelaying } from './relay.ts';
 import { installRuntime } from './runtime.ts';
 import { keepSealing } from './sealing.ts';
@@ -41,7 +42,7 @@ export interface RunningWorker {
 
 const shutdownGraceTime = '10 seconds';
 
-/** Hosts workflows and activities, relays nudges that did not arrive, seals the audit trail and sends it to webhooks. */
+/** Hosts workflows and activities, relays nudges that did not arrive, finds lost workflows, seals the audit trail and sends it to webhooks. */
 export async function startWorker({
   config,
   database,
@@ -98,6 +99,7 @@ export async function startWorker({
   const webhookPauses = new Pauses(500);
   const loops = [
     keepRelaying({ database, temporal, log, signal: stopping.signal }),
+    keepReconciling({ database, temporal, log, signal: stopping.signal }),
     keepSealing({
       database,
       signingKey: config.signingKey,

@@ -1,4 +1,6 @@
+import type { WorkflowType } from '#contracts';
 import { asSystem, type Database } from '#persistence';
+import { countOverdue } from './unfinished-work.ts';
 
 /** What waits, lives or went wrong in the whole service, for its operators: numbers alone, nobody's in particular. */
 export interface Backlog {
@@ -7,6 +9,7 @@ export interface Backlog {
   undeliveredNudges: number;
   oldestNudgeSeconds: number;
   plannedMails: number;
+  oldestPlannedMailSeconds: number;
   /** Given up and not tried anew since. */
   undeliverableMails: number;
   liveElevations: number;
@@ -14,6 +17,12 @@ export interface Backlog {
   pendingElevations: number;
   pendingExternalAdministrators: number;
   pendingInvites: number;
+  /** What no workflow has seen to though its time came half a minute ago. */
+  overdueElevations: number;
+  overdueHelpDeskSessions: number;
+  overdueExternalAdministrators: number;
+  overdueInvites: number;
+  overdueInviteBatches: number;
   failingWebhooks: number;
   /** By the service, not by hand. */
   disabledWebhooks: number;
@@ -28,6 +37,7 @@ const ageOfOldest = (instant: string, rows: string) =>
 const unsealed = 'audit_event where sealed_at is null';
 const undelivered = 'workflow_nudge where delivered_revision < requested_revision';
 const open = `status = 'pending'`;
+const overdue = (type: WorkflowType) => countOverdue(type, '30 seconds');
 
 /** Each reads a partial index, so the figures cost what is open and not what there ever was. */
 const statements: Readonly<Record<keyof Backlog, string>> = {
@@ -36,6 +46,7 @@ const statements: Readonly<Record<keyof Backlog, string>> = {
   undeliveredNudges: `select count(*) from ${undelivered}`,
   oldestNudgeSeconds: ageOfOldest('requested_at', undelivered),
   plannedMails: `select count(*) from mail_delivery where status = 'planned'`,
+  oldestPlannedMailSeconds: ageOfOldest('created_at', "mail_delivery where status = 'planned'"),
   undeliverableMails: `select count(*) from mail_delivery mail where status = 'undeliverable' and not exists (
     select 1 from mail_delivery newer
      where newer.kind = mail.kind and newer.row_id = mail.row_id and newer.recipient_key = mail.recipient_key
@@ -45,6 +56,11 @@ const statements: Readonly<Record<keyof Backlog, string>> = {
   pendingElevations: `select count(*) from elevation where ${open} and decide_by > clock_timestamp()`,
   pendingExternalAdministrators: `select count(*) from external_administrator_request where ${open} and decide_by > clock_timestamp()`,
   pendingInvites: `select count(*) from invite where ${open} and expires_at > clock_timestamp()`,
+  overdueElevations: overdue('elevation'),
+  overdueHelpDeskSessions: overdue('helpDeskSession'),
+  overdueExternalAdministrators: overdue('externalAdministrator'),
+  overdueInvites: overdue('invite'),
+  overdueInviteBatches: overdue('inviteBatch'),
   failingWebhooks: 'select count(*) from webhook where enabled and failures > 0',
   disabledWebhooks: `select count(*) from webhook where not enabled and disabled_reason <> 'by_hand'`,
 };

@@ -33,4 +33,5 @@ export * from './restricted-mode/index.ts';
 export * from './session/index.ts';
 export * from './subject-of.ts';
 export * from './support-action/index.ts';
+export { askAgain, openWork, overdueWork, toldLately, type Told, type UnfinishedWork } from './unfinished-work.ts';
 export * from './webhook/index.ts';

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { nudgeSignal, type WorkflowInput, type WorkflowType } from '#contracts';
 import { dataConverter } from './data-converter.ts';
 
@@ -15,6 +15,9 @@ export interface WorkflowCall {
   workflowId: string;
   rowId: string;
 }
+
+/** `unknown`: it never was, or Temporal has forgotten it. */
+export type WorkflowState = 'running' | 'ended' | 'unknown';
 
 /** The connection to Temporal. Made lazily: a process starts and answers while Temporal is away. */
 export class TemporalClient {
@@ -53,6 +56,19 @@ export class TemporalClient {
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       }),
     );
+  }
+
+  /** How the workflow stands; rejects where Temporal does not say. */
+  async stateOf(workflowId: string, deadlineMilliseconds = 3_000): Promise<WorkflowState> {
+    try {
+      const { status } = await this.within(deadlineMilliseconds, () =>
+        this.client.workflow.getHandle(workflowId).describe(),
+      );
+      return status.name === 'RUNNING' ? 'running' : 'ended';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'unknown';
+      throw error;
+    }
   }
 
   async isReachable(): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort, startPostgres, type Postgres } from '#local-stack';
@@ -12,6 +12,10 @@ export interface OwnPostgres {
   /** The orderly end: whoever is connected is told to go. */
   shutDown(): Promise<void>;
   start(): Promise<void>;
+  /** Stops it, keeps a copy of all it has, and starts it again. */
+  keepCopy(): Promise<void>;
+  /** Stops it, puts the copy back in the place of all it has, and starts it again. */
+  restoreCopy(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -20,6 +24,12 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   // Durable, for it must keep what it has confirmed.
   const options = { dataDir, port: await findFreePort(), database: 'countersign', durable: true };
   let server: Postgres = await startPostgres(options);
+  const copy = `${dataDir}-copy`;
+  const whileStopped = async (act: () => Promise<void>): Promise<void> => {
+    await server.stop();
+    await act();
+    server = await startPostgres(options);
+  };
   return {
     url: server.url,
     kill: () => server.kill(),
@@ -27,9 +37,15 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     async start() {
       server = await startPostgres(options);
     },
+    keepCopy: () => whileStopped(() => cp(dataDir, copy, { recursive: true })),
+    restoreCopy: () =>
+      whileStopped(async () => {
+        await rm(dataDir, { recursive: true });
+        await cp(copy, dataDir, { recursive: true });
+      }),
     async stop() {
       await server.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      for (const folder of [dataDir, copy]) await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -38,6 +38,25 @@ const gauges: readonly GaugeOfBacklog[] = [
     figures: { label: 'status', of: { planned: 'plannedMails', undeliverable: 'undeliverableMails' } },
   },
   {
+    name: 'countersign_mails_oldest_planned_seconds',
+    help: 'How long the oldest mail that is to be sent has waited',
+    figures: 'oldestPlannedMailSeconds',
+  },
+  {
+    name: 'countersign_rows_overdue',
+    help: 'Rows whose time came half a minute ago and that nothing was done about',
+    figures: {
+      label: 'kind',
+      of: {
+        elevation: 'overdueElevations',
+        help_desk_session: 'overdueHelpDeskSessions',
+        external_administrator: 'overdueExternalAdministrators',
+        invite: 'overdueInvites',
+        invite_batch: 'overdueInviteBatches',
+      },
+    },
+  },
+  {
     name: 'countersign_grants_live',
     help: 'Temporary access that holds now',
     figures: { label: 'kind', of: { elevation: 'liveElevations', help_desk_session: 'liveHelpDeskSessions' } },

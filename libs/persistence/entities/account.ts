@@ -159,7 +159,13 @@ SessionSchema.setClass(Session);
 const PasswordResetSchema = defineEntity({
   name: 'PasswordReset',
   policies: rowSecurity('password_reset', null),
-  indexes: [{ properties: ['accountId'] }],
+  indexes: [
+    { properties: ['accountId'] },
+    {
+      name: 'password_reset_open',
+      expression: 'create index password_reset_open on password_reset (expires_at) where used_at is null',
+    },
+  ],
   properties: {
     id: id(),
     /** As it was typed, in lower case; forgotten once it was looked up. */

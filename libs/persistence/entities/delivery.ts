@@ -13,6 +13,7 @@ const WorkflowNudgeSchema = defineEntity({
       expression:
         'create index workflow_nudge_undelivered on workflow_nudge (requested_at) where delivered_revision < requested_revision',
     },
+    { properties: ['requestedAt'] },
   ],
   properties: {
     workflowId: p.string().primary(),

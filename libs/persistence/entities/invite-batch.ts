@@ -7,7 +7,13 @@ import { Organization } from './organization.ts';
 const InviteBatchSchema = defineEntity({
   name: 'InviteBatch',
   policies: rowSecurity('invite_batch', inReach('organization_id')),
-  indexes: [{ properties: ['organizationId'] }],
+  indexes: [
+    { properties: ['organizationId'] },
+    {
+      name: 'invite_batch_unfinished',
+      expression: 'create index invite_batch_unfinished on invite_batch (created_at) where finished_at is null',
+    },
+  ],
   properties: {
     id: id(),
     organizationId: () => p.manyToOne(Organization).mapToPk().name('organization_id'),

@@ -17,7 +17,14 @@ const MembershipSchema = defineEntity({
     ),
     standingReads('membership'),
   ],
-  indexes: [{ properties: ['accountId'] }, { properties: ['organizationId', 'id'] }],
+  indexes: [
+    { properties: ['accountId'] },
+    { properties: ['organizationId', 'id'] },
+    {
+      name: 'membership_until',
+      expression: 'create index membership_until on membership (until) where until is not null and removed_at is null',
+    },
+  ],
   uniques: [
     {
       name: 'membership_one_per_person',

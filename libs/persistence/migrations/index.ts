@@ -15,6 +15,7 @@ import { NamesAfterTheRelationship } from './Migration20261122061500_names-after
 import { SealerAndItsKeys } from './Migration20261125142600_sealer-and-its-keys.ts';
 import { TrailAsATree } from './Migration20261125145200_trail-as-a-tree.ts';
 import { Webhooks } from './Migration20261122071000_webhooks.ts';
+import { UnfinishedWork } from './Migration20261125184500_unfinished-work.ts';
 import { WhoMayBeBelieved } from './Migration20261125160200_who-may-be-believed.ts';
 
 /** In order; a migration that has run anywhere is never changed. */
@@ -36,4 +37,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261125152216_support-actions', class: SupportActions },
   { name: 'Migration20261125154100_pages-and-leases', class: PagesAndLeases },
   { name: 'Migration20261125160200_who-may-be-believed', class: WhoMayBeBelieved },
+  { name: 'Migration20261125184500_unfinished-work', class: UnfinishedWork },
 ];
