@@ -1,6 +1,8 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { findFreePort, startPostgres, type Postgres } from '#local-stack';
 
 /** A PostgreSQL of a test's own, which can be killed and started again with its data, at the same address. */
@@ -12,6 +14,8 @@ export interface OwnPostgres {
   /** The orderly end: whoever is connected is told to go. */
   shutDown(): Promise<void>;
   start(): Promise<void>;
+  /** Stops it, has something done to the folder of its cluster, and starts it again. */
+  whileStopped(act: (cluster: string) => Promise<void>): Promise<void>;
   /** Stops it, keeps a copy of all it has, and starts it again. */
   keepCopy(): Promise<void>;
   /** Stops it, puts the copy back in the place of all it has, and starts it again. */
@@ -25,9 +29,9 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const options = { dataDir, port: await findFreePort(), database: 'countersign', durable: true };
   let server: Postgres = await startPostgres(options);
   const copy = `${dataDir}-copy`;
-  const whileStopped = async (act: () => Promise<void>): Promise<void> => {
+  const whileStopped = async (act: (cluster: string) => Promise<void>): Promise<void> => {
     await server.stop();
-    await act();
+    await act(join(dataDir, 'cluster'));
     server = await startPostgres(options);
   };
   return {
@@ -37,15 +41,21 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     async start() {
       server = await startPostgres(options);
     },
-    keepCopy: () => whileStopped(() => cp(dataDir, copy, { recursive: true })),
+    whileStopped,
+    keepCopy: () => whileStopped(() => copyFolder(dataDir, copy)),
     restoreCopy: () =>
       whileStopped(async () => {
         await rm(dataDir, { recursive: true });
-        await cp(copy, dataDir, { recursive: true });
+        await copyFolder(copy, dataDir);
       }),
     async stop() {
       await server.stop();
       for (const folder of [dataDir, copy]) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** With owners and rights: the server runs under an account of its own. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  await promisify(execFile)('cp', ['-a', from, to]);
 }
