@@ -1,4 +1,5 @@
 import type { MailKind } from '#mail';
+import { addressChangeMails } from '../address-change/mails.ts';
 import { elevationMails } from '../elevation/mails.ts';
 import { helpDeskSessionMails } from '../help-desk-session/mails.ts';
 import { externalAdministratorMails } from '../external-administrator/mails.ts';
@@ -18,6 +19,7 @@ const table: Concerns = {
   ...authenticationMails,
   ...passwordMails,
   ...supportActionMails,
+  ...addressChangeMails,
 };
 
 /** What there is to know about mails of the kind; a kind that no feature knows is a fault of ours. */

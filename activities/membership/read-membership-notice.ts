@@ -9,7 +9,9 @@ type NoticeKind =
   | 'support-action.confirmed'
   | 'support-action.proposed'
   | 'single-sign-on.link'
-  | 'organization.authentication-changed';
+  | 'organization.authentication-changed'
+  | 'account.address-change'
+  | 'account.address-changed';
 
 const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'membership.workspace-role-changed': 'membership.roles-changed',
@@ -23,6 +25,8 @@ const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'support-action.confirmed': 'support-action.confirmed',
   'single-sign-on.link-offered': 'single-sign-on.link',
   'organization.changed': 'organization.authentication-changed',
+  'account.address-change-requested': 'account.address-change',
+  'account.address-changed': 'account.address-changed',
 };
 
 /** Which mail tells what was done; null for an event nobody is told about. */

@@ -8,6 +8,8 @@ import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { AliasesController } from './aliases/aliases.controller.ts';
 import { AccountsController } from './accounts/accounts.controller.ts';
+import { OwnAccountController } from './accounts/own-account.controller.ts';
+import { OwnAccountPages } from './accounts/own-account.pages.ts';
 import { AnswerInterceptor } from './answers/answer.interceptor.ts';
 import { Cases } from './approvals/cases.ts';
 import { ApiKeysController } from './api-keys/api-keys.controller.ts';
@@ -87,6 +89,7 @@ export class ApiModule {
         AliasesController,
         ApiKeysController,
         AccountsController,
+        OwnAccountController,
         AuditController,
         AuditKeysController,
         CustomersController,
@@ -128,6 +131,7 @@ export class ApiModule {
         RestrictedModePages,
         TeammatesPages,
         AuditPages,
+        OwnAccountPages,
         OwnSessionsPages,
         AccessPages,
         HelpDeskPages,

@@ -40,6 +40,16 @@ export const errorCatalogue = {
     title: 'This password is not acceptable',
     next: 'Choose another one of 8 to 200 characters; `reason` says what is wrong: too_short, too_long, too_common, too_personal or too_guessable.',
   },
+  name_not_acceptable: {
+    status: 400,
+    title: 'This name could be taken for another, or has characters that nobody sees',
+    next: 'Write it in the letters of one script, without invisible characters; `errors` says what is wrong.',
+  },
+  address_not_acceptable: {
+    status: 400,
+    title: 'This address is written in a way that could be taken for another',
+    next: 'Send the address as its mail server knows it; `errors` says what is wrong.',
+  },
   provider_settings_required: {
     status: 400,
     title: 'There is no identity provider to sign in with',
@@ -209,6 +219,11 @@ export const errorCatalogue = {
     status: 403,
     title: 'You are signed in by the single sign-on of one organization',
     next: 'Your own passkeys, codes and password open every organization of yours: sign in by one of them for this. To prove anew who you are in a single sign-on, sign in there again.',
+  },
+  single_sign_on_not_enough: {
+    status: 403,
+    title: 'You belong to other organizations, too, and they would see this change',
+    next: 'Sign in by your password or passkey: the single sign-on of one organization changes nothing in others.',
   },
   step_up_required: {
     status: 403,
@@ -559,6 +574,11 @@ export const errorCatalogue = {
     status: 410,
     title: 'This invite has been withdrawn',
     next: 'Ask the organization if you think this is a mistake.',
+  },
+  address_link_invalid: {
+    status: 410,
+    title: 'This link has been used, has expired or is for somebody else',
+    next: 'Sign in as the person who asked for it, or ask again.',
   },
   sign_in_link_invalid: {
     status: 410,

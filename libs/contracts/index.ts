@@ -17,6 +17,7 @@ export * from './help-desk-sessions.ts';
 export * from './invite-batches.ts';
 export * from './invites.ts';
 export * from './members.ts';
+export * from './names.ts';
 export * from './notifications.ts';
 export * from './organizations.ts';
 export * from './problem.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { administratorRoles, workspaceRoles } from '#access';
 import { administratorRoleList, appTray, scope } from './members.ts';
-import { displayName, email, instant, page, pageQuery, singleLine, plainText, uuid } from './scalars.ts';
+import { displayName, email, instant, page, pageQuery, singleLine, plainText, username, uuid } from './scalars.ts';
 import { password } from './sessions.ts';
 
 export const inviteStatuses = ['pending', 'accepted', 'cancelled', 'expired', 'failed'] as const;
@@ -50,7 +50,7 @@ export const invitePage = page(invite).meta({ id: 'InvitePage' });
 export const acceptInvite = z
   .object({
     token: singleLine(200),
-    username: singleLine(100).optional(),
+    username: username.optional(),
     password: password.optional(),
     displayName: displayName.optional(),
   })

@@ -36,7 +36,7 @@ export const testProvider = z
 export const providerTest = z.object({ url: z.url(), expiresAt: instant }).meta({ id: 'ProviderTest' });
 
 const organizationFields = z.object({
-  name: singleLine(200),
+  name: displayName,
   slug,
   loginMethods,
   sso: singleSignOn.optional(),
@@ -68,7 +68,7 @@ export const createCustomer = organizationFields.extend({ kind: z.literal('custo
 
 export const updateOrganization = z
   .object({
-    name: singleLine(200).optional(),
+    name: displayName.optional(),
     loginMethods: loginMethods.optional(),
     sso: singleSignOn.nullable().optional(),
     domains: z.array(hostname).max(50).optional(),

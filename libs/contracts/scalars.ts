@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressFault, displayNameFault, foldDisplayName, foldUsername, refuseName, usernameFault } from './names.ts';
 
 const uuidForm = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi;
 
@@ -76,12 +77,26 @@ export const prose = (max: number) =>
     )
     .pipe(z.string().min(1).max(max));
 
+// Beside what every mail server takes: letters of any script in name and domain (RFC 6531), and domains in ASCII form.
+const inAddress = String.raw`[^\u0000-\u0020\u007f@"(),:;<>[\]\\]`;
+const beyondAscii = String.raw`${inAddress}*[^\u0000-\u007f]${inAddress}*`;
+const asciiAddress = z.regexes.email.source
+  .slice(1, -1)
+  .replace(/\[A-Za-z\]\{2,\}$/, '(?:[A-Za-z]{2,}|[Xx][Nn]--[A-Za-z0-9-]+)');
+const addressForm = new RegExp(`^(?:${asciiAddress}|${beyondAscii}@${inAddress}+|${inAddress}+@${beyondAscii})$`);
+
 export const email = z
   .string()
   .trim()
   .max(254)
-  .pipe(z.email())
-  .meta({ pattern: z.regexes.email.source, example: 'ada@example.com' });
+  .regex(addressForm, 'Invalid email address')
+  .overwrite((text) => text.normalize('NFC'))
+  .superRefine((text, context) => {
+    if (needsJudgement.test(text)) refuseName(context, addressFault(text), 'address_not_acceptable');
+  })
+  .meta({ example: 'ada@example.com' });
+// oxlint-disable-next-line no-control-regex
+const needsJudgement = /[^\u0000-\u007f]|xn--/i;
 
 export const hostname = z
   .string()
@@ -91,7 +106,28 @@ export const hostname = z
   .pipe(z.hostname())
   .meta({ pattern: z.regexes.hostname.source, example: 'acme.example' });
 
-export const displayName = singleLine(200).meta({ example: 'Ada Lovelace' });
+/** What others read somebody's name as; folded as in `foldDisplayName`. */
+export const displayName = visible(200)
+  .transform(foldDisplayName)
+  .pipe(
+    z
+      .string()
+      .min(1)
+      .max(200)
+      .superRefine((name, context) => refuseName(context, displayNameFault(name), 'name_not_acceptable')),
+  )
+  .meta({ example: 'Ada Lovelace' });
+/** What somebody signs in by beside their address. */
+export const username = visible(100)
+  .transform(foldUsername)
+  .pipe(
+    z
+      .string()
+      .min(1)
+      .max(100)
+      .superRefine((name, context) => refuseName(context, usernameFault(name), 'name_not_acceptable')),
+  )
+  .meta({ example: 'ada' });
 export const reason = prose(2000).meta({
   example: 'Call quality drops every morning; the device profile needs a change.',
 });
@@ -101,11 +137,6 @@ export const slug = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
   .meta({ example: 'acme' });
-
-/** Addresses compare case-insensitively throughout. */
-export function normalizeAddress(address: string): string {
-  return address.trim().toLowerCase();
-}
 
 /** A number in a query, in decimal digits: `0x10`, `1e1` and nothing at all are none. */
 export const queryInteger = (min: number, max: number) =>

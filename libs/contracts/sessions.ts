@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { administratorRoles, workspaceRoles } from '#access';
-import { email, instant, person, singleLine, slug, plainText, uuid } from './scalars.ts';
+import { displayName, email, instant, person, singleLine, slug, plainText, uuid } from './scalars.ts';
 
 export const password = z.string().min(1).max(1000);
 
@@ -46,6 +46,18 @@ export const me = z
     support: z.boolean(),
   })
   .meta({ id: 'Me' });
+
+export const changeOwnAccount = z
+  .strictObject({ displayName })
+  .meta({ id: 'ChangeOwnAccount', example: { displayName: 'Ada King' } });
+export const requestAddressChange = z
+  .object({ email })
+  .meta({ id: 'RequestAddressChange', example: { email: 'ada.king@acme.example' } });
+export const confirmAddressChange = z
+  .object({ token: singleLine(200) })
+  .meta({ id: 'ConfirmAddressChange', example: { token: 'cs_address_…' } });
+/** Whether both links were opened by now, and the address is the new one. */
+export const addressChangeState = z.object({ isDone: z.boolean() }).meta({ id: 'AddressChangeState' });
 
 /** How a session came about. */
 export const signInMethod = z.enum(['password', 'passkey', 'sso']);

@@ -1,5 +1,5 @@
 import { record } from '#audit';
-import { Refusal } from '#contracts';
+import { normalizeAddress, normalizeLogin, Refusal } from '#contracts';
 import {
   Account,
   Address,
@@ -63,7 +63,7 @@ const signInLimits: AttemptLimits = { kind: 'sign-in', perName: 10, perNetwork: 
  */
 export async function signIn(database: Database, credentials: SignIn): Promise<OpenedSession> {
   const { password, userAgent, sourceAddress } = credentials;
-  const login = credentials.login.trim().toLowerCase();
+  const login = normalizeLogin(credentials.login);
   const attempt = { name: login, sourceAddress };
   await requireAttemptLeft(database, signInLimits, attempt);
   const candidate = await database.transaction(asSystem, (em) => findByLogin(em, login));
@@ -158,7 +158,7 @@ async function judgeAttempt(
 export async function forgetFailedSignIns(em: EntityManager, { id, email }: Account): Promise<void> {
   const credential = await em.findOne(Credential, { accountId: id });
   const addresses = await em.find(Address, { accountId: id });
-  const names = [id, email.toLowerCase(), ...addresses.map(({ address }) => address)];
+  const names = [id, normalizeAddress(email), ...addresses.map(({ address }) => address)];
   await forgetAttempts(em, signInLimits, [...names, ...(credential ? [credential.username] : [])]);
 }
 
@@ -288,7 +288,7 @@ export async function setPassword(
     existing.passwordHash = passwordHash;
     existing.changedAt = now;
   } else {
-    em.create(Credential, { accountId, username: username.trim().toLowerCase(), passwordHash, changedAt: now });
+    em.create(Credential, { accountId, username: normalizeLogin(username), passwordHash, changedAt: now });
   }
   await em.flush();
   await em.nativeUpdate(

@@ -21,6 +21,11 @@ export function resetToken(key: Buffer, resetId: string): string {
   return `cs_reset_${createHmac('sha256', key).update(`password-reset:${resetId}`).digest('base64url')}`;
 }
 
+/** For the mails about another address: one to the mailbox that is, one to the one that will be. */
+export function addressToken(key: Buffer, changeId: string, side: 'old' | 'new'): string {
+  return `cs_address_${createHmac('sha256', key).update(`address-change:${side}:${changeId}`).digest('base64url')}`;
+}
+
 /** The invite a token speaks of, whether the token is right or not; null where it is no invite token at all. */
 export function inviteIdOf(token: string): string | null {
   return idIn(/^cs_invite_([\w-]{22})_[\w-]{43}$/.exec(token)?.[1]);

@@ -143,6 +143,21 @@ export const mailVariables = {
   'password.reset': z.strictObject({ expiresAt: instant, url: webAddress }),
   'password.changed': z.strictObject({ changedAt: instant, url: webAddress }),
 
+  'account.address-change': z.strictObject({
+    displayName: name,
+    newAddress: address,
+    /** Whether it goes to the mailbox that is or to the one that will be. */
+    side: z.enum(['old', 'new']),
+    expiresAt: instant,
+    url: webAddress,
+  }),
+  'account.address-changed': z.strictObject({
+    displayName: name,
+    newAddress: address,
+    changedAt: instant,
+    url: webAddress,
+  }),
+
   'single-sign-on.link': z.strictObject({ organizationName: name, expiresAt: instant, url: webAddress }),
   'organization.authentication-changed': z.strictObject({
     organizationName: name,

@@ -104,6 +104,19 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
   },
   'password.reset': { expiresAt: '2026-11-22T10:30:00Z', url: 'https://countersign.example/password/sample' },
   'password.changed': { changedAt: '2026-11-22T09:30:00Z', url: 'https://countersign.example/password/forgotten' },
+  'account.address-change': {
+    displayName: 'Grace Hopper',
+    newAddress: 'grace.hopper@northwind.example',
+    side: 'new',
+    expiresAt: '2026-11-23T09:30:00Z',
+    url: 'https://countersign.example/account/address/sample',
+  },
+  'account.address-changed': {
+    displayName: 'Grace Hopper',
+    newAddress: 'grace.hopper@northwind.example',
+    changedAt: '2026-11-22T09:30:00Z',
+    url: 'https://countersign.example/account',
+  },
   'membership.roles-changed': {
     organizationName: 'Harbour Logistics',
     changedByName: 'Maria Lindqvist',

@@ -14,6 +14,9 @@ const breaking = /[\p{Cc}\p{Cs}\u2028\u2029]/gu;
 /** Marks without a shape that hide or reverse what follows; the joiners that Persian, Hindi and emoji need stay. */
 const unseen = /[\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu;
 
+/** The text without marks that hide or reverse what follows. */
+export const withoutUnseen = (text: string): string => text.replace(unseen, '');
+
 /** What mail programs turn into a link by themselves: something with a scheme, or words joined by dots. */
 const linkLike = /[a-z][a-z\d+.-]*:\/\/\S*|(?:[\p{L}\p{N}-]+\.)+\p{L}{2,}\S*/giu;
 

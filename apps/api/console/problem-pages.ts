@@ -26,6 +26,8 @@ const wordsOnPages: Readonly<Partial<Record<ErrorCode, { title: string; next: st
     title: 'This password will not do',
     next: 'Choose another one.',
   },
+  name_not_acceptable: { title: 'This name will not do', next: '' },
+  address_not_acceptable: { title: 'This address will not do', next: '' },
   step_up_required: {
     title: 'Nothing was changed: a fresh proof of who you are is needed',
     next: 'Open “Your sessions”, prove there who you are, come back and repeat it within ten minutes.',
@@ -80,7 +82,8 @@ export function wordsOf({ code, details }: Refusal): { title: string; next: stri
   const { title, next } = wordsOnPages[code] ?? errorCatalogue[code];
   const { errors } = details as { errors?: readonly { pointer: string; message: string }[] };
   const [first] = errors ?? [];
-  if (first && code === 'password_not_acceptable') return { title, next: `${first.message} ${next}` };
+  const saysWhy: readonly ErrorCode[] = ['password_not_acceptable', 'name_not_acceptable', 'address_not_acceptable'];
+  if (first && saysWhy.includes(code)) return { title, next: `${first.message} ${next}` };
   return {
     title,
     next: first && code === 'invalid_request' ? `${next} (${fieldOf(first.pointer)}: ${first.message})` : next,

@@ -4,7 +4,7 @@ import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
 import { roleLabels } from '#access';
-import { readableDuration } from '#mail';
+import { readableDuration, withoutUnseen as cleaned } from '#mail';
 import { readableMinute, readableTimeLeft } from './words.ts';
 import { htmxFile } from './use-console.ts';
 
@@ -47,8 +47,16 @@ function helpers(): Record<string, Handlebars.HelperDelegate> {
     /** What stands between backquotes as code. */
     code: (text: string) => safe(escape(text).replaceAll(/&#x60;(.+?)&#x60;/g, '<code>$1</code>')),
     /** Words of a person with their line breaks. */
-    prose: (text: string) => safe(escape(text).replaceAll('\n', '<br>')),
+    prose: (text: string) => safe(`<bdi>${escape(text).replaceAll('\n', '<br>')}</bdi>`),
   };
+}
+
+/** Whatever a person wrote is cleaned as in mails: no name on a page turns its neighbours around or hides in them. */
+function withoutUnseen<T>(model: T): T {
+  if (typeof model === 'string') return cleaned(model) as T;
+  if (Array.isArray(model)) return model.map((item: unknown) => withoutUnseen(item)) as T;
+  if (typeof model !== 'object' || model === null || Object.getPrototypeOf(model) !== Object.prototype) return model;
+  return Object.fromEntries(Object.entries(model).map(([key, value]) => [key, withoutUnseen(value)])) as T;
 }
 
 export type Render = (name: string, model: object) => string;
@@ -71,6 +79,6 @@ export function loadTemplates(): Render {
   return (name, model) => {
     const page = pages.get(name);
     if (!page) throw new Error(`There is no template ${name}`);
-    return page(model);
+    return page(withoutUnseen(model));
   };
 }

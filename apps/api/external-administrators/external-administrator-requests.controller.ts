@@ -54,6 +54,7 @@ export class ExternalAdministratorRequestsController {
     answer: externalAdministratorRequest,
     status: 201,
     problems: [
+      'address_not_acceptable',
       'person_required',
       'not_partner_administrator',
       'partner_required',
@@ -113,6 +114,7 @@ export class ExternalAdministratorRequestsController {
     description: 'A wrong address is refused and recorded; the request stays as it is.',
     answer: externalAdministratorRequest,
     problems: [
+      'address_not_acceptable',
       ...approverProblems,
       'request_not_pending',
       'address_not_confirmed',

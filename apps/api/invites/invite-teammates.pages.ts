@@ -20,6 +20,7 @@ import { Console } from '../console/console.ts';
 import { optionalField, ticked } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
+import { refusalOf } from '../problem/validation.ts';
 import { readInvitesCsv } from '../invite-batches/read-csv.ts';
 import { ResourceId } from '../problem/validation.ts';
 
@@ -65,10 +66,7 @@ export class InviteTeammatesPages {
   ): Promise<string | undefined> {
     try {
       const input = inviteSchema.safeParse(form);
-      if (!input.success) {
-        const errors = input.error.issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message }));
-        throw new Refusal('invalid_request', { errors });
-      }
+      if (!input.success) throw refusalOf(input.error.issues);
       await this.decisions.decide(actor, async (decision) =>
         createInvite(decision, await beginInviting(decision, organizationId), input.data),
       );

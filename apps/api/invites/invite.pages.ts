@@ -2,7 +2,7 @@ import { Body, Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/co
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { CompleteConfig } from '#config';
-import { displayName, password, Refusal, singleLine } from '#contracts';
+import { displayName, password, Refusal, username } from '#contracts';
 import { acceptInvite, Decisions, readInviteLink, type Actor, type InviteLink } from '#decisions';
 import { sessionOpens, signIn, type Principal } from '#identity';
 import { asSystem, Database } from '#persistence';
@@ -16,7 +16,7 @@ import { setSessionCookie } from '../console/session-cookie.ts';
 import { configuration } from '../tokens.ts';
 
 const acceptForm = z.object({
-  username: optionalField(singleLine(100)),
+  username: optionalField(username),
   password: optionalField(password),
   displayName: optionalField(displayName),
 });

@@ -50,6 +50,7 @@ export const glossary: Readonly<Record<string, string>> = {
   confirmed: "Whether the member's decisions count: founding, or confirmed by somebody independent",
   confirmedAt: 'When it was confirmed; null where it was not',
   confirmedBy: 'The independent full administrator who confirmed it; null where nobody has',
+  isDone: 'Whether the address is the new one by now: both links were opened',
   context: 'Reasons of the answer, and until when it holds',
   count: 'How many there are',
   createdAt: 'When it was made',

@@ -46,6 +46,7 @@ export class PasswordsController {
     description: 'The answer and its time are the same whether or not the address belongs to somebody.',
     status: 202,
     isPublic: true,
+    problems: ['address_not_acceptable'],
   })
   async request(
     @Body({ schema: requestPasswordReset }) { email }: z.infer<typeof requestPasswordReset>,

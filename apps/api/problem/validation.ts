@@ -1,5 +1,5 @@
 import { StandardSchemaValidationPipe, type PipeTransform } from '@nestjs/common';
-import { Refusal, uuid } from '#contracts';
+import { Refusal, uuid, type ErrorCode } from '#contracts';
 
 interface Issue {
   message: string;
@@ -8,6 +8,8 @@ interface Issue {
   errors?: readonly (readonly Issue[])[];
   /** Fields that a strict schema does not know; zod names them here, not in the path. */
   keys?: readonly string[];
+  /** Where the rule that was broken has a code of its own. */
+  params?: { refusal?: ErrorCode; reason?: string };
 }
 
 /** RFC 6901. */
@@ -39,13 +41,19 @@ export const errorsOf = (issues: readonly Issue[]) =>
     )
     .slice(0, mostErrors);
 
+/** A form that is right but for a rule is refused by the rule's code, anything else as no valid request. */
+export function refusalOf(issues: readonly Issue[]): Refusal {
+  const found = issues.flatMap(nearest);
+  const [first] = found;
+  const { refusal = 'invalid_request', reason } = first?.params ?? {};
+  const isOneRule = found.every(({ params }) => params?.refusal === refusal);
+  return isOneRule
+    ? new Refusal(refusal, { errors: errorsOf(issues), ...(reason && { reason }) })
+    : new Refusal('invalid_request', { errors: errorsOf(issues) });
+}
+
 /** Every body and query is parsed by its zod schema; what fails is named with JSON pointers. */
-export const contractPipe = new StandardSchemaValidationPipe({
-  exceptionFactory: (issues: readonly Issue[]) =>
-    new Refusal('invalid_request', {
-      errors: errorsOf(issues),
-    }),
-});
+export const contractPipe = new StandardSchemaValidationPipe({ exceptionFactory: refusalOf });
 
 /** An id in a path that is no id names nothing that exists. */
 export class ResourceId implements PipeTransform<unknown, string> {

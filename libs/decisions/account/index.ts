@@ -1,1 +1,2 @@
+export * from './change-name.ts';
 export * from './remove.ts';

@@ -1,5 +1,5 @@
 import { externalAdministratorRoles, mayApproveExternalAdministrator } from '#access';
-import { Refusal, type ApproveExternalAdministrator, type RefusalDetails } from '#contracts';
+import { normalizeAddress, Refusal, type ApproveExternalAdministrator, type RefusalDetails } from '#contracts';
 import {
   Account,
   Address,
@@ -38,7 +38,7 @@ export async function approveExternalAdministrator(
     actor,
     target,
     { ...partiesOfRequest(request), requesterEmails: await confirmedAddresses(em, account) },
-    { email, role, until: end },
+    { email: normalizeAddress(email), role, until: end },
     now,
   );
   if (!ruling.allowed && ruling.code === 'invalid_request') refuseUntil();

@@ -14,6 +14,8 @@ export const noticedActions = [
   'support-action.confirmed',
   'single-sign-on.link-offered',
   'organization.changed',
+  'account.address-change-requested',
+  'account.address-changed',
 ] as const;
 export type NoticedAction = (typeof noticedActions)[number];
 
