@@ -15,7 +15,7 @@ const faults = {
   mixed_scripts: 'A word has letters of several scripts, some of which look alike',
   looks_like_another: 'It reads as another name, written with letters that look the same',
   stacked_marks: 'There are too many marks upon one letter',
-  not_in_user_names: 'Only letters, digits and the signs . _ - + \' are allowed, beginning with a letter or digit',
+  not_in_user_names: "Only letters, digits and the signs . _ - + ' are allowed, beginning with a letter or digit",
 } as const;
 export type NameFault = keyof typeof faults;
 

@@ -24,6 +24,7 @@ interface Holding {
 const mayHold: Readonly<Record<string, Holding>> = {
   'account.display_name': { kinds: ['name'], why: 'what a person is called' },
   'account.email': { kinds: ['address'], why: 'where a person gets mails' },
+  'address_change.new_address': { kinds: ['address'], why: 'where a person wishes to get mails' },
   'address.address': { kinds: ['address'], why: 'main addresses and aliases, each used once' },
   'api_key.name': { kinds: ['name'], why: 'what a service is called' },
   'audit_event.personal': {

@@ -130,6 +130,14 @@ export async function tellCanaryStory(stage: CanaryStage): Promise<string[]> {
     expectStatus(await carl.http.post(`${settings}/invites`, welcome), 201, 'Inviting a known person');
     const welcomed = await linkIn(guest, 'invite.welcome', /\/invites\/(cs_invite_[\w-]+)/);
     expectStatus(await guestHere.http.post('/v1/invites/accept', { token: welcomed }), 200, 'Accepting signed in');
+    const renamed = await guestHere.http.patch('/v1/me', { displayName: nameOf('a guest, renamed') });
+    expectStatus(renamed, 200, 'Going by another name');
+    const moved = { email: addressOf('the new address of a guest') };
+    expectStatus(await guestHere.http.post('/v1/me/address-change', moved), 202, 'Asking for another address');
+    for (const to of [guest, moved.email]) {
+      const confirmed = { token: await linkIn(to, 'account.address-change', /(cs_address_[\w-]+)/) };
+      expectStatus(await guestHere.http.post('/v1/me/address-change/confirm', confirmed), 200, 'Confirming it');
+    }
     expectStatus(
       await carl.http.post(
         `${settings}/invites/batch`,

@@ -138,7 +138,10 @@ export class OwnAccountPages {
     response: Response,
     typed: { displayName?: string; email?: string },
     next: string,
-    work: (person: Person, decide: (change: (decision: Decision) => Promise<unknown>) => Promise<unknown>) => Promise<void>,
+    work: (
+      person: Person,
+      decide: (change: (decision: Decision) => Promise<unknown>) => Promise<unknown>,
+    ) => Promise<void>,
   ): Promise<string | undefined> {
     const person = personIn(caller);
     try {

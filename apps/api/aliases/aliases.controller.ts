@@ -52,7 +52,14 @@ export class AliasesController {
       'Addresses and aliases are one namespace: each is used once. The person signs in with their password by it and is found by it when this organization invites it; elsewhere only once its mailbox was proven.',
     answer: alias,
     status: 201,
-    problems: ['not_found', 'forbidden', 'may_not_change_aliases', 'address_taken', 'address_not_acceptable', 'idempotency_key_reused'],
+    problems: [
+      'not_found',
+      'forbidden',
+      'may_not_change_aliases',
+      'address_taken',
+      'address_not_acceptable',
+      'idempotency_key_reused',
+    ],
   })
   async create(
     @CallerAsActor() actor: Actor,

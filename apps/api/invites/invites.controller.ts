@@ -69,7 +69,9 @@ export class InvitesController {
       "The right mails go out for the tenant's login methods. While an invite of the person is open that gives the same, that one is returned with 200; one that gives something else is named in `state` of a 409.",
     answer: invite,
     status: 201,
-    problems: ['name_not_acceptable', 'address_not_acceptable', 
+    problems: [
+      'name_not_acceptable',
+      'address_not_acceptable',
       'not_found',
       'may_not_invite_users',
       'may_not_give_owner',

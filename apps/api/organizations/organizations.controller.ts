@@ -50,7 +50,9 @@ export class OrganizationsController {
     description: 'Invites the first administrator, who becomes Owner and full administrator at acceptance.',
     answer: createdOrganization,
     status: 201,
-    problems: ['name_not_acceptable', 'address_not_acceptable', 
+    problems: [
+      'name_not_acceptable',
+      'address_not_acceptable',
       'support_only',
       'kind_not_created',
       'slug_taken',
@@ -72,7 +74,9 @@ export class OrganizationsController {
     summary: 'Create a customer of this partner; the relationship is made with it',
     answer: createdOrganization,
     status: 201,
-    problems: ['name_not_acceptable', 'address_not_acceptable', 
+    problems: [
+      'name_not_acceptable',
+      'address_not_acceptable',
       'not_found',
       'may_not_create_customers',
       'not_a_partner',
@@ -110,7 +114,8 @@ export class OrganizationsController {
   @Operation({
     summary: 'Change name, login methods, features or policy',
     answer: organization,
-    problems: ['name_not_acceptable', 
+    problems: [
+      'name_not_acceptable',
       'not_found',
       'forbidden',
       'may_not_change_name',

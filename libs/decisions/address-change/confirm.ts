@@ -59,12 +59,7 @@ export async function confirmAddressChange(
   return { isDone: true };
 }
 
-async function takeNewAddress(
-  em: EntityManager,
-  account: Account,
-  change: AddressChange,
-  now: Date,
-): Promise<void> {
+async function takeNewAddress(em: EntityManager, account: Account, change: AddressChange, now: Date): Promise<void> {
   const [former, next] = [normalizeAddress(account.email), normalizeAddress(change.newAddress)];
   await forgetFailedSignIns(em, account);
   // Whoever has proven it keeps it; only the owner of the mailbox is told.
