@@ -188,9 +188,9 @@ describe('a person’s own address', () => {
   it('asked for anew voids the links before', async () => {
     const mate = await teammate();
     await mate.http.post('/v1/me/address-change', { email: 'typo@acme.example' });
-    const void_ = await tokenIn('typo@acme.example');
+    const former = await tokenIn('typo@acme.example');
     await mate.http.post('/v1/me/address-change', { email: 'right@acme.example' });
-    const refused = await mate.http.post('/v1/me/address-change/confirm', { token: void_ });
+    const refused = await mate.http.post('/v1/me/address-change/confirm', { token: former });
     expect([refused.status, refused.body.code]).toEqual([410, 'address_link_invalid']);
   }, 60_000);
 

@@ -285,16 +285,16 @@ export async function tellCanaryStory(stage: CanaryStage): Promise<string[]> {
 
     // Passwords: forgotten, mistyped, changed.
     await visitor.post('/v1/password-resets', { email: addressOf('nobody') });
-    expectStatus(await visitor.post('/v1/password-resets', { email: guest }), 202, 'Asking for a new password');
-    const reset = await linkIn(guest, 'password.reset', /\/reset-password\/(cs_reset_[\w-]+)/);
+    expectStatus(await visitor.post('/v1/password-resets', moved), 202, 'Asking for a new password');
+    const reset = await linkIn(moved.email, 'password.reset', /\/reset-password\/(cs_reset_[\w-]+)/);
     expectStatus(await visitor.get(`/reset-password/${reset}`, { accept: 'text/html' }), 200, 'The page of the link');
     const renewed = passwordOf('the new password');
     const complete = { token: reset, password: renewed };
     expectStatus(await visitor.post('/v1/password-resets/complete', complete), 204, 'Setting the new password');
-    const guestAgain = await signIn(guest, renewed);
+    const guestAgain = await signIn(moved.email, renewed);
     const change = { currentPassword: renewed, password: passwordOf('the changed password') };
     expectStatus(await guestAgain.put('/v1/me/password', change), 204, 'Changing the password');
-    const mistyped = { email: guest, password: passwordOf('a wrong password') };
+    const mistyped = { email: moved.email, password: passwordOf('a wrong password') };
     expectStatus(await visitor.post('/v1/sessions', mistyped), 401, 'A wrong password');
     const unknown = { email: addressOf('an unknown person'), password: passwordOf('a password of nobody') };
     expectStatus(await visitor.post('/v1/sessions', unknown), 401, 'An unknown person');

@@ -172,5 +172,5 @@ function personIn(caller: Principal): Person {
 function parsed<T>(schema: z.ZodType<T>, typed: string): T {
   const { data, error } = schema.safeParse(typed);
   if (error) throw refusalOf(error.issues);
-  return data as T;
+  return data;
 }
