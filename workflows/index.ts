@@ -1,4 +1,5 @@
 /** The only entry of the workflow bundle: one workflow per feature, named as in the contracts. */
+export { changeRequest } from './change-request/change-request.workflow.ts';
 export { elevation } from './elevation/elevation.workflow.ts';
 export { helpDeskSession } from './help-desk-session/help-desk-session.workflow.ts';
 export { externalAdministrator } from './external-administrator/external-administrator.workflow.ts';

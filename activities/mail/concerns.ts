@@ -1,5 +1,6 @@
 import type { MailKind } from '#mail';
 import { addressChangeMails } from '../address-change/mails.ts';
+import { changeRequestMails } from '../change-request/mails.ts';
 import { elevationMails } from '../elevation/mails.ts';
 import { helpDeskSessionMails } from '../help-desk-session/mails.ts';
 import { externalAdministratorMails } from '../external-administrator/mails.ts';
@@ -11,6 +12,7 @@ import { supportActionMails } from '../support-action/mails.ts';
 import type { Concern, Concerns } from './concern.ts';
 
 const table: Concerns = {
+  ...changeRequestMails,
   ...elevationMails,
   ...helpDeskSessionMails,
   ...externalAdministratorMails,

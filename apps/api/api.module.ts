@@ -18,6 +18,8 @@ import { AuditKeysController } from './audit-keys/audit-keys.controller.ts';
 import { AuditPages } from './audit/audit.pages.ts';
 import { AuthenticationGuard } from './authentication/authentication.guard.ts';
 import { LoginMethodGuard } from './authentication/login-method.guard.ts';
+import { ChangeRequestsController } from './change-requests/change-requests.controller.ts';
+import { ChangeRequestsPages } from './change-requests/change-requests.pages.ts';
 import { Console } from './console/console.ts';
 import { HomePages } from './console/home.pages.ts';
 import { ProblemPages } from './console/problem-pages.ts';
@@ -92,6 +94,7 @@ export class ApiModule {
         OwnAccountController,
         AuditController,
         AuditKeysController,
+        ChangeRequestsController,
         CustomersController,
         DomainsController,
         EffectiveAccessController,
@@ -121,6 +124,7 @@ export class ApiModule {
         TestProviderController,
         WebhooksController,
         DocumentationPages,
+        ChangeRequestsPages,
         HomePages,
         SignInPages,
         StartSingleSignOnPages,

@@ -25,6 +25,7 @@ export * from './aliases.ts';
 export * from './api-keys.ts';
 export * from './approval.ts';
 export * from './app-tray.ts';
+export * from './change-request.ts';
 export * from './denials.ts';
 export * from './elevation.ts';
 export * from './external-administrator.ts';

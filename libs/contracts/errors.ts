@@ -430,6 +430,26 @@ export const errorCatalogue = {
     title: 'Nobody at the customer can approve this now',
     next: 'The customer needs a full administrator of its own who is no member of your organization.',
   },
+  change_request_required: {
+    status: 409,
+    title: 'Somebody else has to agree to this change',
+    next: 'Nothing was changed. Send what `proposal` shows to `/v1/organizations/{id}/change-requests`, with a reason.',
+  },
+  change_request_already_open: {
+    status: 409,
+    title: 'This change is proposed already',
+    next: 'Wait for its decision or cancel it.',
+  },
+  no_longer_possible: {
+    status: 409,
+    title: 'The change can no longer be made',
+    next: 'Read in `state.why` what stands in its way; deny the request, or let it be proposed anew.',
+  },
+  change_needs_no_approval: {
+    status: 409,
+    title: 'Nobody has to agree to this change',
+    next: 'Make the change itself; it takes effect at once.',
+  },
   elevation_already_open: {
     status: 409,
     title: 'You have an open request for this customer already',

@@ -2,6 +2,7 @@ export * from './aliases.ts';
 export * from './api-keys.ts';
 export * from './approvals.ts';
 export * from './audit.ts';
+export * from './change-requests.ts';
 export * from './customers.ts';
 export * from './domains.ts';
 export * from './durations.ts';

@@ -7,6 +7,7 @@ export const workflowTypes = {
   inviteBatch: 'inviteBatch',
   membershipNotice: 'membershipNotice',
   externalAdministrator: 'externalAdministrator',
+  changeRequest: 'changeRequest',
   passwordReset: 'passwordReset',
   mailDelivery: 'mailDelivery',
 } as const;
@@ -20,6 +21,7 @@ const features: Record<WorkflowType, string> = {
   inviteBatch: 'invite-batch',
   membershipNotice: 'membership-notice',
   externalAdministrator: 'external-administrator',
+  changeRequest: 'change-request',
   passwordReset: 'password-reset',
   mailDelivery: 'mail-delivery',
 };

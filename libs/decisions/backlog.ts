@@ -16,6 +16,7 @@ export interface Backlog {
   liveHelpDeskSessions: number;
   pendingElevations: number;
   pendingExternalAdministrators: number;
+  pendingChangeRequests: number;
   pendingInvites: number;
   /** What no workflow has seen to though its time came half a minute ago. */
   overdueElevations: number;
@@ -55,6 +56,7 @@ const statements: Readonly<Record<keyof Backlog, string>> = {
   liveHelpDeskSessions: live('help_desk_session'),
   pendingElevations: `select count(*) from elevation where ${open} and decide_by > clock_timestamp()`,
   pendingExternalAdministrators: `select count(*) from external_administrator_request where ${open} and decide_by > clock_timestamp()`,
+  pendingChangeRequests: `select count(*) from change_request where ${open} and decide_by > clock_timestamp()`,
   pendingInvites: `select count(*) from invite where ${open} and expires_at > clock_timestamp()`,
   overdueElevations: overdue('elevation'),
   overdueHelpDeskSessions: overdue('helpDeskSession'),

@@ -58,6 +58,16 @@ const administrator = { administratorName: name, administratorAddress: address, 
 const externalAdministrator = { administratorName: name, partnerName: name, customerName: name };
 const externalAdministratorRequest = { ...administrator, reason: writtenText, decideBy: instant, url: webAddress };
 
+const changeRequest = {
+  proposerName: name,
+  /** The partner, or the organization itself where its own people propose. */
+  proposingName: name,
+  organizationName: name,
+  change: words,
+  url: webAddress,
+};
+const changeRequestAsked = { ...changeRequest, reason: writtenText, decideBy: instant };
+
 const denial = { deniedByName: name, reason: optional(writtenText), url: webAddress };
 const ending = {
   how: z.enum(grantEndings),
@@ -139,6 +149,14 @@ export const mailVariables = {
   }),
   'external-administrator.ended': z.strictObject({ ...externalAdministrator, ...ending }),
   'external-administrator.unexpected': z.strictObject({ ...administrator, ...unexpected }),
+
+  'change-request.requested': z.strictObject(changeRequestAsked),
+  'change-request.reminder': z.strictObject(changeRequestAsked),
+  'change-request.approved': z.strictObject({ ...changeRequest, approverName: name }),
+  'change-request.denied': z.strictObject({ ...changeRequest, ...denial }),
+  'change-request.expired': z.strictObject({ ...changeRequest, expiredAt: instant }),
+  'change-request.cancelled': z.strictObject({ ...changeRequest, cancelledAt: instant }),
+  'change-request.unexpected': z.strictObject({ ...changeRequest, ...denial, requestReason: writtenText }),
 
   'password.reset': z.strictObject({ expiresAt: instant, url: webAddress }),
   'password.changed': z.strictObject({ changedAt: instant, url: webAddress }),

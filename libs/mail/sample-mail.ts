@@ -33,6 +33,18 @@ const externalAdministratorRequest = {
   decideBy: '2026-11-29T09:30:00Z',
   url,
 };
+const changeRequest = {
+  proposerName: 'Tomás Rivera',
+  proposingName: 'Blue Ridge Resellers',
+  organizationName: 'Harbour Logistics',
+  change: 'jun.tanaka@harbour.example as Full administrator',
+  url,
+};
+const changeRequestAsked = {
+  ...changeRequest,
+  reason: 'Your present administrator leaves at the end of the month.',
+  decideBy: '2026-11-29T09:30:00Z',
+};
 const denial = { deniedByName: 'Maria Lindqvist', reason: 'Please call us first.', url };
 const revocation = {
   how: 'revoked' as const,
@@ -102,6 +114,13 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
     requestReason: externalAdministratorRequest.reason,
     requestedAt,
   },
+  'change-request.requested': changeRequestAsked,
+  'change-request.reminder': changeRequestAsked,
+  'change-request.approved': { ...changeRequest, approverName: 'Maria Lindqvist' },
+  'change-request.denied': { ...changeRequest, ...denial },
+  'change-request.expired': { ...changeRequest, expiredAt: changeRequestAsked.decideBy },
+  'change-request.cancelled': { ...changeRequest, cancelledAt: '2026-11-23T08:00:00Z' },
+  'change-request.unexpected': { ...changeRequest, ...denial, requestReason: changeRequestAsked.reason },
   'password.reset': { expiresAt: '2026-11-22T10:30:00Z', url: 'https://countersign.example/password/sample' },
   'password.changed': { changedAt: '2026-11-22T09:30:00Z', url: 'https://countersign.example/password/forgotten' },
   'account.address-change': {

@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { isEligibleApprover } from '#access';
-import { listElevations, listExternalAdministratorRequests, subjectOf } from '#decisions';
+import { listChangeRequests, listElevations, listExternalAdministratorRequests, subjectOf } from '#decisions';
 import { Database, databaseNow } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { actorOf, Caller } from '../authentication/caller.ts';
@@ -47,12 +47,24 @@ export class HomePages {
         limit: 50,
       }),
     );
+    const changes = await this.database.transaction(caller.tenancy, async (em) => {
+      const subject = await subjectOf(em, actorOf(caller, request.ip));
+      const now = await databaseNow(em);
+      const { items } = await listChangeRequests(em, subject, null, { status: 'pending', limit: 50 });
+      return items.map((item) => ({
+        ...item,
+        toDecide: isEligibleApprover(subject, { ...item, requesterId: item.requester.id }, now).allowed,
+        mine: item.requester.id === subject.accountId,
+      }));
+    });
     return this.console.page(request, response, {
       template: 'console/home',
       title: 'Start',
       model: {
         toDecide: pending.filter((item) => item.toDecide),
         mine: pending.filter((item) => item.mine),
+        toAgree: changes.filter((item) => item.toDecide),
+        proposed: changes.filter((item) => item.mine),
         // The roles to choose from are told to those who may decide, and to nobody else.
         toLetIn: asking.filter(({ availableRoles }) => availableRoles.length > 0),
         askedToAdminister: asking.filter(({ requester }) => requester.id === viewer?.account?.id),

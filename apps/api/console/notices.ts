@@ -19,6 +19,8 @@ const notices: Readonly<Record<string, string>> = {
   granted: 'Access is granted. It ends by itself.',
   admitted: 'Access is granted. It lasts until an administrator removes it.',
   'admitted-until': 'Access is granted. It ends with the day you chose.',
+  'change-made': 'You agreed, and the change is made.',
+  'change-denied': 'The change is denied. Nothing changed.',
   denied: 'The request is denied. Nobody got access.',
   revoked: 'The access has ended.',
   returned: 'You gave the access back. Thank you.',

@@ -15,6 +15,7 @@ const figures: Backlog = {
   liveHelpDeskSessions: 0,
   pendingElevations: 0,
   pendingExternalAdministrators: 0,
+  pendingChangeRequests: 0,
   pendingInvites: 0,
   overdueElevations: 0,
   overdueHelpDeskSessions: 0,

@@ -69,6 +69,7 @@ const gauges: readonly GaugeOfBacklog[] = [
       of: {
         elevation: 'pendingElevations',
         external_administrator: 'pendingExternalAdministrators',
+        change_request: 'pendingChangeRequests',
         invite: 'pendingInvites',
       },
     },

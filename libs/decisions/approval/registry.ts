@@ -1,4 +1,5 @@
 import type { ApprovalFeature } from '#contracts';
+import { changeRequestFlow } from '../change-request/flow.ts';
 import { elevationFlow } from '../elevation/flow.ts';
 import { externalAdministratorFlow } from '../external-administrator/flow.ts';
 import type { ApprovalFlow, ApprovalRow } from './flow.ts';
@@ -8,6 +9,7 @@ type AnyFlow = ApprovalFlow<ApprovalRow, never>;
 const flows: Readonly<Record<ApprovalFeature, AnyFlow>> = {
   elevation: elevationFlow,
   'external-administrator': externalAdministratorFlow,
+  'change-request': changeRequestFlow,
 };
 
 /** The flow of that name. */

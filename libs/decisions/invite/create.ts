@@ -1,5 +1,6 @@
 import {
   inviteSight,
+  isAppointment,
   knowsOrganization,
   mayInvite,
   mayMakeAdministratorOf,
@@ -20,6 +21,7 @@ import {
   type Account,
   type EntityManager,
 } from '#persistence';
+import { hasFullAdministrator, refuseWithoutAgreement } from '../change-request/required.ts';
 import type { Decision } from '../decision.ts';
 import { requireGroups } from '../group/require-groups.ts';
 import { lockRow } from '../lock.ts';
@@ -82,6 +84,11 @@ export async function createInvite(decision: Decision, inviting: Inviting, input
   const ruling = mayMakeAdministratorOf(subject, target, person, contents.administratorRoles, now, right);
   if (!firstPerson && !ruling.allowed) {
     return refuseAct(creationIn(organization.id), ruling.code);
+  }
+  const hasOne = { hasFullAdministrator: await hasFullAdministrator(decision, organization.id) };
+  if (!firstPerson && isAppointment(subject, target, contents.administratorRoles, hasOne, now)) {
+    const { email, displayName } = input;
+    return refuseWithoutAgreement(creationIn(organization.id), { kind: 'appointment', email, displayName });
   }
   await requireGroups(em, organization.id, contents.scope);
 

@@ -1,6 +1,7 @@
-import { mayAssignAdministratorRoles, mayMakeAdministratorOf, type AdministratorRole } from '#access';
+import { isAppointment, mayAssignAdministratorRoles, mayMakeAdministratorOf, type AdministratorRole } from '#access';
 import { worksForPartner, type Membership } from '#persistence';
 import { endWhatNoLongerHolds } from '../cascade.ts';
+import { hasFullAdministrator, refuseWithoutAgreement } from '../change-request/required.ts';
 import type { Decision } from '../decision.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
@@ -31,6 +32,11 @@ export async function assignAdministratorRoles(
       ruling.code,
       presentState(ruling.code),
     );
+  }
+  const hasOne = { hasFullAdministrator: await hasFullAdministrator(decision, organizationId) };
+  if (membership.kind === 'home' && isAppointment(subject, target, news, hasOne, now)) {
+    const act = { action, organizationIds: [organizationId], subject: { kind: 'membership', id: memberId } };
+    return refuseWithoutAgreement(act, { kind: 'appointment', memberId });
   }
   await precondition(() => viewMember(decision, membership));
 

@@ -1,19 +1,15 @@
-import { mayChangeOrganization, organizationSight, settings as knownSettings, type OrganizationField } from '#access';
-import {
-  durationPolicies,
-  policyMinimum,
-  policyOfKind,
-  Refusal,
-  type DurationPolicyName,
-  type UpdateOrganization,
-} from '#contracts';
+import { mayChangeOrganization, mayProposeChange, organizationSight, proposingPartners, type OrganizationField } from '#access';
+import { Refusal, type UpdateOrganization } from '#contracts';
 import { Organization } from '#persistence';
+import { hasSomebodyToAgree, refuseWithoutAgreement } from '../change-request/required.ts';
+import { weakenedBy } from '../change-request/weakened.ts';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { missingProof } from '../session/require-proof.ts';
-import { changeAuthentication, sameMethods } from './change-authentication.ts';
+import { applyToOrganization } from './apply.ts';
+import { sealedSettings } from './change-authentication.ts';
 import { requireSightFor } from './sight.ts';
 import { viewOrganization } from './view.ts';
 
@@ -54,7 +50,14 @@ export async function changeOrganization(
   let by = '';
   for (const field of changed) {
     const ruling = mayChangeOrganization(subject, target, fields[field], now);
-    if (!ruling.allowed) return refuseAct(act, ruling.code);
+    if (!ruling.allowed) {
+      // How the customer signs in, its partner only proposes.
+      const proposed = proposingPartners(subject, target, now).some(
+        (partnerId) => mayProposeChange(subject, target, 'authentication', partnerId, now).allowed,
+      );
+      if (fields[field] === 'login_methods' && proposed) return refuseWithoutAgreement(act, proposalOf(input));
+      return refuseAct(act, ruling.code);
+    }
     // Roles of a key count elsewhere; how people prove who they are is decided by people who have.
     if (fields[field] === 'login_methods' && actor.kind !== 'account') {
       return refuseAct(act, 'authentication_is_the_tenants_own');
@@ -69,93 +72,23 @@ export async function changeOrganization(
     const missing = await missingProof(decision, organizationId, now);
     if (missing) return refuseAct(act, 'step_up_required', missing);
   }
-  requireWayIn(organization, input);
-  const authentication = changed.filter((field) => fields[field] === 'login_methods');
-  if (authentication.length > 0) await changeAuthentication(decision, organization, input, now, act);
+  const { policy, sso } = input;
+  if (policy && weakenedBy(organization, policy).length > 0 && (await hasSomebodyToAgree(decision, organization)))
+    return refuseWithoutAgreement(act, { kind: 'policy', policy });
 
-  if (input.foreignSignIn !== undefined) organization.foreignSignIn = input.foreignSignIn;
-  if (input.name !== undefined) organization.name = input.name;
-  if (input.policy) {
-    const { approvalAssurance, ...durations } = input.policy;
-    organization.policy = {
-      ...organization.policy,
-      ...checkedPolicy(durations, organization.kind, settings.minimumDurationSeconds),
-    };
-    organization.approvalAssurance = approvalAssurance ?? organization.approvalAssurance;
-  }
-  if (input.features) organization.disabledFeatures = disabledAfter(organization.disabledFeatures, input.features);
-  if (input.subscription) {
-    organization.userCount = input.subscription.userCount ?? organization.userCount;
-    organization.hasActiveLicence = input.subscription.hasActiveLicence ?? organization.hasActiveLicence;
-  }
-  const event = decision.record({
-    ...act,
-    by,
-    facts: {
-      fields: changed,
-      ...(input.policy && { policy: input.policy }),
-      ...(authentication.length > 0 && {
-        loginMethods: organization.loginMethods,
-        issuer: organization.sso?.issuer ?? null,
-        domains: organization.domains,
-      }),
-      ...(input.features && { features: input.features }),
-    },
-    at: now,
-  });
-  await em.flush();
-  // In the same transaction: there is no such change without its mails.
-  if (authentication.length > 0) await decision.nudge('membershipNotice', event.id);
+  await applyToOrganization(
+    decision,
+    organization,
+    { ...input, sso: sso && sealedSettings(settings.sealingKey, sso) },
+    { act, by, now },
+  );
   return organization;
 }
 
-/** A tenant on single sign-on alone that has none locks itself out; only its creation may run ahead of the settings. */
-function requireWayIn(organization: Organization, { loginMethods, sso }: UpdateOrganization): void {
-  const before = organization.loginMethods;
-  const allowed = loginMethods ?? before;
-  const provider = sso === undefined ? organization.sso : sso;
-  const unchanged = sameMethods(allowed, before) && (provider === null) === (organization.sso === null);
-  if (unchanged || provider || allowed.includes('password')) return;
-  throw new Refusal('invalid_request', {
-    errors: [
-      {
-        pointer: loginMethods ? '/loginMethods' : '/sso',
-        message: 'Nobody could sign in: send the settings of your identity provider in `sso`, or keep `password`',
-      },
-    ],
-  });
-}
-
-function checkedPolicy(
-  policy: Omit<NonNullable<UpdateOrganization['policy']>, 'approvalAssurance'>,
-  kind: Organization['kind'],
-  deploymentMinimumSeconds: number,
-) {
-  for (const [name, seconds] of Object.entries(policy) as [DurationPolicyName, number][]) {
-    if ((policyOfKind[name] ?? kind) !== kind) {
-      const message = `Set by a ${policyOfKind[name]}: it holds for the requests of its own people`;
-      throw new Refusal('invalid_request', { errors: [{ pointer: `/policy/${name}`, message }] });
-    }
-    const { maximumSeconds } = durationPolicies[name];
-    const minimumSeconds = policyMinimum(name, deploymentMinimumSeconds);
-    const errors = [{ pointer: `/policy/${name}`, message: `${minimumSeconds} to ${maximumSeconds} seconds` }];
-    if (seconds > maximumSeconds) throw new Refusal('duration_above_policy', { maximumSeconds, errors });
-    if (seconds < minimumSeconds) throw new Refusal('duration_below_minimum', { minimumSeconds, errors });
-  }
-  return policy;
-}
-
-function disabledAfter(disabled: readonly string[], features: Record<string, boolean>): string[] {
-  const unknown = Object.keys(features).filter((feature) => !(knownSettings as readonly string[]).includes(feature));
-  if (unknown.length > 0) {
-    throw new Refusal('unknown_setting', {
-      errors: unknown.map((feature) => ({ pointer: `/features/${feature}`, message: 'No such feature' })),
-    });
-  }
-  const off = new Set(disabled);
-  for (const [feature, isOn] of Object.entries(features)) {
-    if (isOn) off.delete(feature);
-    else off.add(feature);
-  }
-  return [...off];
-}
+/** What to propose instead; the secret is sent once more, not answered. */
+const proposalOf = ({ loginMethods, sso, domains }: UpdateOrganization): Record<string, unknown> => ({
+  kind: 'authentication',
+  loginMethods,
+  sso: sso && { ...sso, clientSecret: '…' },
+  domains,
+});

@@ -1,6 +1,7 @@
 export * from './account.ts';
 export * from './appointment.ts';
 export * from './audit.ts';
+export * from './change-request.ts';
 export * from './delivery.ts';
 export * from './elevation.ts';
 export * from './external-administrator.ts';

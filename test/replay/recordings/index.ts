@@ -1,4 +1,5 @@
 import type { Recordings } from '../recording.ts';
+import { changeRequest } from './change-request.ts';
 import { elevation } from './elevation.ts';
 import { externalAdministrator } from './external-administrator.ts';
 import { helpDeskSession } from './help-desk-session.ts';
@@ -13,6 +14,7 @@ export const recordings: Readonly<Record<string, Recordings>> = {
   elevation,
   helpDeskSession,
   externalAdministrator,
+  changeRequest,
   invite,
   mailDelivery,
   membershipNotice,

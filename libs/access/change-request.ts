@@ -1,0 +1,64 @@
+/** Domain 8: what changes who may decide, or how somebody signs in, is itself decided by somebody else. */
+import { access } from './effective-access.ts';
+import { hasProvisionedPartner, isActive, provisionedBy } from './relationships.ts';
+import { matricesInForce, type Matrices } from './role-matrix.ts';
+import type { AdministratorRole } from './roles.ts';
+import { mayChangePolicy } from './organizations.ts';
+import { refused, rulingOf } from './ruling.ts';
+import { homeMembershipsIn, partnerMemberships } from './standing.ts';
+import type { Ruling, Subject, TargetOrganization } from './subject.ts';
+
+export const changeKinds = ['appointment', 'authentication', 'policy'] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
+/** The partners in whose name the subject may propose; a proposal names one where there are several. */
+export const proposingPartners = (subject: Subject, target: TargetOrganization, now: Date): string[] =>
+  partnerMemberships(subject, now)
+    .map(({ organizationId }) => organizationId)
+    .filter((partnerId) =>
+      target.relationships.some((relationship) => relationship.partnerId === partnerId && isActive(relationship, now)),
+    );
+
+/**
+ * Who proposes what: whoever holds the right to the change today. Appointments and sign-in are proposed by the partner,
+ * sign-in only while restricted administrator mode takes it from the customer; policy by the organization's own people.
+ */
+export function mayProposeChange(
+  subject: Subject,
+  target: TargetOrganization,
+  kind: ChangeKind,
+  partnerId: string | null,
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): Ruling {
+  if (kind === 'policy') return mayChangePolicy(subject, target, now);
+  const code = kind === 'appointment' ? 'may_not_assign_administrator_roles' : 'may_not_change_login_methods';
+  if (partnerId === null || !proposingPartners(subject, target, now).includes(partnerId)) return refused(code);
+  if (kind === 'appointment')
+    return rulingOf(access(subject, target, 'assign_administrator_roles', now, matrices), 'write', code);
+  const isRestricted = target.restrictedMode && hasProvisionedPartner(target, now);
+  if (!isRestricted || provisionedBy(target, partnerId, now) === null) return refused(code);
+  return rulingOf(access(subject, target, 'organization.authentication', now, matrices), 'write', code);
+}
+
+/**
+ * Whether giving these roles appoints somebody who decides for the customer, by somebody who is not of the customer: it
+ * would let the asking side make its own approver. The first full administrator of all is appointed by nobody else.
+ */
+export const isAppointment = (
+  subject: Subject,
+  target: TargetOrganization,
+  gained: readonly AdministratorRole[],
+  { hasFullAdministrator }: { hasFullAdministrator: boolean },
+  now: Date,
+): boolean =>
+  target.kind === 'customer' &&
+  hasFullAdministrator &&
+  gained.includes('full_administrator') &&
+  homeMembershipsIn(subject, target.id, now).length === 0;
+
+/** The durations that become longer: more time to decide in and more time to have access for are weaker terms. */
+export const weakenedDurations = (
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number | undefined>>,
+): string[] => Object.entries(after).flatMap(([name, seconds]) => ((seconds ?? 0) > (before[name] ?? 0) ? [name] : []));

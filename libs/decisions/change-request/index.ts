@@ -1,0 +1,3 @@
+export { changeRequestFlow } from './flow.ts';
+export * from './propose.ts';
+export * from './view.ts';

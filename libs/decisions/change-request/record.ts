@@ -1,0 +1,24 @@
+import type { ChangeRequest } from '#persistence';
+import type { Deed } from '../approval/flow.ts';
+import type { Decision } from '../decision.ts';
+
+export const sidesOfChange = ({ organizationId, partnerId }: ChangeRequest): string[] =>
+  partnerId ? [organizationId, partnerId] : [organizationId];
+
+/** Both sides know each other and read the same event. */
+export function recordChange(
+  decision: Decision,
+  request: ChangeRequest,
+  { verb, by, facts = {}, reason, at, actor }: Deed,
+): void {
+  decision.record({
+    action: `change-request.${verb}`,
+    by,
+    organizationIds: sidesOfChange(request),
+    subject: { kind: 'change-request', id: request.id },
+    facts: { kind: request.kind, ...facts },
+    ...(reason && { personal: { reason } }),
+    at,
+    ...(actor && { actor }),
+  });
+}

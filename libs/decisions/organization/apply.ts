@@ -1,0 +1,117 @@
+import { settings as knownSettings } from '#access';
+import {
+  durationPolicies,
+  policyMinimum,
+  policyOfKind,
+  Refusal,
+  type DurationPolicyName,
+  type UpdateOrganization,
+} from '#contracts';
+import type { Organization, SingleSignOn } from '#persistence';
+import type { Decision } from '../decision.ts';
+import type { PrivilegedAct } from '../refuse-act.ts';
+import { changeAuthentication, sameMethods } from './change-authentication.ts';
+
+/** What changes about an organization; the client secret is sealed already. */
+export type OrganizationChange = Omit<UpdateOrganization, 'sso'> & { sso?: SingleSignOn | null | undefined };
+
+/** Makes a change whose right was judged to a locked organization, with what follows from it, its event and its mails. */
+export async function applyToOrganization(
+  decision: Decision,
+  organization: Organization,
+  input: OrganizationChange,
+  { act, by, now, changeRequestId }: { act: PrivilegedAct; by: string; now: Date; changeRequestId?: string },
+): Promise<void> {
+  const { em, settings } = decision;
+  requireWayIn(organization, input);
+  const { loginMethods, sso, domains, foreignSignIn } = input;
+  const isAuthentication = [loginMethods, sso, domains, foreignSignIn].some((change) => change !== undefined);
+  if (isAuthentication) await changeAuthentication(decision, organization, input, now, act);
+
+  if (foreignSignIn !== undefined) organization.foreignSignIn = foreignSignIn;
+  if (input.name !== undefined) organization.name = input.name;
+  if (input.policy) {
+    const { approvalAssurance, ...durations } = input.policy;
+    organization.policy = {
+      ...organization.policy,
+      ...checkedPolicy(durations, organization.kind, settings.minimumDurationSeconds),
+    };
+    organization.approvalAssurance = approvalAssurance ?? organization.approvalAssurance;
+  }
+  if (input.features) organization.disabledFeatures = disabledAfter(organization.disabledFeatures, input.features);
+  if (input.subscription) {
+    organization.userCount = input.subscription.userCount ?? organization.userCount;
+    organization.hasActiveLicence = input.subscription.hasActiveLicence ?? organization.hasActiveLicence;
+  }
+  const event = decision.record({
+    ...act,
+    action: 'organization.changed',
+    by,
+    facts: {
+      fields: Object.entries(input).flatMap(([field, value]) => (value === undefined ? [] : [field])),
+      ...(input.policy && { policy: input.policy }),
+      ...(isAuthentication && {
+        loginMethods: organization.loginMethods,
+        issuer: organization.sso?.issuer ?? null,
+        domains: organization.domains,
+      }),
+      ...(input.features && { features: input.features }),
+      ...(changeRequestId && { changeRequestId }),
+    },
+    at: now,
+  });
+  await em.flush();
+  // In the same transaction: there is no such change without its mails.
+  if (isAuthentication) await decision.nudge('membershipNotice', event.id);
+}
+
+/** A tenant on single sign-on alone that has none locks itself out; only its creation may run ahead of the settings. */
+function requireWayIn(organization: Organization, { loginMethods, sso }: OrganizationChange): void {
+  const before = organization.loginMethods;
+  const allowed = loginMethods ?? before;
+  const provider = sso === undefined ? organization.sso : sso;
+  const unchanged = sameMethods(allowed, before) && (provider === null) === (organization.sso === null);
+  if (unchanged || provider || allowed.includes('password')) return;
+  throw new Refusal('invalid_request', {
+    errors: [
+      {
+        pointer: loginMethods ? '/loginMethods' : '/sso',
+        message: 'Nobody could sign in: send the settings of your identity provider in `sso`, or keep `password`',
+      },
+    ],
+  });
+}
+
+export function checkedPolicy(
+  policy: Omit<NonNullable<UpdateOrganization['policy']>, 'approvalAssurance'>,
+  kind: Organization['kind'],
+  deploymentMinimumSeconds: number,
+) {
+  for (const [name, seconds] of Object.entries(policy) as [DurationPolicyName, number][]) {
+    if ((policyOfKind[name] ?? kind) !== kind) {
+      const message = `Set by a ${policyOfKind[name]}: it holds for the requests of its own people`;
+      throw new Refusal('invalid_request', { errors: [{ pointer: `/policy/${name}`, message }] });
+    }
+    const { maximumSeconds } = durationPolicies[name];
+    const minimumSeconds = policyMinimum(name, deploymentMinimumSeconds);
+    const errors = [{ pointer: `/policy/${name}`, message: `${minimumSeconds} to ${maximumSeconds} seconds` }];
+    if (seconds > maximumSeconds) throw new Refusal('duration_above_policy', { maximumSeconds, errors });
+    if (seconds < minimumSeconds) throw new Refusal('duration_below_minimum', { minimumSeconds, errors });
+  }
+  return policy;
+}
+
+function disabledAfter(disabled: readonly string[], features: Record<string, boolean>): string[] {
+  const unknown = Object.keys(features).filter((feature) => !(knownSettings as readonly string[]).includes(feature));
+  if (unknown.length > 0) {
+    throw new Refusal('unknown_setting', {
+      errors: unknown.map((feature) => ({ pointer: `/features/${feature}`, message: 'No such feature' })),
+    });
+  }
+  const off = new Set(disabled);
+  for (const [feature, isOn] of Object.entries(features)) {
+    if (isOn) off.delete(feature);
+    else off.add(feature);
+  }
+  return [...off];
+}
