@@ -4,6 +4,7 @@ import type { Approval } from '../approval/flow.ts';
 import type { Decision } from '../decision.ts';
 import { accountOf, openInvite, personKey } from '../invite/open.ts';
 import { lockRow } from '../lock.ts';
+import { appoint, giverByAgreement } from '../membership/appoint.ts';
 import { tellMember } from '../membership/tell-member.ts';
 import { applyToOrganization } from '../organization/apply.ts';
 import { recordChange } from './record.ts';
@@ -48,6 +49,8 @@ async function appointMember(
     at: now,
   });
   await tellMember(decision, event, membership.accountId);
+  const giver = await giverByAgreement(decision, organizationId, decision.actor.id);
+  await appoint(decision, membership, ['full_administrator'], giver, now);
 }
 
 async function invite(
@@ -69,7 +72,7 @@ async function invite(
     expiresAt: { $gt: now },
   });
   if (open > 0) return refuse('no_longer_possible', stateOf('invite_open'));
-  await openInvite(decision, organization, {
+  const made = await openInvite(decision, organization, {
     email,
     displayName: request.change.displayName ?? null,
     workspaceRole: null,
@@ -80,6 +83,8 @@ async function invite(
     invitedById: request.requesterId,
     now,
   });
+  // Who agreed stands behind the role that accepting gives.
+  request.inviteId = made.id;
 }
 
 const stateOf = (why: string): RefusalDetails => ({ state: { why } });

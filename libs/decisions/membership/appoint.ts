@@ -1,5 +1,5 @@
 import { appointingRight, type AdministratorRole, type Subject, type TargetOrganization } from '#access';
-import { Membership, RoleAppointment, type AppointingKind, type Invite } from '#persistence';
+import { ChangeRequest, Membership, RoleAppointment, type AppointingKind, type Invite } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { tellMember } from './tell-member.ts';
 
@@ -25,13 +25,27 @@ export function giverOf(
   return { kind: actor.kind, id: actor.id, right: actor.kind, partnerId: null, backedBy: null, founding: false };
 }
 
+/** Whoever agreed to an appointment that somebody else proposed gives the role, and stands behind it. */
+export async function giverByAgreement(
+  { em }: Pick<Decision, 'em'>,
+  organizationId: string,
+  accountId: string | null,
+): Promise<Giver> {
+  const own = { organizationId, accountId: accountId ?? '', role: 'full_administrator' } as const;
+  const standing = accountId ? await em.findOne(RoleAppointment, { ...own, endedAt: null }) : null;
+  const backedBy = standing?.id ?? null;
+  return { kind: 'account', id: accountId, right: 'full_administrator', partnerId: null, backedBy, founding: false };
+}
+
 /** Who stands behind what an invite gives: whoever invited, or, for the first person, the organization's beginning. */
 export async function giverByInvite(
   { em }: Pick<Decision, 'em'>,
-  { invitedById, organizationId }: Invite,
+  { id: inviteId, invitedById, organizationId }: Invite,
   inviter: { subject: Subject; isService: boolean; target: TargetOrganization } | null,
   now: Date,
 ): Promise<Giver> {
+  const agreed = await em.findOne(ChangeRequest, { inviteId, status: 'approved' });
+  if (agreed) return giverByAgreement({ em }, organizationId, agreed.decidedById ?? null);
   if (inviter === null || !invitedById) {
     const others = await em.count(RoleAppointment, { organizationId, founding: true, endedAt: null });
     const nobody = { id: null, partnerId: null, backedBy: null };

@@ -51,6 +51,8 @@ const ChangeRequestSchema = defineEntity({
     decidedById: p.uuid().nullable(),
     decisionReason: p.text().nullable(),
     unexpected: p.boolean().default(false),
+    /** The invite that an agreed appointment of somebody new became. */
+    inviteId: p.uuid().nullable().unique(),
     version: p.integer().version(),
   },
 });
