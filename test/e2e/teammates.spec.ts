@@ -273,7 +273,7 @@ describe('Owners', () => {
     // A second full administrator, so that nothing but the Owner rule stands in the way.
     const administrator = await addMember(world, own);
     expect(
-      await partner.first.http.put(`${pathOf(administrator)}/administrator-roles`, { roles: ['full_administrator'] }),
+      await own.first.http.put(`${pathOf(administrator)}/administrator-roles`, { roles: ['full_administrator'] }),
     ).toMatchObject({ status: 200 });
     expect(await world.support.patch(pathOf(own.first), { workspaceRole: 'read_only', reason })).toMatchObject(last);
     expect(await remove({ http: world.support }, own.first, { reason })).toMatchObject(last);
