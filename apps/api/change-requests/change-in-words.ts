@@ -27,6 +27,8 @@ export function changeInWords({ kind, change }: ChangeRequestView): string[] {
     ...(change.loginMethods ? [`People sign in by: ${change.loginMethods.join(', ')}`] : []),
     ...(change.sso === undefined ? [] : [`Identity provider: ${change.sso?.issuer ?? 'none'}`]),
     ...(change.domains ? [`Domains: ${change.domains.join(', ') || 'none'}`] : []),
-    ...Object.entries(change.policy ?? {}).map(([name, seconds]) => `${spelled(name)}: ${readableDuration(seconds)}`),
+    ...Object.entries(change.policy ?? {}).map(
+      ([name, seconds]) => `${spelled(name)}: ${typeof seconds === 'number' ? readableDuration(seconds) : seconds}`,
+    ),
   ];
 }

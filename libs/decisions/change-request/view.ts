@@ -74,7 +74,6 @@ export async function viewChangeRequest(
     },
     change: {
       ...change,
-      policy: change.policy as Record<string, number> | undefined,
       ...(sso !== undefined && {
         sso: sso && { issuer: sso.issuer, clientId: sso.clientId, activationUrl: sso.activationUrl },
       }),

@@ -1,8 +1,9 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import type { ApprovalAssurance, ApprovalStatus, ChangeKind } from '#access';
+import type { ApprovalStatus, ChangeKind } from '#access';
+import type { UpdateOrganization } from '#contracts';
 import { createdAt, id, instant } from '../columns.ts';
 import { inContext, rowSecurity } from '../tenancy.ts';
-import { Organization, type OrganizationPolicy, type SingleSignOn } from './organization.ts';
+import { Organization, type SingleSignOn } from './organization.ts';
 
 /** What takes effect with the approval, and nothing before. */
 export interface ProposedChange {
@@ -12,7 +13,7 @@ export interface ProposedChange {
   loginMethods?: ('sso' | 'password')[];
   sso?: SingleSignOn | null;
   domains?: string[];
-  policy?: OrganizationPolicy & { approvalAssurance?: ApprovalAssurance };
+  policy?: NonNullable<UpdateOrganization['policy']>;
 }
 
 /** A proposal that changes who may decide, or how somebody signs in. */
