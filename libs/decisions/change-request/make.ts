@@ -15,8 +15,14 @@ export async function makeChange(decision: Decision, approval: Approval<ChangeRe
   const organization = await lockRow(decision.em, Organization, { id: request.organizationId });
   if (!organization) throw new Refusal('not_found');
   recordChange(decision, request, { verb: 'approved', by, at: now });
-  if (request.kind !== 'appointment')
-    return applyToOrganization(decision, organization, request.change, { by, now, changeRequestId: request.id });
+  if (request.kind !== 'appointment') {
+    const act = {
+      action: 'change-request.approved',
+      organizationIds: [organization.id],
+      subject: { kind: 'organization', id: organization.id },
+    };
+    return applyToOrganization(decision, organization, request.change, { act, by, now, changeRequestId: request.id });
+  }
   if (request.change.memberId) await appointMember(decision, approval, request.change.memberId);
   else await invite(decision, approval, organization);
 }

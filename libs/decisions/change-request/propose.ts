@@ -1,6 +1,5 @@
 import { mayProposeChange, organizationSight, proposingPartners, type Subject, type TargetOrganization } from '#access';
 import { Refusal, type CreateChangeRequest } from '#contracts';
-import { seal } from '#identity';
 import {
   ChangeRequest,
   continueAsSystem,
@@ -14,6 +13,7 @@ import { eligibleApprovers } from '../approval/approvers.ts';
 import { closeOverdueOrRefuse } from '../approval/expire.ts';
 import type { Decision, DecisionSettings } from '../decision.ts';
 import { checkedPolicy } from '../organization/apply.ts';
+import { sealedSettings } from '../organization/change-authentication.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { choosePartner } from '../require-partner.ts';
@@ -45,6 +45,8 @@ export async function proposeChange(
     await decision.now(),
   );
   if (!actor.id || (actor.kind !== 'account' && actor.kind !== 'service')) return refuseAct(act, 'person_required');
+  // Roles of a key count elsewhere; how people prove who they are is proposed by people who have.
+  if (input.kind === 'authentication' && actor.kind === 'service') return refuseAct(act, 'person_required');
   await continueAsSystem(em);
   await holdStanding(em, [actor.id], organizationId);
   const now = await decision.now();
@@ -116,12 +118,7 @@ function proposed(
     ...(loginMethods && { loginMethods }),
     ...(domains && { domains }),
     ...(sso !== undefined && {
-      sso: sso && {
-        issuer: sso.issuer,
-        clientId: sso.clientId,
-        sealedClientSecret: seal(sealingKey, sso.clientSecret),
-        activationUrl: sso.activationUrl ?? null,
-      },
+      sso: sso && sealedSettings(sealingKey, sso),
     }),
   };
 }

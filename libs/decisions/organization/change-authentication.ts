@@ -21,7 +21,8 @@ import { refuseAct, type PrivilegedAct } from '../refuse-act.ts';
 /** How long a sign-in through a provider shows that somebody can come in by it. */
 const testedMilliseconds = 3600_000;
 
-type Authentication = Pick<UpdateOrganization, 'loginMethods' | 'sso' | 'domains'>;
+/** What is to come; the client secret is sealed already. */
+type Authentication = Pick<UpdateOrganization, 'loginMethods' | 'domains'> & { sso?: SingleSignOn | null | undefined };
 
 /**
  * Changes how people prove who they are; the caller has judged the right. Passwords do not go, and a provider without
@@ -41,7 +42,7 @@ export async function changeAuthentication(
     organization.domains = domains;
     organization.provenDomains = organization.provenDomains.filter((domain) => domains.includes(domain));
   }
-  const provider = sso === undefined ? before.provider : sso && sealedSettings(settings.sealingKey, sso);
+  const provider = sso === undefined ? before.provider : sso;
   if (provider?.emailVerified === 'trusted' && organization.provenDomains.length === 0) {
     throw new Refusal('domain_not_proven');
   }

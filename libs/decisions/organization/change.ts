@@ -1,4 +1,10 @@
-import { mayChangeOrganization, mayProposeChange, organizationSight, proposingPartners, type OrganizationField } from '#access';
+import {
+  mayChangeOrganization,
+  mayProposeChange,
+  organizationSight,
+  proposingPartners,
+  type OrganizationField,
+} from '#access';
 import { Refusal, type UpdateOrganization } from '#contracts';
 import { Organization } from '#persistence';
 import { hasSomebodyToAgree, refuseWithoutAgreement } from '../change-request/required.ts';
@@ -55,7 +61,8 @@ export async function changeOrganization(
       const proposed = proposingPartners(subject, target, now).some(
         (partnerId) => mayProposeChange(subject, target, 'authentication', partnerId, now).allowed,
       );
-      if (fields[field] === 'login_methods' && proposed) return refuseWithoutAgreement(act, proposalOf(input));
+      if (fields[field] === 'login_methods' && actor.kind === 'account' && proposed)
+        return refuseWithoutAgreement(act, proposalOf(input));
       return refuseAct(act, ruling.code);
     }
     // Roles of a key count elsewhere; how people prove who they are is decided by people who have.
