@@ -5,7 +5,7 @@ import { matricesInForce, type Matrices } from './role-matrix.ts';
 import type { AdministratorRole } from './roles.ts';
 import { mayChangePolicy } from './organizations.ts';
 import { refused, rulingOf } from './ruling.ts';
-import { homeMembershipsIn, partnerMemberships } from './standing.ts';
+import { holdsAtHome, partnerMemberships } from './standing.ts';
 import type { Ruling, Subject, TargetOrganization } from './subject.ts';
 
 export const changeKinds = ['appointment', 'authentication', 'policy'] as const;
@@ -42,20 +42,18 @@ export function mayProposeChange(
 }
 
 /**
- * Whether giving these roles appoints somebody who decides for the customer, by somebody who is not of the customer: it
- * would let the asking side make its own approver. The first full administrator of all is appointed by nobody else.
+ * Whether giving these roles appoints somebody who decides for the customer, by somebody who does not
+ * hold that office there: it would let the asking side make its own approver, be it by a lesser role of its own there.
  */
 export const isAppointment = (
   subject: Subject,
   target: TargetOrganization,
   gained: readonly AdministratorRole[],
-  { hasFullAdministrator }: { hasFullAdministrator: boolean },
   now: Date,
 ): boolean =>
   target.kind === 'customer' &&
-  hasFullAdministrator &&
   gained.includes('full_administrator') &&
-  homeMembershipsIn(subject, target.id, now).length === 0;
+  !holdsAtHome(subject, target.id, 'full_administrator', now);
 
 /** The durations that become longer: more time to decide in and more time to have access for are weaker terms. */
 export const weakenedDurations = (

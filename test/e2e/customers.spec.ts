@@ -132,21 +132,14 @@ describe('assigning', () => {
   it('keeps one full administrator when two take the role from each other at once', async () => {
     for (let round = 0; round < 3; round += 1) {
       const rival = await addMember(world, meadow);
-      await partner.first.http.put(`/v1/organizations/${meadow.id}/members/${rival.memberId}/administrator-roles`, {
-        roles: ['full_administrator'],
-      });
+      await setRoles(meadow.first, rival, ['full_administrator']);
       const answers = await Promise.all([setRoles(rival, meadow.first, []), setRoles(meadow.first, rival, [])]);
       expect(answers.map(({ status }) => status).filter((status) => status === 200)).toHaveLength(1);
       const left = await partner.first.http.get(
         `/v1/organizations/${meadow.id}/members?administratorRole=full_administrator`,
       );
       expect(left.body.items).toHaveLength(1);
-      await partner.first.http.put(
-        `/v1/organizations/${meadow.id}/members/${meadow.first.memberId}/administrator-roles`,
-        {
-          roles: ['full_administrator'],
-        },
-      );
+      await setRoles(rival, meadow.first, ['full_administrator']);
       await partner.first.http.put(`/v1/organizations/${meadow.id}/members/${rival.memberId}/administrator-roles`, {
         roles: [],
       });

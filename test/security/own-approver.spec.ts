@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asSystem, Organization, RoleAppointment } from '#persistence';
 import { person } from '../support/cast.ts';
-import type { HttpClient } from '../support/http-client.ts';
+import { HttpClient } from '../support/http-client.ts';
 import {
   acceptInvite,
   addMember,
@@ -29,20 +29,40 @@ afterAll(() => world?.stop());
 const ask = (customer: OrganizationWithFirst) =>
   agent.http.post('/v1/elevations', { customerId: customer.id, reason: 'Phones do not register' });
 const approve = (who: HttpClient, elevationId: string) => who.post(`/v1/elevations/${elevationId}/approve`);
+const approveChange = (who: HttpClient, id: string) => who.post(`/v1/change-requests/${id}/approve`);
 const confirm = (who: HttpClient, organization: OrganizationWithFirst, { memberId }: Person) =>
   who.post(`/v1/organizations/${organization.id}/members/${memberId}/confirm`);
 
 let counter = 0;
-/** Invited by whoever it is as the customer's full administrator; accepts, and signs in. */
-async function invitedAdministrator(by: HttpClient, customer: OrganizationWithFirst, name: string): Promise<Person> {
-  const email = `second-${(counter += 1)}@mailbox.example`;
-  const invited = await by.post(`/v1/organizations/${customer.id}/invites`, {
-    email,
-    displayName: name,
-    administratorRoles: ['full_administrator'],
+const administratorAt = (email: string, displayName = 'Second Address') => ({
+  email,
+  displayName,
+  administratorRoles: ['full_administrator'],
+});
+const mailbox = () => `second-${(counter += 1)}@mailbox.example`;
+const appoint = (by: HttpClient, customerId: string, email: string, name?: string) =>
+  by.post(`/v1/organizations/${customerId}/invites`, administratorAt(email, name));
+
+/**
+ * A customer with a full administrator whom the partner chose. While the customer has one of its own that takes the
+ * customer's yes; before its first person is there, nobody could say it.
+ */
+async function customerWithAppointee(): Promise<{ customer: OrganizationWithFirst; second: Person }> {
+  const email = mailbox();
+  const customer = await createCustomer(world, partner, 'Harbour', async (customerId) => {
+    expect((await appoint(partner.first.http, customerId, email)).status).toBe(201);
   });
-  expect(invited.status).toBe(201);
-  return acceptInvite(world, email, name, customer.id);
+  return { customer, second: await acceptInvite(world, email, 'Second Address', customer.id) };
+}
+
+/** What is not made at once: nobody holds the office but the founding person. */
+async function expectNotAppointed(customer: OrganizationWithFirst): Promise<void> {
+  const people = `/v1/organizations/${customer.id}`;
+  const holders = await customer.first.http.get(`${people}/members?administratorRole=full_administrator`);
+  expect(holders.body.items.map(({ id }: { id: string }) => id)).toEqual([customer.first.memberId]);
+  const invites = await customer.first.http.get(`${people}/invites?status=pending`);
+  expect(invites.body.items).toEqual([]);
+  expect((await ask(customer)).body.eligibleApprovers).toEqual({ count: 1, names: ['Harbour First'] });
 }
 
 /** The story of every row: what is asked for is not approved by this person, and still is by the founding one. */
@@ -58,9 +78,39 @@ async function expectNoApproval(customer: OrganizationWithFirst, by: Person): Pr
 }
 
 describe('the asking side as its own approver', () => {
-  it("does not approve by a second address that the partner's administrator invited", async () => {
+  it("does not come to be by a second address that the partner's administrator invites, nor by one of its keys", async () => {
     const customer = await createCustomer(world, partner);
-    const second = await invitedAdministrator(partner.first.http, customer, 'Second Address');
+    const keys = `/v1/organizations/${customer.id}/api-keys`;
+    const made = await partner.first.http.post(keys, {
+      name: 'Provisioning',
+      administratorRoles: ['full_administrator'],
+    });
+    for (const by of [partner.first.http, new HttpClient(world.baseUrl, made.body.token)]) {
+      const email = mailbox();
+      expect(await appoint(by, customer.id, email)).toMatchObject({
+        status: 409,
+        body: { code: 'change_request_required', proposal: { kind: 'appointment', email } },
+      });
+    }
+    await expectNotAppointed(customer);
+  });
+
+  it('does not come to be as a member who gets the role, nor by somebody with a lesser role there', async () => {
+    const customer = await createCustomer(world, partner);
+    const member = await addMember(world, customer);
+    const required = { status: 409, body: { code: 'change_request_required' } };
+    const roles = `/v1/organizations/${customer.id}/members/${member.memberId}/administrator-roles`;
+    expect(await partner.first.http.put(roles, { roles: ['full_administrator'] })).toMatchObject(required);
+    const both = await person(world, 'Both', [
+      { in: customer.id, roles: ['device_administrator'] },
+      { in: partner.id, roles: ['partner_full_administrator'] },
+    ]);
+    expect(await both.http.put(roles, { roles: ['full_administrator'] })).toMatchObject(required);
+    await expectNotAppointed(customer);
+  });
+
+  it('does not approve by an address that the partner invited before anybody was there', async () => {
+    const { customer, second } = await customerWithAppointee();
     await expectNoApproval(customer, second);
 
     const told = await world.mail.waitForMail(
@@ -85,16 +135,8 @@ describe('the asking side as its own approver', () => {
     });
   });
 
-  it('does not approve as somebody who was a member and got the role from the partner', async () => {
-    const customer = await createCustomer(world, partner);
-    const member = await addMember(world, customer);
-    await setAdministratorRoles({ ...customer, first: partner.first }, member, ['full_administrator']);
-    await expectNoApproval(customer, member);
-  });
-
   it('does not approve over two hops: an appointee of the appointee', async () => {
-    const customer = await createCustomer(world, partner);
-    const second = await invitedAdministrator(partner.first.http, customer, 'Second');
+    const { customer, second } = await customerWithAppointee();
     const third = await addMember(world, customer);
     await setAdministratorRoles({ ...customer, first: second }, third, ['full_administrator']);
     await expectNoApproval(customer, third);
@@ -103,8 +145,7 @@ describe('the asking side as its own approver', () => {
   });
 
   it('does not approve once the honest ones are gone: nobody can, and asking says so', async () => {
-    const customer = await createCustomer(world, partner);
-    const second = await invitedAdministrator(partner.first.http, customer, 'Second');
+    const { customer, second } = await customerWithAppointee();
     await setAdministratorRoles({ ...customer, first: partner.first }, customer.first, []);
     expect(await ask(customer)).toMatchObject({ status: 409, body: { code: 'no_eligible_approver' } });
     expect(await confirm(second.http, customer, second)).toMatchObject({ status: 403, body: { code: 'own_role' } });
@@ -136,8 +177,7 @@ describe('the asking side as its own approver', () => {
 
 describe('confirming', () => {
   it("makes the partner's appointee an approver, is told and on record, and happens once", async () => {
-    const customer = await createCustomer(world, partner);
-    const second = await invitedAdministrator(partner.first.http, customer, 'Second');
+    const { customer, second } = await customerWithAppointee();
     expect(await confirm(partner.first.http, customer, second)).toMatchObject({
       status: 403,
       body: { code: 'not_full_administrator' },
@@ -160,9 +200,8 @@ describe('confirming', () => {
 
   it('and taking the confirming right away: whoever is first counts, and nobody is confirmed by nobody', async () => {
     for (let round = 0; round < 6; round += 1) {
-      const customer = await createCustomer(world, partner);
+      const { customer, second } = await customerWithAppointee();
       const honest = await addMember(world, customer, { administratorRoles: ['full_administrator'] });
-      const second = await invitedAdministrator(partner.first.http, customer, 'Second');
       const [confirmation, revocation] = await Promise.all([
         confirm(honest.http, customer, second),
         customer.first.http.put(`/v1/organizations/${customer.id}/members/${honest.memberId}/administrator-roles`, {
@@ -177,6 +216,33 @@ describe('confirming', () => {
       expect(appointment?.confirmedById ?? null).toBe(confirmation.status === 200 ? honest.accountId : null);
       const asked = await ask(customer);
       expect((await approve(second.http, asked.body.id)).status).toBe(confirmation.status === 200 ? 200 : 403);
+    }
+  }, 120_000);
+
+  it('by agreeing to an appointment, and taking that right away: whoever is first counts', async () => {
+    for (let round = 0; round < 6; round += 1) {
+      const customer = await createCustomer(world, partner);
+      const honest = await addMember(world, customer, { administratorRoles: ['full_administrator'] });
+      const member = await addMember(world, customer);
+      const proposed = await partner.first.http.post(`/v1/organizations/${customer.id}/change-requests`, {
+        kind: 'appointment',
+        memberId: member.memberId,
+        reason: 'The present administrator leaves in May',
+      });
+      expect(proposed.status).toBe(201);
+      const people = `/v1/organizations/${customer.id}/members`;
+      const [agreed, revoked] = await Promise.all([
+        approveChange(honest.http, proposed.body.id),
+        customer.first.http.put(`${people}/${honest.memberId}/administrator-roles`, { roles: [] }),
+      ]);
+      expect(revoked.status).toBe(200);
+      expect([200, 403, 404]).toContain(agreed.status);
+      const made = agreed.status === 200;
+      const { body } = await customer.first.http.get(`${people}/${member.memberId}`);
+      expect(body.administratorRoles).toEqual(made ? ['full_administrator'] : []);
+      const asked = await ask(customer);
+      expect(asked.body.eligibleApprovers.count).toBe(made ? 2 : 1);
+      expect((await approve(member.http, asked.body.id)).status).toBe(made ? 200 : 404);
     }
   }, 120_000);
 });

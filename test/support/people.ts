@@ -82,15 +82,17 @@ export async function createPartner(world: Servers, name = 'Northwind'): Promise
   return { id: created.body.id, slug, first: await acceptInvite(world, email, `${name} First`, created.body.id) };
 }
 
-/** A customer of the partner, with its first administrator signed in. */
+/** A customer of the partner, with its first administrator signed in; `meanwhile`: before anybody is there. */
 export async function createCustomer(
   world: Servers,
   partner: OrganizationWithFirst,
   name = 'Harbour',
+  meanwhile: (customerId: string) => Promise<unknown> = async () => {},
 ): Promise<OrganizationWithFirst> {
   const { slug, email, body } = organizationOf(name);
   const created = await partner.first.http.post(`/v1/organizations/${partner.id}/customers`, body);
   if (created.status !== 201) throw new Error(`Creating answered ${created.status}: ${JSON.stringify(created.body)}`);
+  await meanwhile(created.body.id);
   return { id: created.body.id, slug, first: await acceptInvite(world, email, `${name} First`, created.body.id) };
 }
 

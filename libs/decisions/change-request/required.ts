@@ -1,5 +1,5 @@
-import { mayDecide } from '#access';
-import type { Organization } from '#persistence';
+import { isAppointment, mayDecide, type AdministratorRole, type Subject, type TargetOrganization } from '#access';
+import { ApiKey, loadSubject, type Organization } from '#persistence';
 import { eligibleApprovers, fullAdministratorsOf } from '../approval/approvers.ts';
 import type { Decision } from '../decision.ts';
 import { refuseAct, type PrivilegedAct } from '../refuse-act.ts';
@@ -17,5 +17,20 @@ export async function hasSomebodyToAgree({ em, actor, now }: Decision, organizat
   return (await eligibleApprovers(em, { mayDecide }, parties, await now())).length > 0;
 }
 
-export const hasFullAdministrator = async ({ em }: Decision, organizationId: string): Promise<boolean> =>
-  (await fullAdministratorsOf(em, organizationId)).length > 0;
+/** Whether giving these roles needs a yes of the customer's own; where it has nobody yet, there is nobody to say it. */
+export const needsAgreement = async (
+  decision: Decision,
+  subject: Subject,
+  target: TargetOrganization,
+  gained: readonly AdministratorRole[],
+  now: Date,
+): Promise<boolean> =>
+  gained.includes('full_administrator') &&
+  isAppointment(await behind(decision, subject), target, gained, now) &&
+  (await fullAdministratorsOf(decision.em, target.id)).length > 0;
+
+/** A key appoints for whoever made it: one that a partner's person made in the customer is the partner's hand. */
+async function behind({ em, actor }: Decision, subject: Subject): Promise<Subject> {
+  const key = actor.kind === 'service' && actor.id ? await em.findOne(ApiKey, { id: actor.id }) : null;
+  return key?.createdByAccountId ? loadSubject(em, key.createdByAccountId) : subject;
+}

@@ -1,6 +1,5 @@
 import {
   inviteSight,
-  isAppointment,
   knowsOrganization,
   mayInvite,
   mayMakeAdministratorOf,
@@ -21,7 +20,7 @@ import {
   type Account,
   type EntityManager,
 } from '#persistence';
-import { hasFullAdministrator, refuseWithoutAgreement } from '../change-request/required.ts';
+import { needsAgreement, refuseWithoutAgreement } from '../change-request/required.ts';
 import type { Decision } from '../decision.ts';
 import { requireGroups } from '../group/require-groups.ts';
 import { lockRow } from '../lock.ts';
@@ -85,8 +84,7 @@ export async function createInvite(decision: Decision, inviting: Inviting, input
   if (!firstPerson && !ruling.allowed) {
     return refuseAct(creationIn(organization.id), ruling.code);
   }
-  const hasOne = { hasFullAdministrator: await hasFullAdministrator(decision, organization.id) };
-  if (!firstPerson && isAppointment(subject, target, contents.administratorRoles, hasOne, now)) {
+  if (!firstPerson && (await needsAgreement(decision, subject, target, contents.administratorRoles, now))) {
     const { email, displayName } = input;
     return refuseWithoutAgreement(creationIn(organization.id), { kind: 'appointment', email, displayName });
   }

@@ -1,7 +1,7 @@
-import { isAppointment, mayAssignAdministratorRoles, mayMakeAdministratorOf, type AdministratorRole } from '#access';
+import { mayAssignAdministratorRoles, mayMakeAdministratorOf, type AdministratorRole } from '#access';
 import { worksForPartner, type Membership } from '#persistence';
 import { endWhatNoLongerHolds } from '../cascade.ts';
-import { hasFullAdministrator, refuseWithoutAgreement } from '../change-request/required.ts';
+import { needsAgreement, refuseWithoutAgreement } from '../change-request/required.ts';
 import type { Decision } from '../decision.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
@@ -33,8 +33,7 @@ export async function assignAdministratorRoles(
       presentState(ruling.code),
     );
   }
-  const hasOne = { hasFullAdministrator: await hasFullAdministrator(decision, organizationId) };
-  if (membership.kind === 'home' && isAppointment(subject, target, news, hasOne, now)) {
+  if (membership.kind === 'home' && (await needsAgreement(decision, subject, target, news, now))) {
     const act = { action, organizationIds: [organizationId], subject: { kind: 'membership', id: memberId } };
     return refuseWithoutAgreement(act, { kind: 'appointment', memberId });
   }
