@@ -72,6 +72,11 @@ async function buildSide(name: string): Promise<Side> {
     role: 'read_only_administrator',
   });
   const externals = await customer.first.http.get(`/v1/organizations/${customer.id}/external-administrators`);
+  const change = await partner.first.http.post(`/v1/organizations/${customer.id}/change-requests`, {
+    kind: 'appointment',
+    email: `second-${customer.slug}@people.example`,
+    reason: 'The present administrator leaves',
+  });
   return {
     partner,
     customer,
@@ -96,6 +101,7 @@ async function buildSide(name: string): Promise<Side> {
       grants: grants.body.items?.[0]?.id,
       'help-desk-sessions': session.body.id,
       'external-administrator-requests': request.body.id,
+      'change-requests': change.body.id,
       sessions: sessions.body.items?.[0]?.id,
       accounts: customer.first.accountId,
     },
@@ -203,6 +209,12 @@ const acts = (id: string, memberId: string): [method: string, path: string, body
     ['GET', `${inside}/api-keys`],
     ['POST', `${inside}/webhooks`, { url: 'https://hooks.example.com/' }],
     ['GET', `${inside}/webhooks`],
+    ['GET', `${inside}/change-requests`],
+    [
+      'POST',
+      `${inside}/change-requests`,
+      { kind: 'appointment', email: 'me@elsewhere.example', reason: 'I should like to' },
+    ],
     ['GET', `${inside}/relationships`],
     ['GET', `${inside}/members`],
     ...[memberId, randomUUID()].flatMap((one): [string, string, unknown?][] => {

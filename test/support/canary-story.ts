@@ -283,6 +283,30 @@ export async function tellCanaryStory(stage: CanaryStage): Promise<string[]> {
     expectStatus(await carl.http.post(`${requests}/${yes}/approve`, right), 200, 'Approving');
     await askToAdminister('an unknown domain', { customerDomain: `${search.make('address', 'a domain')}.example` });
 
+    // Changes that are proposed: agreed to, denied, withdrawn with the secret in them.
+    const propose = async (what: string, more: object): Promise<string> => {
+      const body = { reason: reasonOf(what), ...more };
+      return expectStatus(await priya.http.post(`${settings}/change-requests`, body), 201, 'Proposing').body.id;
+    };
+    const appointment = (what: string) => ({
+      kind: 'appointment',
+      email: addressOf(what),
+      displayName: nameOf(what),
+    });
+    const direct = { ...appointment('somebody appointed at once'), kind: undefined };
+    const office = { ...direct, administratorRoles: ['full_administrator'] };
+    expectStatus(await priya.http.post(`${settings}/invites`, office), 409, 'Appointing at once');
+    const changes = '/v1/change-requests';
+    const agreed = await propose('a change agreed to', appointment('somebody appointed'));
+    expectStatus(await carl.http.post(`${changes}/${agreed}/approve`), 200, 'Agreeing');
+    const unwanted = await propose('a change not agreed to', appointment('somebody not appointed'));
+    const why = { reason: reasonOf('no change'), unexpected: true };
+    expectStatus(await carl.http.post(`${changes}/${unwanted}/deny`, why), 200, 'Not agreeing');
+    const proposedSecret = watchToken('a proposed client secret', randomBytes(32).toString('base64url'));
+    const provider = { issuer: 'https://idp.example', clientId: 'countersign', clientSecret: proposedSecret };
+    const signInChange = await propose('another provider', { kind: 'authentication', sso: provider });
+    expectStatus(await priya.http.post(`${changes}/${signInChange}/cancel`), 200, 'Taking it back');
+
     // Passwords: forgotten, mistyped, changed.
     await visitor.post('/v1/password-resets', { email: addressOf('nobody') });
     expectStatus(await visitor.post('/v1/password-resets', moved), 202, 'Asking for a new password');

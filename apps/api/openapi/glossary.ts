@@ -157,6 +157,7 @@ export const glossary: Readonly<Record<string, string>> = {
   organization: 'The organization',
   organizationId: 'The organization',
   organizationIds: 'The organizations it concerns: each has it in its trail',
+  organizationName: 'Name of the organization',
   organizationSlug: 'The name of the organization in addresses',
   origin: 'Where it comes from',
   outcome: 'Whether it was done, or refused',
