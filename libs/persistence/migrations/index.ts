@@ -1,7 +1,7 @@
 import type { MigrationObject } from '@mikro-orm/core';
 import { Foundation } from './Migration20261122000000_foundation.ts';
 import { AuditCheckpoint } from './Migration20261122041734_audit-checkpoint.ts';
-import { ChangeRequests } from './Migration20261125183500_change-requests.ts';
+import { ChangeRequests } from './Migration20261125192500_change-requests.ts';
 import { ExternalAdministratorEnding } from './Migration20261122050500_external-administrator-ending.ts';
 import { Identity } from './Migration20261122052000_identity.ts';
 import { InviteBatches } from './Migration20261122051500_invite-batches.ts';
@@ -39,5 +39,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261125154100_pages-and-leases', class: PagesAndLeases },
   { name: 'Migration20261125160200_who-may-be-believed', class: WhoMayBeBelieved },
   { name: 'Migration20261125184500_unfinished-work', class: UnfinishedWork },
-  { name: 'Migration20261125183500_change-requests', class: ChangeRequests },
+  { name: 'Migration20261125192500_change-requests', class: ChangeRequests },
 ];

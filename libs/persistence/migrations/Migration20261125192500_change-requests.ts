@@ -9,7 +9,7 @@ const indexes = {
 };
 
 export class ChangeRequests extends Migration {
-  override name = 'Migration20261125183500_change-requests';
+  override name = 'Migration20261125192500_change-requests';
 
   override up(): void | Promise<void> {
     this.addSql(
