@@ -25,6 +25,7 @@ const waiting: Readonly<Record<WorkflowType, string | null>> = {
       from membership join external_administrator_request request
         on request.membership_id = membership.id and request.status = 'approved' and request.ended_as is null
      where membership.until is not null and membership.removed_at is null`,
+  changeRequest: `select id as row_id, decide_by as due_at from change_request where status = 'pending'`,
   invite: `select id as row_id, expires_at as due_at from invite where status in ('pending', 'failed')`,
   inviteBatch: `select id as row_id, created_at as due_at from invite_batch where finished_at is null`,
   passwordReset: `
