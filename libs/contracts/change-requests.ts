@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { approvalStatuses, changeKinds } from '#access';
 import { notifications } from './notifications.ts';
 import { updateOrganization } from './organizations.ts';
-import { email, instant, nothing, page, pageQuery, reason, singleLine, uuid } from './scalars.ts';
+import { displayName, email, instant, nothing, page, pageQuery, reason, uuid } from './scalars.ts';
 
 const { loginMethods, sso, domains, policy } = updateOrganization.shape;
 
@@ -13,7 +13,7 @@ const appointment = z
     partnerId: uuid.optional(),
     memberId: uuid.optional(),
     email: email.optional(),
-    displayName: singleLine(200).optional(),
+    displayName: displayName.optional(),
     reason,
   })
   .refine(({ memberId, email: address }) => (memberId === undefined) !== (address === undefined), {
