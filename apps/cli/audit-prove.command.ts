@@ -1,17 +1,19 @@
-import { CommandRunner, Option, SubCommand } from 'nest-commander';
+import { Option, SubCommand } from 'nest-commander';
+import { CliCommand } from './cli-command.ts';
 import { askService } from './ask-service.ts';
+import { UsageError } from './cli-errors.ts';
 
 interface ProveOptions {
   organization: string;
-  url: string;
+  url?: string;
   personal?: boolean;
 }
 
 /** What it prints is verified by anybody with `audit verify`, without the service and without the rest of the trail. */
 @SubCommand({ name: 'prove', arguments: '<event>', description: 'Print the proof that one event is on record' })
-export class AuditProveCommand extends CommandRunner {
+export class AuditProveCommand extends CliCommand {
   async run([eventId]: string[], { organization, url, personal = false }: ProveOptions): Promise<void> {
-    if (!eventId) throw new Error('Name the event by its id, as GET …/audit-events tells it');
+    if (!eventId) throw new UsageError('Name the event by its id, as GET …/audit-events tells it');
     const query = new URLSearchParams({ eventId, personal: String(personal) });
     process.stdout.write(
       await askService(url, `/v1/organizations/${organization}/audit-events/proof?${query.toString()}`),
@@ -28,7 +30,7 @@ export class AuditProveCommand extends CommandRunner {
     return true;
   }
 
-  @Option({ flags: '--url <url>', description: 'Where Countersign is', defaultValue: 'http://localhost:3000' })
+  @Option({ flags: '--url <url>', description: 'Where Countersign is; else COUNTERSIGN_URL, else where you logged in' })
   parseUrl(value: string): string {
     return value;
   }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { CommandRunner, Option, SubCommand } from 'nest-commander';
+import { Option, SubCommand } from 'nest-commander';
+import { CliCommand } from './cli-command.ts';
 import { auditKeys } from '#contracts';
 import {
   faults,
@@ -12,6 +13,7 @@ import {
   type NamedKey,
   type Verification,
 } from '#audit';
+import { exitCodes, UsageError } from './cli-errors.ts';
 import { readEarlier } from './audit-earlier.ts';
 import { linesOf } from './lines-of.ts';
 
@@ -30,9 +32,9 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
   arguments: '<file>',
   description: 'Check an export of the audit trail, or the proof of one event, offline',
 })
-export class AuditVerifyCommand extends CommandRunner {
+export class AuditVerifyCommand extends CliCommand {
   async run([file]: string[], options: VerifyOptions): Promise<void> {
-    if (!file) throw new Error('Name the file of the export or the proof');
+    if (!file) throw new UsageError('Name the file of the export or the proof');
     const { publicKey, witness: witnesses } = options;
     const keyRing = options.keys === undefined ? undefined : await readRing(options.keys);
     const trust = { publicKey, keyRing, witnesses };
@@ -95,14 +97,14 @@ function tellOfExport({ valid, events, checkpoint, witnesses = [], firstInvalid 
     ? `at position ${firstInvalid.position}${firstInvalid.id ? ` (event ${firstInvalid.id})` : ''}: ${faults[firstInvalid.why]}`
     : '';
   say(`Not valid ${what}`);
-  process.exitCode = 2;
+  process.exitCode = exitCodes.notGenuine;
 }
 
 function tellOfProof(text: string, trust: Parameters<typeof verifyProof>[1]): void {
   const proof = verifyProof(text, trust);
   if (!proof.valid) {
     say(`Not valid: ${proofFaults[proof.why]}`);
-    process.exitCode = 2;
+    process.exitCode = exitCodes.notGenuine;
     return;
   }
   const { event, organizationId, size, witnesses } = proof;

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CommandRunner, Option, SubCommand } from 'nest-commander';
+import { Option, SubCommand } from 'nest-commander';
+import { CliCommand } from './cli-command.ts';
 import {
   formatAddCheckpoint,
   formatNamedKey,
@@ -38,7 +39,7 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
   name: 'witness',
   description: 'Countersign checkpoints that continue what was seen before, and no others',
 })
-export class AuditWitnessCommand extends CommandRunner {
+export class AuditWitnessCommand extends CliCommand {
   async run(_arguments: string[], options: WitnessCommandOptions): Promise<void> {
     const { url, logKey, name, organization: organizationIds = [], listen } = options;
     const key = signingKeyFrom(seedOf('WITNESS_KEY'));

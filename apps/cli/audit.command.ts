@@ -1,4 +1,5 @@
-import { Command, CommandRunner } from 'nest-commander';
+import { Command } from 'nest-commander';
+import { CommandGroup } from './cli-command.ts';
 import { AuditProveCommand } from './audit-prove.command.ts';
 import { AuditVerifyCommand } from './audit-verify.command.ts';
 import { AuditWitnessCommand } from './audit-witness.command.ts';
@@ -8,8 +9,4 @@ import { AuditWitnessCommand } from './audit-witness.command.ts';
   description: 'The audit trail',
   subCommands: [AuditProveCommand, AuditVerifyCommand, AuditWitnessCommand],
 })
-export class AuditCommand extends CommandRunner {
-  async run(): Promise<void> {
-    this.command.help();
-  }
-}
+export class AuditCommand extends CommandGroup {}

@@ -1,7 +1,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, CommandRunner } from 'nest-commander';
+import { Command } from 'nest-commander';
+import { CliCommand } from './cli-command.ts';
 import { loadConfig } from '#config';
 import { findFreePort, startLocalStack } from '#local-stack';
 import { introduce, playAuditTrail, playElevation } from './demo/elevation.ts';
@@ -9,10 +10,9 @@ import { playExternalAdministrator } from './demo/external-administrator.ts';
 import { playInvites } from './demo/invites.ts';
 import { playRestrictedMode } from './demo/restricted-mode.ts';
 import { openStage } from './demo/stage.ts';
-import { startService } from './service.ts';
 
 @Command({ name: 'demo', description: 'Play the story on a short clock against real servers of its own' })
-export class DemoCommand extends CommandRunner {
+export class DemoCommand extends CliCommand {
   async run(): Promise<void> {
     const say = (message: string) => void process.stdout.write(`${message}\n`);
     const dataDir = await mkdtemp(join(tmpdir(), 'countersign-demo-'));
@@ -38,6 +38,7 @@ export class DemoCommand extends CommandRunner {
     });
     const stack = await startLocalStack({ config, onProgress: say });
     try {
+      const { startService } = await import('./service.ts');
       const service = await startService({ config: stack.config, onProgress: say });
       try {
         if (!stack.mailCatcher) throw new Error('The demo reads its mails from the embedded catcher');

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findProcess } from '#local-stack';
 
 const lookForParentEveryMilliseconds = 1_000;
 
@@ -40,6 +39,7 @@ export async function aborted(signal: AbortSignal): Promise<void> {
 
 /** npm, with a shell between it and us or without. */
 async function watchParents(controller: AbortController): Promise<void> {
+  const { findProcess } = await import('#local-stack');
   const parent = process.ppid;
   const grandparentOfShell = async () => {
     const found = await findProcess(parent);

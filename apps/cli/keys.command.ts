@@ -1,4 +1,5 @@
-import { CommandRunner, Command, SubCommand } from 'nest-commander';
+import { Command, SubCommand } from 'nest-commander';
+import { CliCommand, CommandGroup } from './cli-command.ts';
 import { rotateSigningKey, signingKeyFrom } from '#audit';
 import { ConfigurationError, loadConfig, type Config } from '#config';
 import { ensureLaptopSecrets } from '#local-stack';
@@ -6,7 +7,7 @@ import { Database } from '#persistence';
 
 /** Offline: what is printed is for `audit verify --public-key` and for whoever publishes it elsewhere. */
 @SubCommand({ name: 'public', description: 'Print the public half of SIGNING_KEY, base64url' })
-export class KeysPublicCommand extends CommandRunner {
+export class KeysPublicCommand extends CliCommand {
   async run(): Promise<void> {
     const seed = await signingSeed(loadConfig());
     process.stdout.write(`${signingKeyFrom(seed).publicKey}\n`);
@@ -15,7 +16,7 @@ export class KeysPublicCommand extends CommandRunner {
 
 /** Keys come from the environment: what stands on a command line is seen by everybody on the machine. */
 @SubCommand({ name: 'rotate', description: 'Hand over from SIGNING_KEY to NEXT_SIGNING_KEY, in the database' })
-export class KeysRotateCommand extends CommandRunner {
+export class KeysRotateCommand extends CliCommand {
   async run(): Promise<void> {
     const config = loadConfig();
     const { databaseUrl, nextSigningKey } = config;
@@ -46,11 +47,7 @@ export class KeysRotateCommand extends CommandRunner {
   description: 'The key that signs the audit trail',
   subCommands: [KeysPublicCommand, KeysRotateCommand],
 })
-export class KeysCommand extends CommandRunner {
-  async run(): Promise<void> {
-    this.command.help();
-  }
-}
+export class KeysCommand extends CommandGroup {}
 
 /** In production it is named; on a laptop it is the one kept in DATA_DIR. */
 async function signingSeed({ signingKey, dataDir }: Config): Promise<Buffer> {

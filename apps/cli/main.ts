@@ -1,18 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { CommandFactory } from 'nest-commander';
-import { CliModule } from './cli.module.ts';
-import { exitCodeFor, explain } from './explain.ts';
+import { ClientModule, clientCommands } from './client.module.ts';
+import { end } from './cli-command.ts';
 
-await CommandFactory.run(CliModule, {
-  cliName: 'countersign',
+const { version } = JSON.parse(readFileSync(packageFile(), 'utf8')) as { version: string };
+
+// Help calls the program what it was started as.
+process.argv[1] = 'countersign';
+const isOfClient = clientCommands.has(process.argv[2]);
+
+await CommandFactory.run(isOfClient ? ClientModule : (await import('./cli.module.ts')).CliModule, {
+  version,
   logger: false,
-  // What goes wrong is told in one paragraph with the next step, not as a stack.
-  errorHandler: (error) => {
-    if ('exitCode' in error && error.exitCode === 0) process.exit(0);
-    explain(error);
-    process.exit(exitCodeFor(error));
-  },
-  serviceErrorHandler: (error) => {
-    explain(error);
-    process.exit(exitCodeFor(error));
-  },
+  errorHandler: end,
+  serviceErrorHandler: end,
 });
+
+/** Beside the sources, or above what is built. */
+function packageFile(): URL {
+  const here = import.meta.url;
+  return new URL(here.includes('/dist/') ? '../../../package.json' : '../../package.json', here);
+}

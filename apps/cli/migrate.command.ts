@@ -1,9 +1,10 @@
-import { Command, CommandRunner } from 'nest-commander';
+import { Command } from 'nest-commander';
+import { CliCommand } from './cli-command.ts';
 import { ConfigurationError, loadConfig } from '#config';
 import { Database } from '#persistence';
 
 @Command({ name: 'migrate', description: 'Bring the database of DATABASE_URL up to date' })
-export class MigrateCommand extends CommandRunner {
+export class MigrateCommand extends CliCommand {
   async run(): Promise<void> {
     const { databaseUrl } = loadConfig();
     if (!databaseUrl) {

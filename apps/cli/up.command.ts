@@ -1,21 +1,24 @@
-import { Command, CommandRunner } from 'nest-commander';
+import { Command } from 'nest-commander';
+import { CliCommand } from './cli-command.ts';
 import { loadConfig } from '#config';
 import { startLocalStack, type LocalStack } from '#local-stack';
 import { demoPassword, seedDemoPeople, type DemoPeople } from './demo/people.ts';
-import { startService, type Service } from './service.ts';
+import type { Service } from './service.ts';
 import { aborted, interruption } from './interruption.ts';
 
 @Command({
   name: 'up',
   description: 'Start everything on this machine: servers that the environment does not name, the API and a worker',
 })
-export class UpCommand extends CommandRunner {
+export class UpCommand extends CliCommand {
   async run(): Promise<void> {
     const say = (message: string) => void process.stdout.write(`${message}\n`);
     const signal = interruption();
     const stack = await startLocalStack({ config: loadConfig(), onProgress: say, signal });
     let service: Service | undefined;
     try {
+      // API and worker are loaded only where they are run: other commands begin at once.
+      const { startService } = await import('./service.ts');
       service = await startService({ config: stack.config, onProgress: say });
       const people = stack.mailCatcher
         ? await seedDemoPeople(service.url, stack.config.supportToken, stack.mailCatcher)

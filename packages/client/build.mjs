@@ -1,9 +1,10 @@
 /**
  * Makes the client of an OpenAPI document: writes it beside the sources, generates types and operations, compiles.
- * `node packages/client/build.mjs openapi.json`, or `npm run build:client` for the document of this checkout.
+ * `node packages/client/build.mjs openapi.json`, or `npm run build:client` for the document of this checkout; with
+ * `--if-missing` only where there is none yet.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +12,10 @@ import { fileURLToPath } from 'node:url';
 const folder = dirname(fileURLToPath(import.meta.url));
 const { resolve } = createRequire(import.meta.url);
 
-const document = JSON.parse(readFileSync(process.argv[2] ?? 0, 'utf8'));
+const [file] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+if (process.argv.includes('--if-missing') && existsSync(join(folder, 'dist/index.js'))) process.exit(0);
+
+const document = JSON.parse(file ? readFileSync(file, 'utf8') : documentOfThisCheckout());
 // Where the service is says whoever connects; a client made on a laptop must not go to the laptop.
 delete document.servers;
 mkdirSync(join(folder, 'src/generated'), { recursive: true });
@@ -23,9 +27,16 @@ run(
 );
 run(resolve('typescript/bin/tsc'), '-p', join(folder, 'tsconfig.json'));
 
-function run(program, ...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
-  if (status === 0) return;
+function documentOfThisCheckout() {
+  const source = ['--conditions=source', '--import', '@swc-node/register/esm-register', '--no-warnings'];
+  return run(...source, join(folder, '../../apps/api/openapi/write-document.ts'));
+}
+
+/** What the program prints. */
+function run(...args) {
+  const options = { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 };
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
+  if (status === 0) return stdout;
   process.stderr.write(`${stdout}${stderr}`);
   process.exit(status ?? 1);
 }

@@ -4,10 +4,8 @@ import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { setElevationStage, type ElevationStage } from '../support/elevation-stage.ts';
@@ -23,11 +21,14 @@ let client: any;
 beforeAll(async () => {
   world = await createWorld({ worker: false });
   stage = await setElevationStage(world);
-  const folder = await mkdtemp(join(tmpdir(), 'countersign-document-'));
-  const document = join(folder, 'openapi.json');
-  await writeFile(document, await (await fetch(`${world.baseUrl}/openapi.json`)).text());
-  await promisify(execFile)(process.execPath, [fileOf('build.mjs'), document]);
-  await rm(folder, { recursive: true });
+  // What was made before of the same document is what consumers get; other tests are using it.
+  const served = (await (await fetch(`${world.baseUrl}/openapi.json`)).json()) as object;
+  const made = await readFile(fileOf('src/generated/openapi.json'), 'utf8').then(
+    (text) => JSON.parse(text) as object,
+    () => null,
+  );
+  if (!isDeepStrictEqual({ ...made, servers: null }, { ...served, servers: null }))
+    await promisify(execFile)(process.execPath, [fileOf('build.mjs')]);
   client = await import(fileOf('dist/index.js'));
 }, 240_000);
 afterAll(() => world.stop());

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { workflowId } from '#contracts';
 import { Address, asSystem, Invite, Organization } from '#persistence';
-import { importInvites } from '../../apps/cli/invites-import.ts';
+import { countersign } from '../support/cli.ts';
 import { HttpClient, type Answer } from '../support/http-client.ts';
 import {
   acceptInvite,
@@ -588,16 +588,17 @@ describe('a bulk invite', () => {
     const folder = await mkdtemp(join(tmpdir(), 'countersign-'));
     const file = join(folder, 'people.csv');
     await writeFile(file, `email,workspaceRole\n${someAddress()},read_only\nbroken,read_only\n`);
-    let shown = '';
-    const out = { isTTY: true, write: (text: string) => (shown += text) };
-    const token = (await signIn(world, customer.first.email)).token ?? '';
-    await importInvites({ baseUrl: world.baseUrl, token, organizationId: customer.id, file, out });
-    expect(shown).toContain('2 of 2');
-    expect(shown).toContain('2 rows: 1 invited, 0 invited before, 0 members already, 1 not possible');
-    expect(shown).toContain('Row 2 (line 3), broken: email: Invalid email address');
-    await expect(
-      importInvites({ baseUrl: world.baseUrl, token, organizationId: partner.id, file, out }),
-    ).rejects.toThrow('There is nothing here');
+    const environment = {
+      COUNTERSIGN_URL: world.baseUrl,
+      COUNTERSIGN_TOKEN: (await signIn(world, customer.first.email)).token ?? '',
+    };
+    const imported = await countersign(['invites', 'import', file, '--organization', customer.id], environment);
+    expect(imported.output).toContain('2 rows: 1 invited, 0 invited before, 0 members already, 1 not possible');
+    expect(imported.output).toContain('Row 2 (line 3), broken: email: Invalid email address');
+    // Somebody could not be invited: a script must notice.
+    expect(imported.code).toBe(4);
+    const foreign = await countersign(['invites', 'import', file, '--organization', partner.id], environment);
+    expect(foreign).toMatchObject({ code: 3, errors: expect.stringContaining('There is nothing here') });
     await rm(folder, { recursive: true });
   });
 });

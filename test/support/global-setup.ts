@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { buildHtmlTemplates } from '../../libs/mail/html-templates.ts';
 import { describeMachine } from './machine.ts';
 
@@ -9,15 +10,16 @@ declare global {
 }
 
 /**
- * Builds the mails; says what the machine has; starts one PostgreSQL and one Temporal dev server for all test files and tells
+ * Builds the mails, and the client where there is none; says what the machine has; starts one PostgreSQL and one Temporal dev server for all test files and tells
  * their addresses in COUNTERSIGN_TEST_DATABASE_URL (superuser, to make databases from) and COUNTERSIGN_TEST_TEMPORAL_ADDRESS.
  * Where both are set already, those servers are used.
  */
 export default async function startTestServers(): Promise<void> {
   await buildHtmlTemplates();
+  await promisify(execFile)(process.execPath, [pathOf('../../packages/client/build.mjs'), '--if-missing']);
   console.error(await describeMachine());
   if (process.env['COUNTERSIGN_TEST_DATABASE_URL'] && process.env['COUNTERSIGN_TEST_TEMPORAL_ADDRESS']) return;
-  const program = fileURLToPath(new URL('test-servers.ts', import.meta.url));
+  const program = pathOf('test-servers.ts');
   const servers = fork(program, {
     execArgv: ['--conditions=source', '--import', '@swc-node/register/esm-register', '--no-warnings'],
     // What Jest needs of Node would only slow the servers' process down.
@@ -35,3 +37,5 @@ export default async function startTestServers(): Promise<void> {
   process.env['COUNTERSIGN_TEST_TEMPORAL_ADDRESS'] = message.temporalAddress;
   process.env['COUNTERSIGN_TEST_WORKFLOW_BUNDLE'] = message.workflowBundlePath;
 }
+
+const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));

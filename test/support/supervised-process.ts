@@ -24,6 +24,8 @@ export function environmentOf({ config }: Pick<World, 'config'>): Record<string,
 export interface ProgramOptions {
   environment: Record<string, string>;
   argument?: readonly string[];
+  /** What it reads from standard input. */
+  input?: string;
   /** Modules that are loaded before the program, by path. */
   preload?: readonly string[];
 }
@@ -31,10 +33,10 @@ export interface ProgramOptions {
 /** Runs a TypeScript program of this project from source; `program` is a path from this folder. */
 export function runProgram(
   program: string,
-  { environment, argument = [], preload = [] }: ProgramOptions,
+  { environment, argument = [], input, preload = [] }: ProgramOptions,
 ): ChildProcess {
   const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-  return spawn(
+  const child = spawn(
     process.execPath,
     [
       '--conditions=source',
@@ -45,8 +47,13 @@ export function runProgram(
       path(program),
       ...argument,
     ],
-    { env: { ...process.env, NODE_OPTIONS: '', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      env: { ...process.env, NODE_OPTIONS: '', ...environment },
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    },
   );
+  child.stdin?.end(input);
+  return child;
 }
 
 const restartAfterMilliseconds = 300;

@@ -14,6 +14,7 @@ const config = completeConfig(loadConfig(), {
   smtpUrl: 'smtp://nowhere',
   supportToken: 'nobody',
   payloadKey: Buffer.alloc(32),
+  signingKey: Buffer.alloc(32),
 });
 const app = await createApi({
   config: { ...config, logLevel: 'silent' },
