@@ -7,7 +7,7 @@ import { countersign, type CliAnswer } from '../support/cli.ts';
 import { setElevationStage, type ElevationStage } from '../support/elevation-stage.ts';
 import { eventually } from '../support/eventually.ts';
 import type { HttpClient } from '../support/http-client.ts';
-import { testPassword } from '../support/people.ts';
+import { createPartner, testPassword } from '../support/people.ts';
 import { runProgram } from '../support/supervised-process.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -92,9 +92,10 @@ describe('countersign elevations', () => {
 describe('countersign login', () => {
   it('keeps the token for its owner alone, and logout ends the session', async () => {
     const environment = { XDG_CONFIG_HOME: folder };
+    const { first } = await createPartner(world);
     const login = runProgram('../../apps/cli/main.ts', {
       environment,
-      argument: ['login', '--url', world.baseUrl, '--email', stage.admin.email, '--password-stdin'],
+      argument: ['login', '--url', world.baseUrl, '--email', first.email, '--password-stdin'],
       input: `${testPassword}\n`,
     });
     expect(await once(login, 'close')).toEqual([0, null]);
@@ -102,7 +103,7 @@ describe('countersign login', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const token = JSON.parse(await readFile(file, 'utf8')).tokens[world.baseUrl];
 
-    expect((await countersign(['whoami'], environment)).output).toContain(stage.admin.email);
+    expect((await countersign(['whoami'], environment)).output).toContain(first.email);
     expect(await countersign(['logout'], environment)).toMatchObject({ code: 0 });
     const ended = await fetch(`${world.baseUrl}/v1/me`, { headers: { authorization: `Bearer ${token}` } });
     expect(ended.status).toBe(401);
