@@ -16,6 +16,7 @@ import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { AuditController } from './audit/audit.controller.ts';
 import { AuditKeysController } from './audit-keys/audit-keys.controller.ts';
 import { AuditPages } from './audit/audit.pages.ts';
+import { ApiKeyGuard } from './authentication/api-key.guard.ts';
 import { AuthenticationGuard } from './authentication/authentication.guard.ts';
 import { LoginMethodGuard } from './authentication/login-method.guard.ts';
 import { ChangeRequestsController } from './change-requests/change-requests.controller.ts';
@@ -158,6 +159,7 @@ export class ApiModule {
         { provide: APP_GUARD, useClass: AuthenticationGuard },
         { provide: APP_GUARD, useExisting: RequestRateGuard },
         { provide: APP_GUARD, useClass: LoginMethodGuard },
+        { provide: APP_GUARD, useClass: ApiKeyGuard },
         { provide: APP_PIPE, useValue: contractPipe },
         { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -151,6 +151,11 @@ export const maySeeRelationships = (
 
 /** Only partner-level administrators switch it: partner full, and partner administrators for their customers. */
 export function maySwitchRestrictedMode(subject: Subject, target: TargetOrganization, now: Date): Ruling {
+  const ruling = ownRightToSwitch(subject, target, now);
+  return ruling.allowed && subject.onBehalfOf ? ownRightToSwitch(subject.onBehalfOf, target, now) : ruling;
+}
+
+function ownRightToSwitch(subject: Subject, target: TargetOrganization, now: Date): Ruling {
   if (target.kind !== 'customer') return refused('not_a_customer');
   const standings = partnerMemberships(subject, now).filter(
     ({ organizationId }) => provisionedBy(target, organizationId, now) !== null,
@@ -176,6 +181,18 @@ export function listedCustomers(
   now: Date,
   matrices: Matrices = matricesInForce(),
 ): CustomerList {
+  const own = ownList(subject, partnerId, now, matrices);
+  return subject.onBehalfOf ? onBoth(own, ownList(subject.onBehalfOf, partnerId, now, matrices)) : own;
+}
+
+function onBoth(one: CustomerList, other: CustomerList): CustomerList {
+  if (one.scope === 'all') return other;
+  if (other.scope === 'all' || one.scope === 'none') return one;
+  if (other.scope === 'none') return other;
+  return { scope: 'some', customerIds: one.customerIds.filter((id) => other.customerIds.includes(id)) };
+}
+
+function ownList(subject: Subject, partnerId: string, now: Date, matrices: Matrices): CustomerList {
   const row = matrices.customer_list.rows.customer_list;
   const standings = partnerMemberships(subject, now).filter(({ organizationId }) => organizationId === partnerId);
   const levels = standings.flatMap(({ administratorRoles }) =>

@@ -77,7 +77,7 @@ function restrict(setting: Setting, given: readonly Entitlement[], effect: Restr
 
 /**
  * Level and reasons for one setting. An unknown setting, or one this kind of organization does not have, gives `none`
- * without reasons.
+ * without reasons. A service has no more than the person it answers to has at this moment.
  */
 export function access(
   subject: Subject,
@@ -85,6 +85,31 @@ export function access(
   setting: string,
   now: Date,
   matrices: Matrices = matricesInForce(),
+): Access {
+  const own = ownAccess(subject, target, setting, now, matrices);
+  if (subject.onBehalfOf === undefined) return own;
+  return atMost(ownAccess(subject.onBehalfOf, target, setting, now, matrices), own);
+}
+
+/** What is left of `own` under another's access: no higher, and no longer. */
+function atMost(limit: Access, own: Access): Access {
+  const level = lowest(own.level, limit.level);
+  const end = permittedUntil(limit, level);
+  const reasons = own.reasons.map((reason): Reason => {
+    if (reason.level === undefined) return reason;
+    const until = end && (reason.until === undefined || end < reason.until) ? end : reason.until;
+    return { ...reason, level: lowest(reason.level, limit.level), ...(until && { until }) };
+  });
+  // What gives nothing any more is no reason.
+  return { ...own, level, reasons: reasons.filter((reason) => reason.level !== 'none') };
+}
+
+function ownAccess(
+  subject: Subject,
+  target: TargetOrganization,
+  setting: string,
+  now: Date,
+  matrices: Matrices,
 ): Access {
   if (!isSetting(setting) || !appliesTo(setting, target)) return { setting, level: 'none', reasons: [] };
   const given = entitlements(subject, target, setting, now, matrices);

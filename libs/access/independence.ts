@@ -84,7 +84,8 @@ export function appointingRight(
   const home = homeMembershipsIn(subject, target.id, now).find(({ administratorRoles }) =>
     administratorRoles.includes('full_administrator'),
   );
-  if (home) return { right: 'full_administrator', partnerId: null, backedBy: home.appointments[0]?.id ?? null };
+  if (home && holdsAtHome(subject, target.id, 'full_administrator', now))
+    return { right: 'full_administrator', partnerId: null, backedBy: home.appointments[0]?.id ?? null };
   const ruling = anyRuling(
     rulingOf(access(subject, target, 'assign_administrator_roles', now, matrices), 'write', 'none'),
     () => rulingOf(access(subject, target, 'partner.assign_administrator_roles', now, matrices), 'write', 'none'),
@@ -96,9 +97,9 @@ export function appointingRight(
   };
 }
 
-/** The partner for which somebody acts who is not at home in the organization. */
+/** The partner for which somebody acts who is not at home in the organization, be it by a key. */
 function appointingPartner(subject: Subject, target: TargetOrganization, now: Date): string | null {
-  const partnerIds = heldMemberships(subject, now)
+  const partnerIds = heldMemberships(subject.onBehalfOf ?? subject, now)
     .filter(({ organizationKind }) => organizationKind === 'partner')
     .map(({ organizationId }) => organizationId);
   const related = target.relationships.find(

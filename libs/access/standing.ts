@@ -18,6 +18,10 @@ export const asHeld = (subject: Subject): Subject => ({
   closedMemberships: [],
 });
 
+/** A service may what both it and the person it answers to may at this moment. */
+export const bothMay = (subject: Subject, may: (one: Subject) => boolean): boolean =>
+  may(subject) && (subject.onBehalfOf === undefined || may(subject.onBehalfOf));
+
 export const belongsTo = (subject: Subject, organizationId: string, now: Date): boolean =>
   heldMemberships(subject, now).some((membership) => membership.organizationId === organizationId);
 
@@ -35,7 +39,9 @@ export const partnerMemberships = (subject: Subject, now: Date): readonly Member
 
 /** Whether the subject holds the administrator role at home in that organization; external members do not. */
 export const holdsAtHome = (subject: Subject, organizationId: string, role: AdministratorRole, now: Date): boolean =>
-  homeMembershipsIn(subject, organizationId, now).some(({ administratorRoles }) => administratorRoles.includes(role));
+  bothMay(subject, (one) =>
+    homeMembershipsIn(one, organizationId, now).some(({ administratorRoles }) => administratorRoles.includes(role)),
+  );
 
 /** The first of these customer-management roles that the subject holds at that partner, or null. */
 export function partnerRoleHeld<Role extends AdministratorRole>(
@@ -44,10 +50,13 @@ export function partnerRoleHeld<Role extends AdministratorRole>(
   roles: readonly Role[],
   now: Date,
 ): Role | null {
-  const held = partnerMemberships(subject, now)
-    .filter(({ organizationId }) => organizationId === partnerId)
-    .flatMap(({ administratorRoles }) => administratorRoles);
-  return roles.find((role) => held.includes(role)) ?? null;
+  const heldBy = (one: Subject) => {
+    const held = partnerMemberships(one, now)
+      .filter(({ organizationId }) => organizationId === partnerId)
+      .flatMap(({ administratorRoles }) => administratorRoles);
+    return roles.find((role) => held.includes(role));
+  };
+  return bothMay(subject, (one) => heldBy(one) !== undefined) ? (heldBy(subject) ?? null) : null;
 }
 
 export const holdsWorkspaceRoleAtHome = (
@@ -55,7 +64,10 @@ export const holdsWorkspaceRoleAtHome = (
   organizationId: string,
   role: WorkspaceRole,
   now: Date,
-): boolean => homeMembershipsIn(subject, organizationId, now).some(({ workspaceRole }) => workspaceRole === role);
+): boolean =>
+  bothMay(subject, (one) =>
+    homeMembershipsIn(one, organizationId, now).some(({ workspaceRole }) => workspaceRole === role),
+  );
 
 /** The support team are the people of the platform organization. */
 export const isSupport = (subject: Subject, now: Date): boolean =>

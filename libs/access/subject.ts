@@ -63,6 +63,8 @@ export interface Subject {
   /** What is held beside them and gives no rights now; independence is judged by it all the same. */
   closedMemberships: readonly Membership[];
   temporaryAccess: readonly TemporaryAccess[];
+  /** The person a service answers to: it may what both of them may at this moment. Only services have one. */
+  onBehalfOf?: Subject;
 }
 
 export interface Relationship {

@@ -125,6 +125,21 @@ export const errorCatalogue = {
     title: 'You may not manage API keys here',
     next: 'Ask an Owner, somebody with Full access or a full administrator of the organization.',
   },
+  scope_missing: {
+    status: 403,
+    title: 'This API key is not for that',
+    next: 'Use a key with the scope named in `needed`.',
+  },
+  network_not_allowed: {
+    status: 403,
+    title: 'This API key may not be used from this network',
+    next: 'Call from one of the networks the key was made for, or ask who made it for another key.',
+  },
+  not_your_api_key: {
+    status: 403,
+    title: 'Another person answers for this API key',
+    next: 'Take it over first, at …/api-keys/{id}/take-over: from then on you answer for it.',
+  },
   may_not_end_sessions: {
     status: 403,
     title: 'You may not sign this member out',
@@ -143,7 +158,7 @@ export const errorCatalogue = {
   person_required: {
     status: 403,
     title: 'Only a person does this, in their own name',
-    next: 'Sign in as a person at POST /v1/sessions: an API key or the support token neither asks for access nor decides on it.',
+    next: 'Sign in as a person at POST /v1/sessions: an API key or the support token neither asks for access nor decides on it, and touches neither sign-in nor keys.',
   },
   not_help_desk_advanced: {
     status: 403,
@@ -561,6 +576,11 @@ export const errorCatalogue = {
     status: 409,
     title: 'Single sign-on of this organization is not set up correctly',
     next: 'Ask an administrator of the organization to correct the issuer: an https address that this service may reach.',
+  },
+  api_key_over: {
+    status: 409,
+    title: 'The API key is revoked, ended or expired',
+    next: 'Make a new one.',
   },
   webhook_disabled: {
     status: 409,

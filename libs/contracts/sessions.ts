@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { administratorRoles, workspaceRoles } from '#access';
+import { administratorRoles, apiKeyScopes, workspaceRoles } from '#access';
 import { displayName, email, instant, person, singleLine, slug, plainText, uuid } from './scalars.ts';
 
 export const password = z.string().min(1).max(1000);
@@ -22,6 +22,8 @@ export const me = z
         organizationId: uuid,
         workspaceRole: z.enum(workspaceRoles).nullable(),
         administratorRoles: z.array(z.enum(administratorRoles)),
+        scopes: z.array(z.enum(apiKeyScopes)),
+        expiresAt: instant,
       })
       .optional(),
     session: z

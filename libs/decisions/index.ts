@@ -30,6 +30,7 @@ export * from './passkey/index.ts';
 export * from './password/index.ts';
 export type { Precondition } from './precondition.ts';
 export * from './recovery-code/index.ts';
+export { refuseAct } from './refuse-act.ts';
 export * from './relationship/index.ts';
 export * from './restricted-mode/index.ts';
 export * from './session/index.ts';

@@ -1,6 +1,8 @@
+import { mayGoOn } from '#access';
 import {
   asSystem,
   Session,
+  subjectIn,
   type CallerSession,
   type Database,
   type ServiceKey,
@@ -23,7 +25,8 @@ export interface Authenticated {
 
 /**
  * Who a bearer token belongs to, with their standing and that of whomever `asked` names, in one statement; null for
- * anything that is not a live session, a live API key or the support token.
+ * anything that is not a live session, a live API key or the support token. A key lives while the person it answers to
+ * could give it its roles.
  */
 export async function authenticate(
   database: Database,
@@ -56,7 +59,13 @@ function digestOf(
 
 function principalIn(standing: Standing): Principal | null {
   if (standing.session) return isAlive(standing.session, standing.now) ? personOf(standing, standing.session) : null;
-  return standing.callerKey && serviceOf(standing, standing.callerKey);
+  const { callerKey } = standing;
+  return callerKey && goesOn(standing, callerKey) ? serviceOf(standing, callerKey) : null;
+}
+
+function goesOn(standing: Standing, key: ServiceKey): boolean {
+  const organization = standing.organizations.get(key.organizationId);
+  return organization !== undefined && mayGoOn(subjectIn(standing, key.responsibleId), organization, key, standing.now);
 }
 
 const isAlive = ({ expiresAt, lastSeenAt }: CallerSession, now: Date): boolean =>
@@ -80,12 +89,15 @@ function personOf(standing: Standing, session: CallerSession): Principal {
   };
 }
 
-function serviceOf(standing: Standing, { id: apiKeyId, name, organizationId }: ServiceKey): Principal {
+function serviceOf(standing: Standing, key: ServiceKey): Principal {
+  const { id: apiKeyId, name, organizationId, scopes, allowedNetworks } = key;
   return {
     kind: 'service',
     apiKeyId,
     name,
     organizationId,
+    scopes,
+    allowedNetworks,
     tenancy: tenancyOf(standing, { key: `service:${apiKeyId}`, accountId: null }, [organizationId]),
   };
 }

@@ -1,3 +1,4 @@
+export * from './api-key-use.ts';
 export * from './authenticate.ts';
 export { countAttempt, forgiveName, requireAttemptLeft, type AttemptLimits } from './attempts.ts';
 export * from './directory.ts';

@@ -1,4 +1,4 @@
-import type { Assurance } from '#access';
+import type { ApiKeyScope, Assurance } from '#access';
 import { asSystem, type SignInMethod, type TenancyContext } from '#persistence';
 
 /** Who is calling. Rights are not in here: they are read live by whoever decides. */
@@ -23,7 +23,17 @@ export type Principal =
       closedOrganizationIds: readonly string[];
       tenancy: TenancyContext;
     }
-  | { kind: 'service'; apiKeyId: string; name: string; organizationId: string; tenancy: TenancyContext }
+  | {
+      kind: 'service';
+      apiKeyId: string;
+      name: string;
+      organizationId: string;
+      /** What the key is for. */
+      scopes: readonly ApiKeyScope[];
+      /** From where it may be used; empty means from anywhere. */
+      allowedNetworks: readonly string[];
+      tenancy: TenancyContext;
+    }
   /** The bootstrap token of the support team. */
   | { kind: 'support'; tenancy: TenancyContext };
 

@@ -65,7 +65,7 @@ describe('asking for elevation', () => {
       expect(await ask(http, customer.id)).toMatchObject({ status: 403, body: { code } });
     }
     const partnersAdmin = await person(world, 'Partner admin', [{ in: partnerId, roles: ['full_administrator'] }]);
-    expect(await refusalsOnRecord(partnersAdmin, partnerId)).toContain('elevation.requested: person_required');
+    expect(await refusalsOnRecord(partnersAdmin, partnerId)).toContain('api-key.used: person_required');
     expect((await ask(world.visitor, customer.id)).status).toBe(401);
   });
 

@@ -324,13 +324,13 @@ describe('an API key', () => {
   it('acts with roles of its own, shows its token once and is out when it is revoked', async () => {
     const made = await partner.first.http.post(
       keysOf(partner),
-      { name: 'Provisioning', workspaceRole: 'full_access' },
+      { name: 'Provisioning', workspaceRole: 'full_access', scopes: ['invites:write', 'members:read'] },
       { 'idempotency-key': 'the-same-key' },
     );
     expect(made).toMatchObject({ status: 201, body: { token: expect.stringMatching(/^cs_key_/) } });
     const repeated = await partner.first.http.post(
       keysOf(partner),
-      { name: 'Provisioning', workspaceRole: 'full_access' },
+      { name: 'Provisioning', workspaceRole: 'full_access', scopes: ['invites:write', 'members:read'] },
       { 'idempotency-key': 'the-same-key' },
     );
     expect(repeated.body).toEqual(made.body);

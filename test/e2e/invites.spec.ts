@@ -329,6 +329,7 @@ describe('an invite', () => {
     const made = await customer.first.http.post(`/v1/organizations/${customer.id}/api-keys`, {
       name: 'Onboarding',
       workspaceRole: 'full_access',
+      scopes: ['invites:write'],
     });
     const email = someAddress();
     const service = new HttpClient(world.baseUrl, made.body.token);

@@ -1,3 +1,4 @@
+import { apiKeyScopes } from '#access';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HttpClient } from '../support/http-client.ts';
 import {
@@ -31,7 +32,11 @@ const invite = (by: HttpClient, customer: Pick<OrganizationWithFirst, 'id'>, ema
   by.post(`/v1/organizations/${customer.id}/invites`, { email, displayName: 'Invited', ...more });
 
 const makeKey = (by: HttpClient, organizationId: string, roles: object) =>
-  by.post(`/v1/organizations/${organizationId}/api-keys`, { name: 'Provisioning', ...roles });
+  by.post(`/v1/organizations/${organizationId}/api-keys`, {
+    name: 'Provisioning',
+    scopes: [...apiKeyScopes],
+    ...roles,
+  });
 
 describe('after the relationship has ended', () => {
   it("the partner's person whom it made a member reads neither members nor trail", async () => {

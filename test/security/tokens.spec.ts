@@ -2,6 +2,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exportSPKI, importJWK, SignJWT, type JWTPayload } from 'jose';
+import { apiKeyScopes } from '#access';
 import { asSystem, Session, SessionCode } from '#persistence';
 import { Browser } from '../support/browser.ts';
 import { organization, person, service, type Cast } from '../support/cast.ts';
@@ -465,6 +466,7 @@ describe('a bearer token', () => {
     const made = await carl.http.post(`/v1/organizations/${customerId}/api-keys`, {
       name: 'Reporting',
       administratorRoles: ['read_only_administrator'],
+      scopes: [...apiKeyScopes],
     });
     const reporting = new HttpClient(world.baseUrl, made.body.token);
     expect((await reporting.get(path())).status).toBe(200);

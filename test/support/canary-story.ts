@@ -170,7 +170,7 @@ export async function tellCanaryStory(stage: CanaryStage): Promise<string[]> {
     const apiKey = expectStatus(
       await carl.http.post(
         `${settings}/api-keys`,
-        { name: nameOf('a service'), administratorRoles: ['read_only_administrator'] },
+        { name: nameOf('a service'), administratorRoles: ['read_only_administrator'], scopes: ['members:read'] },
         { 'idempotency-key': search.make('header', 'the Idempotency-Key of a service') },
       ),
       201,

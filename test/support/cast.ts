@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { AdministratorRole, OrganizationKind, RelationshipOrigin, WorkspaceRole } from '#access';
+import {
+  apiKeyScopes,
+  type AdministratorRole,
+  type OrganizationKind,
+  type RelationshipOrigin,
+  type WorkspaceRole,
+} from '#access';
 import { newToken, tokenDigest } from '#identity';
 import {
   Account,
@@ -134,22 +140,37 @@ function appointAsFounding(em: EntityManager, { id, organizationId, accountId, a
   }
 }
 
-/** A service of the organization. */
-export async function service(
-  { database, baseUrl }: Stage,
-  organizationId: string,
-  roles: AdministratorRole[],
-): Promise<HttpClient> {
+/** A service of the organization, for every scope; it answers to a full administrator there. */
+export async function service(stage: Stage, organizationId: string, roles: AdministratorRole[]): Promise<HttpClient> {
   const token = newToken('cs_key');
-  await database.transaction(asSystem, async (em) => {
+  const responsible = await responsibleIn(stage, organizationId);
+  await stage.database.transaction(asSystem, async (em) => {
     em.create(ApiKey, {
       organizationId,
       name: 'Provisioning',
       tokenDigest: tokenDigest(token),
       administratorRoles: roles,
+      scopes: [...apiKeyScopes],
+      createdByAccountId: responsible,
+      responsibleId: responsible,
+      expiresAt: new Date(Date.now() + 24 * 3600_000),
     });
   });
-  return new HttpClient(baseUrl, token);
+  return new HttpClient(stage.baseUrl, token);
+}
+
+async function responsibleIn(stage: Stage, organizationId: string): Promise<string> {
+  const administrator = await stage.database.transaction(asSystem, (em) =>
+    em.findOne(Membership, {
+      organizationId,
+      kind: 'home',
+      removedAt: null,
+      administratorRoles: { $contains: ['full_administrator'] },
+    }),
+  );
+  if (administrator) return administrator.accountId;
+  const made = await person(stage, 'Responsible', [{ in: organizationId, roles: ['full_administrator'] }]);
+  return made.accountId;
 }
 
 /** Kind and recipient of every mail about the row, sorted; a mail that came twice is in it twice. */

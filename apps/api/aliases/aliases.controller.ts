@@ -32,6 +32,7 @@ export class AliasesController {
   @Get()
   @Operation({
     summary: 'Further addresses this organization gave a member',
+    scope: 'members:read',
     answer: aliasList,
     problems: ['not_found', 'forbidden', 'may_not_change_aliases'],
   })
@@ -76,7 +77,12 @@ export class AliasesController {
   }
 
   @Get(':address')
-  @Operation({ summary: 'One alias', answer: alias, problems: ['not_found', 'forbidden', 'may_not_change_aliases'] })
+  @Operation({
+    scope: 'members:read',
+    summary: 'One alias',
+    answer: alias,
+    problems: ['not_found', 'forbidden', 'may_not_change_aliases'],
+  })
   async get(
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,

@@ -9,8 +9,11 @@ import {
   createApiKey as createBody,
   createdApiKey,
   Refusal,
+  renewApiKey as renewBody,
   type ApiKeyView,
   type CreateApiKey,
+  type ErrorCode,
+  type RenewApiKey,
 } from '#contracts';
 import {
   createApiKey,
@@ -19,7 +22,10 @@ import {
   onlyOnce,
   readApiKey,
   revokeApiKey,
+  rotateApiKey,
+  takeOverApiKey,
   type Actor,
+  type Decision,
   type Once,
 } from '#decisions';
 import { seal, unseal } from '#identity';
@@ -31,6 +37,20 @@ import { CallerAsActor } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { configuration } from '../tokens.ts';
+
+const renewing = [
+  'not_found',
+  'may_not_manage_api_keys',
+  'may_not_invite_users',
+  'may_not_assign_administrator_roles',
+  'role_not_available',
+  'partner_role_outside_partner',
+  'duration_above_policy',
+  'step_up_required',
+  'api_key_over',
+  'version_mismatch',
+  'idempotency_key_reused',
+] as const satisfies readonly ErrorCode[];
 
 @ApiTags('api keys')
 @Controller('v1/organizations/:organizationId/api-keys')
@@ -49,7 +69,7 @@ export class ApiKeysController {
   @Operation({
     summary: 'Make a service principal with roles of its own',
     description:
-      'You need the right to give each role. The token is answered once and never again; a service is no Owner and approves nothing.',
+      'You need the right to give each role. The token is answered once and never again; a service is no Owner and approves nothing. It does what `scopes` name (without them it only evaluates access), what its roles give, and never more than you may at that moment; it ends with your right, unless somebody takes it over. It expires after 90 days, or at `expiresAt`, at most after 365.',
     answer: createdApiKey,
     status: 201,
     problems: [
@@ -59,6 +79,8 @@ export class ApiKeysController {
       'may_not_assign_administrator_roles',
       'role_not_available',
       'partner_role_outside_partner',
+      'duration_above_policy',
+      'step_up_required',
       'idempotency_key_reused',
     ],
   })
@@ -68,15 +90,54 @@ export class ApiKeysController {
     @OnlyOnce() once: Once | null,
     @Body({ schema: createBody }) body: CreateApiKey,
   ): Promise<Created<z.infer<typeof createdApiKey>>> {
-    // A repeated request gets the same answer, so the answer is kept; the token in it only sealed.
-    const { view, sealedToken } = await this.decisions.decide(withinReach(actor, organizationId), (decision) =>
-      onlyOnce(decision.em, once, async () => {
-        const made = await createApiKey(decision, organizationId, body);
-        return { view: made.view, sealedToken: seal(this.sealingKey, made.token) };
-      }),
+    const answer = await this.withToken(actor, organizationId, once, (decision) =>
+      createApiKey(decision, organizationId, body),
     );
-    const answer = { ...view, token: unseal(this.sealingKey, sealedToken) };
-    return new Created(`/v1/organizations/${organizationId}/api-keys/${view.id}`, answer);
+    return new Created(`/v1/organizations/${organizationId}/api-keys/${answer.id}`, answer);
+  }
+
+  @Post(':apiKeyId/rotate')
+  @HttpCode(200)
+  @Operation({
+    summary: 'Give an API key a new token',
+    description:
+      'For `overlapSeconds` (a day unless said otherwise, at most seven) the former token goes on beside it; 0 ends it at once. For the person who answers for the key.',
+    answer: createdApiKey,
+    problems: [...renewing, 'not_your_api_key'],
+  })
+  async rotate(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('apiKeyId', new ResourceId()) apiKeyId: string,
+    @OnlyOnce() once: Once | null,
+    @IfMatch() ifMatch: string | null,
+    @Body({ schema: renewBody }) body: RenewApiKey,
+  ): Promise<z.infer<typeof createdApiKey>> {
+    return this.withToken(actor, organizationId, once, (decision) =>
+      rotateApiKey(decision, { organizationId, apiKeyId }, body, matching(ifMatch)),
+    );
+  }
+
+  @Post(':apiKeyId/take-over')
+  @HttpCode(200)
+  @Operation({
+    summary: 'Answer for an API key from now on',
+    description:
+      'For whoever could make it. The key no longer ends with whoever made it, and your rights bound it instead of theirs. You get a new token; the former one goes on for `overlapSeconds`, and no longer than the former person has the right.',
+    answer: createdApiKey,
+    problems: renewing,
+  })
+  async takeOver(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('apiKeyId', new ResourceId()) apiKeyId: string,
+    @OnlyOnce() once: Once | null,
+    @IfMatch() ifMatch: string | null,
+    @Body({ schema: renewBody }) body: RenewApiKey,
+  ): Promise<z.infer<typeof createdApiKey>> {
+    return this.withToken(actor, organizationId, once, (decision) =>
+      takeOverApiKey(decision, { organizationId, apiKeyId }, body, matching(ifMatch)),
+    );
   }
 
   @Get()
@@ -127,6 +188,22 @@ export class ApiKeysController {
     await this.decisions.decide(withinReach(actor, organizationId), (decision) =>
       revokeApiKey(decision, organizationId, apiKeyId, matching(ifMatch)),
     );
+  }
+
+  /** A repeated request gets the same answer, so the answer is kept; the token in it only sealed. */
+  private async withToken(
+    actor: Actor,
+    organizationId: string,
+    once: Once | null,
+    work: (decision: Decision) => Promise<{ view: ApiKeyView; token: string }>,
+  ): Promise<z.infer<typeof createdApiKey>> {
+    const { view, sealedToken } = await this.decisions.decide(withinReach(actor, organizationId), (decision) =>
+      onlyOnce(decision.em, once, async () => {
+        const made = await work(decision);
+        return { view: made.view, sealedToken: seal(this.sealingKey, made.token) };
+      }),
+    );
+    return { ...view, token: unseal(this.sealingKey, sealedToken) };
   }
 }
 

@@ -39,7 +39,12 @@ export class AuditController {
   ) {}
 
   @Get()
-  @Operation({ summary: 'What happened, newest first', answer: auditPage, problems: ['not_found', 'forbidden'] })
+  @Operation({
+    scope: 'audit:read',
+    summary: 'What happened, newest first',
+    answer: auditPage,
+    problems: ['not_found', 'forbidden'],
+  })
   async list(
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,
@@ -55,6 +60,7 @@ export class AuditController {
   @Header('Content-Type', 'application/jsonl')
   @Operation({
     summary: 'The whole sealed trail as JSON lines',
+    scope: 'audit:read',
     description: 'Can be verified offline with `countersign audit verify`.',
     mediaType: 'application/jsonl',
     problems: ['not_found', 'forbidden'],
@@ -71,6 +77,7 @@ export class AuditController {
   @Get('verify')
   @Operation({
     summary: 'Whether the chain is whole',
+    scope: 'audit:read',
     answer: chainVerification,
     problems: ['not_found', 'forbidden'],
   })
@@ -84,6 +91,7 @@ export class AuditController {
   @Header('Content-Type', 'text/plain; charset=utf-8')
   @Operation({
     summary: 'The signed head of the trail',
+    scope: 'audit:read',
     description:
       'A checkpoint as C2SP tlog-checkpoint describes it: origin, number of sealed events, root hash, signature. Keep one elsewhere, and nobody can rewrite what was before it unseen.',
     mediaType: 'text/plain',
@@ -104,6 +112,7 @@ export class AuditController {
   @Get('consistency')
   @Operation({
     summary: 'The proof that an earlier trail is the beginning of a later one',
+    scope: 'audit:read',
     description: 'RFC 6962, 2.1.2: hashes in base64, between the trails of `from` and `to` sealed events.',
     answer: consistencyProof,
     problems: ['not_found', 'forbidden'],
@@ -125,6 +134,7 @@ export class AuditController {
   @Header('Content-Type', 'text/plain; charset=utf-8')
   @Operation({
     summary: 'The proof of one event, to hand to an auditor',
+    scope: 'audit:read',
     description:
       'As C2SP tlog-proof describes it, with the event in it; verified offline by `countersign audit verify`. `personal=true` discloses names, addresses and words; without it only their salted digest goes along.',
     mediaType: 'text/plain',

@@ -12,7 +12,7 @@ import type { AuthenticatedRequest } from './authenticated-request.ts';
 import { RequestRateGuard } from '../rate-limit/request-rate.guard.ts';
 import { configuration } from '../tokens.ts';
 
-const openToEverybody = 'open-to-everybody';
+export const openToEverybody = 'open-to-everybody';
 
 /** The route answers without authentication, and uses it where it is sent. */
 export const Public = () => SetMetadata(openToEverybody, true);

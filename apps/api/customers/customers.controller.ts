@@ -41,6 +41,7 @@ export class CustomersController {
   @Get('customers')
   @Operation({
     summary: 'Customers of this partner: all or your own, by your roles',
+    scope: 'customers:read',
     description: '`query` finds them by name, slug or domain; help desk finds them by their people, too.',
     answer: customerPage,
     problems: ['not_found', 'forbidden', 'not_a_partner'],
@@ -56,6 +57,7 @@ export class CustomersController {
   @Put('members/:memberId/customers')
   @Operation({
     summary: 'Assign customers to a partner administrator',
+    scope: 'customers:write',
     description: 'The whole list: customers that are not named are taken off it.',
     answer: member,
     problems: [

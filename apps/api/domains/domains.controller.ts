@@ -19,6 +19,7 @@ export class DomainsController {
   @Get()
   @Operation({
     summary: 'Domains of the organization, and the DNS record that proves each',
+    scope: 'organization:read',
     answer: domainList,
     problems: ['not_found', 'forbidden'],
   })

@@ -24,6 +24,7 @@ export class EffectiveAccessController {
   @AsksStanding(({ params, query }) => askedByEffectiveAccess(params['organizationId'], query['accountId']))
   @Operation({
     summary: 'What you may do with every setting of this organization, and why',
+    scope: 'access:evaluate',
     description: 'With `accountId`, what somebody may whom you administer.',
     answer: effectiveAccess,
     problems: ['not_found', 'forbidden'],

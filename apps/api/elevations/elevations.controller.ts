@@ -77,7 +77,11 @@ export class ElevationsController {
   }
 
   @Get()
-  @Operation({ summary: 'Elevations of both sides that you may see, newest first', answer: elevationPage })
+  @Operation({
+    scope: 'grants:read',
+    summary: 'Elevations of both sides that you may see, newest first',
+    answer: elevationPage,
+  })
   async list(@CallerAsActor() actor: Actor, @Query({ schema: elevationQuery }) query: ElevationQuery) {
     return this.database.transaction(actor.tenancy, async (em) =>
       listElevations(em, await subjectOf(em, actor), query),
@@ -87,6 +91,7 @@ export class ElevationsController {
   @Get(':id')
   @Operation({
     summary: 'One elevation, with its grant once it is approved',
+    scope: 'grants:read',
     answer: elevation,
     problems: ['not_found'],
   })

@@ -65,6 +65,7 @@ export class EvaluationController {
   @UseFilters(DenyWhenUnavailable)
   @Operation({
     summary: 'May they do this now?',
+    scope: 'access:evaluate',
     description: `${neverStale} ${deniedWhenUnavailable}`,
     answer: evaluationResponse,
   })
@@ -84,6 +85,7 @@ export class EvaluationController {
   @UseFilters(DenyWhenUnavailable)
   @Operation({
     summary: 'Several such questions at once',
+    scope: 'access:evaluate',
     description: `${neverStale} ${deniedWhenUnavailable}`,
     answer: evaluationsResponse,
   })
@@ -102,6 +104,7 @@ export class EvaluationController {
   @AsksStanding(({ body }) => askedBySubjectSearch(body))
   @Operation({
     summary: 'Who may do this with the setting of the organization?',
+    scope: 'access:evaluate',
     description: `${neverStale} Empty for those who may not ask about everybody there.`,
     answer: subjectResults,
     problems: ['invalid_cursor'],
@@ -119,6 +122,7 @@ export class EvaluationController {
   @AsksStanding(({ body }) => askedByEvaluations(body))
   @Operation({
     summary: 'What may this person reach?',
+    scope: 'access:evaluate',
     description: `${neverStale} In one organization, or without one in all that you may ask about.`,
     answer: resourceResults,
     problems: ['invalid_cursor'],
@@ -136,6 +140,7 @@ export class EvaluationController {
   @AsksStanding(({ body }) => askedByEvaluations(body))
   @Operation({
     summary: 'What may this person do with the setting?',
+    scope: 'access:evaluate',
     description: neverStale,
     answer: actionResults,
   })

@@ -77,7 +77,11 @@ export class ExternalAdministratorRequestsController {
   }
 
   @Get()
-  @Operation({ summary: 'Requests you may see, newest first', answer: externalAdministratorRequestPage })
+  @Operation({
+    scope: 'grants:read',
+    summary: 'Requests you may see, newest first',
+    answer: externalAdministratorRequestPage,
+  })
   async list(
     @CallerAsActor() actor: Actor,
     @Query({ schema: externalAdministratorRequestQuery }) query: ExternalAdministratorRequestQuery,
@@ -90,6 +94,7 @@ export class ExternalAdministratorRequestsController {
   @Get(':id')
   @Operation({
     summary: 'One request, with the access it gave once it is approved',
+    scope: 'grants:read',
     answer: externalAdministratorRequest,
     problems: ['not_found'],
   })

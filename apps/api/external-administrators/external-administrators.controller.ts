@@ -38,6 +38,7 @@ export class ExternalAdministratorsController {
   @Get()
   @Operation({
     summary: 'External administrators of an organization, with role and end',
+    scope: 'grants:read',
     answer: externalAdministratorPage,
     problems: managementProblems,
   })
@@ -52,7 +53,12 @@ export class ExternalAdministratorsController {
   }
 
   @Get(':memberId')
-  @Operation({ summary: 'One external administrator', answer: externalAdministrator, problems: managementProblems })
+  @Operation({
+    scope: 'grants:read',
+    summary: 'One external administrator',
+    answer: externalAdministrator,
+    problems: managementProblems,
+  })
   async get(
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,

@@ -13,13 +13,13 @@ export class GrantsController {
   constructor(private readonly database: Database) {}
 
   @Get()
-  @Operation({ summary: 'Every temporary access you may see, with its end', answer: grantPage })
+  @Operation({ scope: 'grants:read', summary: 'Every temporary access you may see, with its end', answer: grantPage })
   async list(@CallerAsActor() actor: Actor, @Query({ schema: grantQuery }) query: GrantQuery) {
     return this.database.transaction(actor.tenancy, async (em) => listGrants(em, await subjectOf(em, actor), query));
   }
 
   @Get(':id')
-  @Operation({ summary: 'One temporary access', answer: grant, problems: ['not_found'] })
+  @Operation({ scope: 'grants:read', summary: 'One temporary access', answer: grant, problems: ['not_found'] })
   async get(@CallerAsActor() actor: Actor, @Param('id', new ResourceId()) id: string) {
     return this.database.transaction(actor.tenancy, async (em) => readGrant(em, await subjectOf(em, actor), id));
   }

@@ -33,7 +33,12 @@ abstract class ScopesController {
   ) {}
 
   @Get()
-  @Operation({ summary: 'Groups or teams of an organization', answer: groupPage, problems: ['not_found', 'forbidden'] })
+  @Operation({
+    scope: 'groups:read',
+    summary: 'Groups or teams of an organization',
+    answer: groupPage,
+    problems: ['not_found', 'forbidden'],
+  })
   async list(
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,
@@ -43,7 +48,12 @@ abstract class ScopesController {
   }
 
   @Get(':groupId')
-  @Operation({ summary: 'One group or team', answer: group, problems: ['not_found', 'forbidden'] })
+  @Operation({
+    scope: 'groups:read',
+    summary: 'One group or team',
+    answer: group,
+    problems: ['not_found', 'forbidden'],
+  })
   async get(
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,
@@ -55,6 +65,7 @@ abstract class ScopesController {
   @Post()
   @Operation({
     summary: 'Add a group or a team',
+    scope: 'groups:write',
     answer: group,
     status: 201,
     problems: ['not_found', 'may_not_add_groups', 'name_taken', 'idempotency_key_reused'],
@@ -75,6 +86,7 @@ abstract class ScopesController {
   @HttpCode(204)
   @Operation({
     summary: 'Delete a group or a team',
+    scope: 'groups:write',
     description: 'Refused while a member or an open invite is limited to it.',
     status: 204,
     problems: ['not_found', 'may_not_add_groups', 'group_in_use', 'version_mismatch'],

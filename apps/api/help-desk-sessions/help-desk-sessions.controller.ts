@@ -69,7 +69,11 @@ export class HelpDeskSessionsController {
   }
 
   @Get()
-  @Operation({ summary: 'Sessions of both sides that you may see, newest first', answer: helpDeskSessionPage })
+  @Operation({
+    scope: 'grants:read',
+    summary: 'Sessions of both sides that you may see, newest first',
+    answer: helpDeskSessionPage,
+  })
   async list(@CallerAsActor() actor: Actor, @Query({ schema: helpDeskSessionQuery }) query: HelpDeskSessionQuery) {
     return this.database.transaction(actor.tenancy, async (em) =>
       listHelpDeskSessions(em, await subjectOf(em, actor), query),
@@ -77,7 +81,12 @@ export class HelpDeskSessionsController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'One session, with its end', answer: helpDeskSession, problems: ['not_found'] })
+  @Operation({
+    scope: 'grants:read',
+    summary: 'One session, with its end',
+    answer: helpDeskSession,
+    problems: ['not_found'],
+  })
   async get(
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,

@@ -38,6 +38,7 @@ export class InviteBatchesController {
   })
   @Operation({
     summary: 'Invite many people at once',
+    scope: 'invites:write',
     description:
       'Rows that are no invites come back in `rows`, all others are invited in the background; `Location` tells how far it is. Sending the same file again invites nobody twice.',
     answer: inviteBatch,
@@ -70,6 +71,7 @@ export class InviteBatchesController {
   @Get('batches/:batchId')
   @Operation({
     summary: 'How far a bulk invite is',
+    scope: 'invites:read',
     answer: inviteBatch,
     problems: ['not_found', 'forbidden'],
   })

@@ -65,6 +65,7 @@ export class InvitesController {
   })
   @Operation({
     summary: 'Invite somebody',
+    scope: 'invites:write',
     description:
       "The right mails go out for the tenant's login methods. While an invite of the person is open that gives the same, that one is returned with 200; one that gives something else is named in `state` of a 409.",
     answer: invite,
@@ -103,7 +104,12 @@ export class InvitesController {
   }
 
   @Get('organizations/:organizationId/invites')
-  @Operation({ summary: 'Invites of an organization', answer: invitePage, problems: ['not_found', 'forbidden'] })
+  @Operation({
+    scope: 'invites:read',
+    summary: 'Invites of an organization',
+    answer: invitePage,
+    problems: ['not_found', 'forbidden'],
+  })
   async list(
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,
@@ -113,7 +119,7 @@ export class InvitesController {
   }
 
   @Get('organizations/:organizationId/invites/:inviteId')
-  @Operation({ summary: 'One invite', answer: invite, problems: ['not_found', 'forbidden'] })
+  @Operation({ scope: 'invites:read', summary: 'One invite', answer: invite, problems: ['not_found', 'forbidden'] })
   async get(
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,
@@ -126,6 +132,7 @@ export class InvitesController {
   @HttpCode(200)
   @Operation({
     summary: 'Send the invite again with a new link',
+    scope: 'invites:write',
     description: 'The old link is void, and the time begins anew. Repairs an invite whose mail could not be delivered.',
     answer: invite,
     problems: [...managing, 'invite_not_pending', 'version_mismatch'],
@@ -143,6 +150,7 @@ export class InvitesController {
   @HttpCode(200)
   @Operation({
     summary: 'Withdraw an open invite',
+    scope: 'invites:write',
     answer: invite,
     problems: [...managing, 'invite_not_pending', 'version_mismatch'],
   })

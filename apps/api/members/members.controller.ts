@@ -41,7 +41,12 @@ export class MembersController {
   ) {}
 
   @Get()
-  @Operation({ summary: 'Members of an organization', answer: memberPage, problems: ['not_found', 'forbidden'] })
+  @Operation({
+    scope: 'members:read',
+    summary: 'Members of an organization',
+    answer: memberPage,
+    problems: ['not_found', 'forbidden'],
+  })
   async list(
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,
@@ -51,7 +56,7 @@ export class MembersController {
   }
 
   @Get(':memberId')
-  @Operation({ summary: 'One member', answer: member, problems: ['not_found', 'forbidden'] })
+  @Operation({ scope: 'members:read', summary: 'One member', answer: member, problems: ['not_found', 'forbidden'] })
   async get(
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,
@@ -63,6 +68,7 @@ export class MembersController {
   @Put(':memberId/administrator-roles')
   @Operation({
     summary: "Set a member's administrator roles",
+    scope: 'members:write',
     description: 'What stood on a role that goes (grants, sessions, open requests) ends in the same transaction.',
     answer: member,
     problems: [
@@ -120,6 +126,7 @@ export class MembersController {
   @Patch(':memberId')
   @Operation({
     summary: "Change a teammate's workspace role, scope, decrypt access or app tray",
+    scope: 'members:write',
     description:
       'What is left out stays. All parts are done, or none. Decrypt access asks for a `purpose`; the support team changes Owners and gives its `reason`.',
     answer: member,
@@ -157,6 +164,7 @@ export class MembersController {
   @Delete(':memberId/workspace-role')
   @Operation({
     summary: "Delete a teammate's workspace role",
+    scope: 'members:write',
     description: 'The person stays a member with the administrator roles they have.',
     answer: member,
     problems: [
@@ -204,6 +212,7 @@ export class MembersController {
   @HttpCode(204)
   @Operation({
     summary: 'Remove a member',
+    scope: 'members:write',
     description: 'What stood on the membership (grants, sessions, open requests) ends in the same transaction.',
     status: 204,
     problems: [

@@ -1,6 +1,7 @@
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiSecurity } from '@nestjs/swagger';
 import type { z } from 'zod';
+import type { ApiKeyScope } from '#access';
 import type { ErrorCode } from '#contracts';
 import { successHeaders } from './headers.ts';
 import { problemResponses } from './problem-responses.ts';
@@ -18,7 +19,12 @@ export interface OperationDescription {
   problems?: readonly ErrorCode[];
   /** Answers without authentication. */
   isPublic?: boolean;
+  /** What an API key must be for; without one the operation is closed to all of them, but where `any` key may call. */
+  scope?: ApiKeyScope | 'any';
 }
+
+/** Metadata of an operation: the scope that opens it to API keys. */
+export const operationScope = 'operation-scope';
 
 /** A public route refuses a token that is sent and not valid, too. */
 const always: readonly ErrorCode[] = ['invalid_request', 'not_authenticated', 'too_many_requests', 'unavailable'];
@@ -34,12 +40,19 @@ export function Operation({
   status = 200,
   problems = [],
   isPublic = false,
+  scope,
 }: OperationDescription): MethodDecorator {
   const codes = new Set<ErrorCode>([...always, ...problems]);
+  if (!isPublic && scope !== 'any') codes.add(scope ? 'scope_missing' : 'person_required');
+  if (!isPublic) codes.add('network_not_allowed');
+  const forKeys =
+    isPublic || scope === 'any' ? [] : [scope ? `API keys need the scope \`${scope}\`.` : 'Not for API keys.'];
+  const text = [...(description ? [description] : []), ...forKeys].join('\n\n');
   const isOnce = codes.has('idempotency_key_reused');
   if (isOnce) codes.add('idempotency_in_progress');
   return applyDecorators(
-    ApiOperation({ summary, ...(description && { description }) }),
+    ApiOperation({ summary, ...(text && { description: text }) }),
+    SetMetadata(operationScope, scope ?? null),
     ...(isPublic ? [] : [ApiSecurity('bearer')]),
     ...(isOnce ? [onceHeader] : []),
     ...(codes.has('version_mismatch') ? [matchHeader] : []),

@@ -72,6 +72,7 @@ export class OrganizationsController {
   @Post(':organizationId/customers')
   @Operation({
     summary: 'Create a customer of this partner; the relationship is made with it',
+    scope: 'customers:write',
     answer: createdOrganization,
     status: 201,
     problems: [
@@ -96,7 +97,11 @@ export class OrganizationsController {
   }
 
   @Get()
-  @Operation({ summary: 'Organizations you may see: your own and those your roles open', answer: organizationPage })
+  @Operation({
+    scope: 'organization:read',
+    summary: 'Organizations you may see: your own and those your roles open',
+    answer: organizationPage,
+  })
   async list(
     @CallerAsActor() actor: Actor,
     @Query({ schema: organizationQuery }) query: z.infer<typeof organizationQuery>,
@@ -105,7 +110,12 @@ export class OrganizationsController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'One organization', answer: organization, problems: ['not_found', 'forbidden'] })
+  @Operation({
+    scope: 'organization:read',
+    summary: 'One organization',
+    answer: organization,
+    problems: ['not_found', 'forbidden'],
+  })
   async get(@CallerAsActor() actor: Actor, @Param('id', new ResourceId()) id: string): Promise<OrganizationView> {
     return this.database.transaction(actor.tenancy, (em) => readOrganization(em, actor, id));
   }
@@ -113,6 +123,7 @@ export class OrganizationsController {
   @Patch(':id')
   @Operation({
     summary: 'Change name, login methods, features or policy',
+    scope: 'organization:write',
     answer: organization,
     problems: [
       'name_not_acceptable',

@@ -18,6 +18,7 @@ export class RelationshipsController {
   @Get()
   @Operation({
     summary: 'Relationships of an organization, with their origin',
+    scope: 'organization:read',
     answer: relationshipPage,
     problems: ['not_found', 'forbidden'],
   })
@@ -33,6 +34,7 @@ export class RelationshipsController {
   @HttpCode(204)
   @Operation({
     summary: 'End a relationship, as a full administrator of either side',
+    scope: 'organization:write',
     description:
       'Grants, help-desk sessions, open requests, assigned customers and external administrators that stood on it end in the same transaction.',
     status: 204,

@@ -21,6 +21,7 @@ export class RestrictedModeController {
   @Get()
   @Operation({
     summary: 'Whether restricted administrator mode is on for this customer',
+    scope: 'organization:read',
     answer: restrictedMode,
     problems: ['not_found', 'forbidden', 'not_a_customer'],
   })
@@ -34,6 +35,7 @@ export class RestrictedModeController {
   @Put()
   @Operation({
     summary: 'Switch restricted administrator mode, as a partner-level administrator',
+    scope: 'organization:write',
     description: 'In force on the next evaluation. Live grants are cut by it and do not end.',
     answer: restrictedMode,
     problems: ['not_found', 'not_a_customer', 'not_partner_level_administrator', 'version_mismatch'],

@@ -150,6 +150,7 @@ export class SessionsController {
   @Get('me')
   @Operation({
     summary: 'Who you are, where you belong, and your roles',
+    scope: 'any',
     description: 'An API key is told which `service` it is, and has no account and no memberships.',
     answer: me,
   })

@@ -1,12 +1,13 @@
-import { mayCreateApiKey } from '#access';
+import { mayGoOn } from '#access';
 import { LockMode } from '@mikro-orm/postgresql';
 import { ApiKey, loadSubject, loadTarget } from '#persistence';
 import type { Affected, Cause } from '../affected.ts';
 import type { Decision } from '../decision.ts';
+import { rolesOf } from './state.ts';
 
 /**
- * A key does nothing that its maker could not give it today: it ends in the transaction that took the maker's right
- * away. A further decision of the maker's successors makes a new one.
+ * A key does nothing that the person it answers to could not give it today: it ends in the transaction that took their
+ * right away. Of a key that somebody took over only the token ends that the former person knows.
  */
 export async function endKeysWithoutRight(
   decision: Decision,
@@ -19,7 +20,7 @@ export async function endKeysWithoutRight(
     ApiKey,
     {
       revokedAt: null,
-      ...(accountId ? { createdByAccountId: accountId } : { createdByAccountId: { $ne: null } }),
+      ...(accountId && { $or: [{ responsibleId: accountId }, { formerResponsibleId: accountId }] }),
       ...(customerId && { organizationId: customerId }),
     },
     { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
@@ -27,17 +28,24 @@ export async function endKeysWithoutRight(
   for (const key of keys) {
     const now = await decision.now();
     const target = await loadTarget(em, key.organizationId);
-    const maker = key.createdByAccountId && (await loadSubject(em, key.createdByAccountId));
-    const roles = { workspaceRole: key.workspaceRole ?? null, administratorRoles: key.administratorRoles };
-    if (target && maker && mayCreateApiKey(maker, target, roles, now).allowed) continue;
-    key.revokedAt = now;
-    decision.record({
-      action: 'api-key.ended',
-      organizationIds: [key.organizationId],
-      subject: { kind: 'api-key', id: key.id },
-      facts: { cause, makerAccountId: key.createdByAccountId },
-      at: now,
-    });
+    const mayStill = async (id: string) =>
+      target !== null && mayGoOn(await loadSubject(em, id), target, rolesOf(key), now);
+    const record = (action: string, responsibleId: string) =>
+      decision.record({
+        action,
+        organizationIds: [key.organizationId],
+        subject: { kind: 'api-key', id: key.id },
+        facts: { cause, responsibleId },
+        at: now,
+      });
+    if (!(await mayStill(key.responsibleId))) {
+      key.revokedAt = now;
+      record('api-key.ended', key.responsibleId);
+    } else if (key.formerResponsibleId && key.formerTokenUntil && now < key.formerTokenUntil) {
+      if (await mayStill(key.formerResponsibleId)) continue;
+      key.formerTokenUntil = now;
+      record('api-key.former-token-ended', key.formerResponsibleId);
+    }
   }
   await em.flush();
 }

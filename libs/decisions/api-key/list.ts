@@ -47,20 +47,27 @@ export async function viewApiKey(em: EntityManager, key: ApiKey): Promise<ApiKey
   return view;
 }
 
-export async function viewApiKeys(em: EntityManager, rows: readonly ApiKey[]): Promise<ApiKeyView[]> {
-  const ids = rows.flatMap((row) => (row.createdByAccountId ? [row.createdByAccountId] : []));
-  const creators = new Map((await em.find(Account, { id: { $in: ids } })).map((account) => [account.id, account]));
-  return rows.map((row) => {
-    const creator = creators.get(row.createdByAccountId ?? '');
-    return {
-      id: row.id,
-      organizationId: row.organizationId,
-      name: row.name,
-      workspaceRole: row.workspaceRole ?? null,
-      administratorRoles: row.administratorRoles,
-      createdBy: creator ? { id: creator.id, displayName: creator.displayName } : null,
-      createdAt: row.createdAt.toISOString(),
-      revokedAt: row.revokedAt?.toISOString() ?? null,
-    };
-  });
+async function viewApiKeys(em: EntityManager, rows: readonly ApiKey[]): Promise<ApiKeyView[]> {
+  const ids = rows.flatMap(({ createdByAccountId, responsibleId }) => [
+    createdByAccountId ?? responsibleId,
+    responsibleId,
+  ]);
+  const people = new Map((await em.find(Account, { id: { $in: ids } })).map((account) => [account.id, account]));
+  const person = (id: string) => ({ id, displayName: people.get(id)?.displayName ?? '' });
+  return rows.map((row) => ({
+    id: row.id,
+    organizationId: row.organizationId,
+    name: row.name,
+    workspaceRole: row.workspaceRole ?? null,
+    administratorRoles: row.administratorRoles,
+    scopes: row.scopes,
+    allowedNetworks: row.allowedNetworks,
+    createdBy: row.createdByAccountId ? person(row.createdByAccountId) : null,
+    responsible: person(row.responsibleId),
+    createdAt: row.createdAt.toISOString(),
+    expiresAt: row.expiresAt.toISOString(),
+    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+    formerTokenUntil: row.formerTokenUntil?.toISOString() ?? null,
+    revokedAt: row.revokedAt?.toISOString() ?? null,
+  }));
 }

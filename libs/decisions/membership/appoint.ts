@@ -13,7 +13,7 @@ export interface Giver {
   founding: boolean;
 }
 
-/** The actor as giver, by the standing the rules found. Only people stand behind an appointment. */
+/** The actor as giver, by the standing the rules found. Only people stand behind an appointment; a key's came by its maker's partner. */
 export function giverOf(
   { actor }: Pick<Decision, 'actor'>,
   subject: Subject,
@@ -22,7 +22,8 @@ export function giverOf(
 ): Giver {
   if (actor.kind === 'account')
     return { kind: 'account', id: actor.id, founding: false, ...appointingRight(subject, target, now) };
-  return { kind: actor.kind, id: actor.id, right: actor.kind, partnerId: null, backedBy: null, founding: false };
+  const partnerId = actor.kind === 'service' ? appointingRight(subject, target, now).partnerId : null;
+  return { kind: actor.kind, id: actor.id, right: actor.kind, partnerId, backedBy: null, founding: false };
 }
 
 /** Whoever agreed to an appointment that somebody else proposed gives the role, and stands behind it. */
@@ -52,9 +53,9 @@ export async function giverByInvite(
     if (others > 0) return { kind: 'support', right: 'support', founding: false, ...nobody };
     return { kind: 'support', right: 'founding', founding: true, ...nobody };
   }
-  if (inviter.isService)
-    return { kind: 'service', id: invitedById, right: 'service', partnerId: null, backedBy: null, founding: false };
   const right = appointingRight(inviter.subject, inviter.target, now);
+  if (inviter.isService)
+    return { ...right, kind: 'service', id: invitedById, right: 'service', backedBy: null, founding: false };
   return { kind: 'account', id: invitedById, founding: false, ...right };
 }
 

@@ -49,14 +49,18 @@ export async function openMember(
   const seen = await requireSightFor(act, em, actor, organizationId, sight, now);
   if (!membership)
     throw new Refusal(peopleSight(seen.subject, seen.target, now) === 'seen' ? 'not_found' : 'forbidden');
-  if (await isMadeBy(decision, membership)) return refuseAct(act, 'own_role');
+  if (await isBehindKey(decision, membership)) return refuseAct(act, 'own_role');
   return { ...seen, membership, member: await describeTarget(em, membership, holders), now };
 }
 
-/** A key is as little above its maker as they are above themselves: it changes nothing about them. */
-async function isMadeBy({ em, actor }: Decision, { accountId }: Membership): Promise<boolean> {
+/** A key is as little above the people behind it as they are above themselves: it changes nothing about them. */
+export async function isBehindKey(
+  { em, actor }: Pick<Decision, 'em' | 'actor'>,
+  { accountId }: Membership,
+): Promise<boolean> {
   if (actor.kind !== 'service' || !actor.id) return false;
-  return (await em.count(ApiKey, { id: actor.id, createdByAccountId: accountId })) > 0;
+  const behind = { $or: [{ createdByAccountId: accountId }, { responsibleId: accountId }] };
+  return (await em.count(ApiKey, { id: actor.id, ...behind })) > 0;
 }
 
 /** `holders` are the locked members of the same organization who count for the last-one rules. */

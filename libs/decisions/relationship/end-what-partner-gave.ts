@@ -1,6 +1,6 @@
 import { provisionedBy } from '#access';
 import { LockMode } from '@mikro-orm/postgresql';
-import { Invite, loadTarget, Membership, RoleAppointment, type EntityManager } from '#persistence';
+import { ApiKey, Invite, loadTarget, Membership, RoleAppointment, type EntityManager } from '#persistence';
 import type { Affected, Cause } from '../affected.ts';
 import type { Decision } from '../decision.ts';
 import { closeInvite } from '../invite/cancel.ts';
@@ -132,13 +132,16 @@ async function cancelInvitesOf(
   now: Date,
 ): Promise<void> {
   const { em } = decision;
-  const people = await em.find(Membership, { organizationId: partnerId, removedAt: null });
+  const people = (await em.find(Membership, { organizationId: partnerId, removedAt: null })).map(
+    (one) => one.accountId,
+  );
+  const keys = await em.find(ApiKey, { organizationId: customerId, createdByAccountId: { $in: people } });
   const invites = await em.find(
     Invite,
     {
       organizationId: customerId,
       status: { $in: ['pending', 'failed'] },
-      invitedById: { $in: people.map(({ accountId }) => accountId) },
+      invitedById: { $in: [...people, ...keys.map(({ id }) => id)] },
     },
     locked,
   );

@@ -54,10 +54,18 @@ export function describeMe(
 /** A service has no account and belongs to one organization, by its key. */
 export function describeService({ callerKey }: Standing): Me {
   if (!callerKey) throw new Refusal('not_authenticated');
-  const { id, name, organizationId, workspaceRole, administratorRoles } = callerKey;
+  const { id, name, organizationId, workspaceRole, administratorRoles, scopes, expiresAt } = callerKey;
   return {
     ...nobody,
-    service: { id, name, organizationId, workspaceRole, administratorRoles: [...administratorRoles] },
+    service: {
+      id,
+      name,
+      organizationId,
+      workspaceRole,
+      administratorRoles: [...administratorRoles],
+      scopes: [...scopes],
+      expiresAt: expiresAt.toISOString(),
+    },
   };
 }
 

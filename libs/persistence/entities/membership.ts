@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import type { AdministratorRole, AppTray, WorkspaceRole } from '#access';
+import type { AdministratorRole, ApiKeyScope, AppTray, WorkspaceRole } from '#access';
 import { createdAt, id, instant } from '../columns.ts';
 import { inContext, inReach, ownAccount, rowSecurity, standingReads } from '../tenancy.ts';
 import { Account } from './account.ts';
@@ -95,11 +95,11 @@ const GroupSchema = defineEntity({
 export class Group extends GroupSchema.class {}
 GroupSchema.setClass(Group);
 
-/** A service principal of one organization, with roles of its own. */
+/** A service principal of one organization, with roles of its own under those of the person it answers to. */
 const ApiKeySchema = defineEntity({
   name: 'ApiKey',
   policies: [...rowSecurity('api_key', inContext('organization_id')), standingReads('api_key')],
-  indexes: [{ properties: ['organizationId'] }],
+  indexes: [{ properties: ['organizationId'] }, { properties: ['responsibleId'] }],
   properties: {
     id: id(),
     organizationId: () => p.manyToOne(Organization).mapToPk().name('organization_id'),
@@ -107,7 +107,21 @@ const ApiKeySchema = defineEntity({
     tokenDigest: p.string().unique(),
     workspaceRole: p.string().$type<WorkspaceRole>().nullable(),
     administratorRoles: p.array().$type<AdministratorRole[]>().defaultRaw("'{}'"),
+    scopes: p.array().$type<ApiKeyScope[]>().defaultRaw("'{}'"),
+    /** CIDR; empty means any. */
+    allowedNetworks: p.array().$type<string[]>().defaultRaw("'{}'"),
     createdByAccountId: p.uuid().nullable(),
+    /** Whose rights bound the key's: its maker, or whoever took it over. */
+    responsibleId: p.uuid(),
+    expiresAt: instant(),
+    lastUsedAt: instant().nullable(),
+    /** The token before the last one, which goes on beside it for a while. */
+    formerTokenDigest: p.string().unique().nullable(),
+    formerTokenUntil: instant().nullable(),
+    /** Who knows that token. */
+    formerResponsibleId: p.uuid().nullable(),
+    /** When a use from elsewhere last went on record. */
+    refusedAt: instant().nullable(),
     revokedAt: instant().nullable(),
     createdAt: createdAt(),
   },

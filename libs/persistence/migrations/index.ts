@@ -1,4 +1,5 @@
 import type { MigrationObject } from '@mikro-orm/core';
+import { BoundedApiKeys } from './Migration20261125185700_bounded-api-keys.ts';
 import { Foundation } from './Migration20261122000000_foundation.ts';
 import { AuditCheckpoint } from './Migration20261122041734_audit-checkpoint.ts';
 import { ChangeRequests } from './Migration20261125192500_change-requests.ts';
@@ -39,5 +40,6 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261125154100_pages-and-leases', class: PagesAndLeases },
   { name: 'Migration20261125160200_who-may-be-believed', class: WhoMayBeBelieved },
   { name: 'Migration20261125184500_unfinished-work', class: UnfinishedWork },
+  { name: 'Migration20261125185700_bounded-api-keys', class: BoundedApiKeys },
   { name: 'Migration20261125192500_change-requests', class: ChangeRequests },
 ];

@@ -39,4 +39,5 @@ const subjectSeenBy = (subject: Subject, own: ReadonlySet<string>, reach: Readon
   temporaryAccess: subject.temporaryAccess.filter(
     ({ organizationId, partnerId }: TemporaryAccess) => own.has(organizationId) || own.has(partnerId),
   ),
+  ...(subject.onBehalfOf && { onBehalfOf: subjectSeenBy(subject.onBehalfOf, own, reach) }),
 });

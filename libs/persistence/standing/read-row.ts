@@ -85,12 +85,11 @@ function subjectsOf(
   organizations: ReadonlyMap<string, StandingOrganization>,
   services: ReadonlyMap<string, ServiceKey>,
 ): Map<string, Subject> {
-  const subjects = new Map<
-    string,
-    { accountId: string; memberships: Membership[]; closedMemberships: []; temporaryAccess: TemporaryAccess[] }
-  >();
+  const subjects = new Map<string, Subject & { memberships: Membership[]; temporaryAccess: TemporaryAccess[] }>();
   const subjectOf = (accountId: string) => {
-    const present = subjects.get(accountId) ?? {
+    const present: Subject & { memberships: Membership[]; temporaryAccess: TemporaryAccess[] } = subjects.get(
+      accountId,
+    ) ?? {
       accountId,
       memberships: [],
       closedMemberships: [],
@@ -108,7 +107,11 @@ function subjectsOf(
   for (const row of grants ?? []) subjectOf(row.account_id).temporaryAccess.push(temporaryAccess(row));
   for (const key of services.values()) {
     const organization = organizations.get(key.organizationId);
-    if (organization) subjectOf(key.id).memberships.push(membershipOfService(key, organization));
+    if (!organization) continue;
+    const service = subjectOf(key.id);
+    service.memberships.push(membershipOfService(key, organization));
+    // Without standing of their own they bound it all the more.
+    service.onBehalfOf = subjectOf(key.responsibleId);
   }
   return subjects;
 }
@@ -152,7 +155,7 @@ function appointmentsOf(held: MembershipRow, rows: readonly AppointmentRow[]): A
   }));
 }
 
-/** A service acts with the roles of its key in the one organization it belongs to. */
+/** A service acts with the roles of its key in the one organization it belongs to, until the key expires. */
 const membershipOfService = (key: ServiceKey, { kind: organizationKind }: StandingOrganization): Membership => ({
   id: key.id,
   organizationId: key.organizationId,
@@ -162,7 +165,7 @@ const membershipOfService = (key: ServiceKey, { kind: organizationKind }: Standi
   administratorRoles: key.administratorRoles,
   decryptLogs: false,
   appTray: { botBuilder: [], applications: [] },
-  until: null,
+  until: key.expiresAt,
   signInOrganizationId: null,
   assignedCustomerIds: [],
   provisioningCustomerIds: [],
@@ -185,6 +188,11 @@ const serviceKey = (row: KeyRow): ServiceKey => ({
   name: row.name,
   workspaceRole: row.workspace_role,
   administratorRoles: row.administrator_roles,
+  scopes: row.scopes,
+  allowedNetworks: row.allowed_networks,
+  responsibleId: row.responsible_id,
+  expiresAt: new Date(row.expires_at),
+  lastUsedAt: dateOf(row.last_used_at),
 });
 
 function relatedOf(pairs: NonNullable<StandingRow['reach']>): Map<string, string[]> {

@@ -1,5 +1,6 @@
 import type {
   AdministratorRole,
+  ApiKeyScope,
   AppTray,
   OrganizationKind,
   RelationshipOrigin,
@@ -63,6 +64,11 @@ export interface KeyRow {
   name: string;
   workspace_role: WorkspaceRole | null;
   administrator_roles: AdministratorRole[];
+  scopes: ApiKeyScope[];
+  allowed_networks: string[];
+  responsible_id: string;
+  expires_at: string;
+  last_used_at: string | null;
 }
 
 export interface OrganizationRow {

@@ -1,5 +1,5 @@
 import type { SignInMethod } from '../entities/account.ts';
-import type { AdministratorRole, Assurance, Subject, TargetOrganization, WorkspaceRole } from '#access';
+import type { AdministratorRole, ApiKeyScope, Assurance, Subject, TargetOrganization, WorkspaceRole } from '#access';
 
 /** The session a call came with, alive or not: its liveness is judged by the clock it was read with. */
 export interface CallerSession {
@@ -18,13 +18,19 @@ export interface CallerSession {
   signedOutOf: readonly string[];
 }
 
-/** An API key that is not revoked. */
+/** An API key that is neither revoked nor expired. */
 export interface ServiceKey {
   id: string;
   organizationId: string;
   name: string;
   workspaceRole: WorkspaceRole | null;
   administratorRoles: readonly AdministratorRole[];
+  scopes: readonly ApiKeyScope[];
+  allowedNetworks: readonly string[];
+  /** The person it answers to. */
+  responsibleId: string;
+  expiresAt: Date;
+  lastUsedAt: Date | null;
 }
 
 /** An organization as the rules look at it, and what sessions and pages need of it. */

@@ -49,6 +49,8 @@ const firstId = '00000000-0000-0000-0000-000000000000';
 /** Relationships that are over concern nobody's present standing. */
 const notOver = `(active_until is null or active_until > (select now from moment))`;
 
+const keyIsLive = `revoked_at is null and expires_at > (select now from moment)`;
+
 export const statement = `
 with moment as materialized (
   select date_trunc('milliseconds', clock_timestamp()) as now
@@ -64,7 +66,10 @@ session_row as materialized (
    where session.token_digest = $1 and session.revoked_at is null
 ),
 caller_key as materialized (
-  select id from api_key where token_digest = $2 and revoked_at is null
+  select id from api_key where token_digest = $2 and ${keyIsLive}
+  union all
+  select id from api_key
+   where former_token_digest = $2 and former_token_until > (select now from moment) and ${keyIsLive}
 ),
 candidate as materialized (
   select account_id as id from membership
@@ -80,7 +85,14 @@ administrator as materialized (
 ),
 candidate_key as materialized (
   select id from api_key
-   where $6::uuid is not null and organization_id = $6 and revoked_at is null and id > $7 order by id limit $10
+   where $6::uuid is not null and organization_id = $6 and ${keyIsLive} and id > $7 order by id limit $10
+),
+key_row as materialized (
+  select id, organization_id, name, workspace_role, administrator_roles, scopes, allowed_networks, responsible_id,
+         expires_at, last_used_at
+    from api_key
+   where ${keyIsLive}
+     and id = any ($3::uuid[] || array(select id from caller_key) || array(select id from candidate_key))
 ),
 held as materialized (
   select id, account_id, organization_id, kind, workspace_role, administrator_roles, decrypt_logs, app_tray, until,
@@ -88,13 +100,7 @@ held as materialized (
     from membership
    where removed_at is null
      and account_id = any ($3::uuid[] || array(select account_id from session_row) || array(select id from candidate)
-                          || array(select id from administrator))
-),
-key_row as materialized (
-  select id, organization_id, name, workspace_role, administrator_roles
-    from api_key
-   where revoked_at is null
-     and id = any ($3::uuid[] || array(select id from caller_key) || array(select id from candidate_key))
+                          || array(select id from administrator) || array(select responsible_id from key_row))
 ),
 customer_page as materialized (
   select customer_id as id from relationship
