@@ -121,12 +121,12 @@ describe('what a key is for', () => {
     expect(await key.http.patch(inside, { loginMethods: ['sso'] })).toMatchObject({ status: 403 });
   });
 
-  it.each([
+  it.each<[string, (member: string) => [string, string, unknown?]]>([
     ['roles', (member: string) => ['PUT', `${member}/administrator-roles`, { roles: [] }]],
     ['workspace role', (member: string) => ['PATCH', member, { workspaceRole: 'read_only' }]],
     ['deleted role', (member: string) => ['DELETE', `${member}/workspace-role`]],
     ['membership', (member: string) => ['DELETE', member]],
-  ] as const)('is not the %s of whoever answers for it', async (_, act) => {
+  ])('is not the %s of whoever answers for it', async (_, act) => {
     const key = await make(maria, { workspaceRole: 'full_access' });
     const [method, path, body] = act(`${members()}/${maria.memberIds[customerId]}`);
     expect(await key.http.request(method, path, body)).toMatchObject({ status: 403, body: { code: 'own_role' } });
@@ -310,7 +310,9 @@ describe('taking over', () => {
 describe('a stolen key', () => {
   it('is of no use elsewhere, which is on record once a minute', async () => {
     const key = await make(maria, { allowedNetworks: ['192.0.2.0/24', '2001:db8::/32'] });
-    for (const headers of [{}, { 'x-forwarded-for': '192.0.2.7' }, { forwarded: 'for=192.0.2.7' }])
+    for (const headers of [undefined, { 'x-forwarded-for': '192.0.2.7' }, { forwarded: 'for=192.0.2.7' }] as (
+      Record<string, string> | undefined
+    )[])
       expect(await key.http.get(members(), headers)).toMatchObject({
         status: 403,
         body: { code: 'network_not_allowed' },
