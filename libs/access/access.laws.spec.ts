@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { access, effectiveAccess, permits } from './effective-access.ts';
+import { access, effectiveAccess, permits, permittedUntil } from './effective-access.ts';
 import { rank } from './levels.ts';
 import { administratorRoles, workspaceRoles } from './roles.ts';
+import { somewhereIn, wholeTenant, within } from './scope.ts';
 import { isSetting, settings } from './settings.ts';
 import { minutes, now } from './subjects.fixture.ts';
 import type { Appointment, Membership, Relationship, Subject, TargetOrganization, TemporaryAccess } from './subject.ts';
@@ -38,6 +39,10 @@ const membership: fc.Arbitrary<Membership> = fc
     ),
     kind: fc.constantFrom('home' as const, 'external' as const),
     workspaceRole: fc.option(fc.constantFrom(...workspaceRoles)),
+    scope: fc.oneof(
+      fc.constant(wholeTenant),
+      fc.record({ kind: fc.constant('groups' as const), groupIds: subsetOf(['g', 'h']), teamIds: subsetOf(['t']) }),
+    ),
     administratorRoles: subsetOf(administratorRoles),
     decryptLogs: fc.boolean(),
     until: fc.option(moment),
@@ -187,6 +192,43 @@ describe('laws of access', () => {
       expect(best).toBeGreaterThanOrEqual(rank[answer.level]);
       if (best > rank[answer.level])
         expect(answer.reasons.some(({ kind }) => kind === 'restriction' || kind === 'feature')).toBe(true);
+    });
+  });
+
+  it('a service may what both it and whoever answers for it may, and no longer', () => {
+    law<[Subject, Subject, TargetOrganization, string]>(
+      [subject, subject, target, setting],
+      (service, onBehalfOf, where, what) => {
+        const answer = access({ ...service, onBehalfOf }, where, what, now);
+        const limits = [access(service, where, what, now), access(onBehalfOf, where, what, now)];
+        expect(rank[answer.level]).toBe(Math.min(...limits.map(({ level }) => rank[level])));
+        for (const action of ['read', 'write', 'use']) {
+          if (!permits(answer, action)) continue;
+          const end = permittedUntil(answer, action)?.getTime() ?? Infinity;
+          for (const limit of limits)
+            expect(end).toBeLessThanOrEqual(permittedUntil(limit, action)?.getTime() ?? Infinity);
+        }
+      },
+    );
+  });
+
+  it('a role for groups and teams gives the tenant nothing, and there no more than it would for the tenant', () => {
+    law<[Subject, TargetOrganization, string]>([subject, target, setting], (who, where, what) => {
+      if (!what.startsWith('workspace.')) return;
+      const limited = {
+        ...who,
+        memberships: who.memberships.map((one) => ({
+          ...one,
+          scope: { kind: 'groups' as const, groupIds: ['g'], teamIds: [] },
+        })),
+      };
+      const whole = access(somewhereIn(limited, where.id), where, what, now);
+      expect(access(limited, where, what, now).level).toBe('none');
+      const there = (groupIds: string[]) =>
+        access(within(limited, where.id, { kind: 'groups', groupIds, teamIds: [] }), where, what, now);
+      expect(there(['g'])).toEqual(whole);
+      expect(there(['g', 'h']).level).toBe('none');
+      expect(access(within(limited, where.id, wholeTenant), where, what, now).level).toBe('none');
     });
   });
 

@@ -47,9 +47,20 @@ describe('aliases of a member', () => {
 
   it('are seen by the person, and by whoever may change users', () => {
     const reader = customerPerson([], 'read_only');
-    expect(maySeeAliases(reader, customer(), reader.accountId, now).allowed).toBe(true);
-    expect(maySeeAliases(reader, customer(), 'somebody-else', now)).toEqual(refused);
-    expect(maySeeAliases(customerPerson([], 'owner'), customer(), 'somebody-else', now).allowed).toBe(true);
+    expect(
+      maySeeAliases(reader, customer(), { accountId: reader.accountId, scope: { kind: 'client' } }, now).allowed,
+    ).toBe(true);
+    expect(maySeeAliases(reader, customer(), { accountId: 'somebody-else', scope: { kind: 'client' } }, now)).toEqual(
+      refused,
+    );
+    expect(
+      maySeeAliases(
+        customerPerson([], 'owner'),
+        customer(),
+        { accountId: 'somebody-else', scope: { kind: 'client' } },
+        now,
+      ).allowed,
+    ).toBe(true);
   });
 });
 

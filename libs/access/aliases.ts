@@ -2,7 +2,8 @@
 import { access, permits } from './effective-access.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { allowed, anyRuling, refused, rulingOf } from './ruling.ts';
-import type { Ruling, Subject, TargetMember, TargetOrganization } from './subject.ts';
+import { within } from './scope.ts';
+import type { Ruling, Scope, Subject, TargetMember, TargetOrganization } from './subject.ts';
 
 const code = 'may_not_change_aliases';
 
@@ -17,11 +18,12 @@ export function mayChangeAliases(
   now: Date,
   matrices: Matrices = matricesInForce(),
 ): Ruling {
-  const of = (setting: string) => access(subject, target, setting, now, matrices);
+  const there = within(subject, target.id, membership.scope);
+  const of = (setting: string) => access(there, target, setting, now, matrices);
   const reaches =
     (membership.workspaceRole !== 'owner' || permits(of('workspace.give_owner'), 'use')) &&
     (membership.administratorRoles.length === 0 || permits(of('assign_administrator_roles'), 'write'));
-  const right = mayChangeUsers(subject, target, now, matrices);
+  const right = mayChangeUsers(there, target, now, matrices);
   return right.allowed && !reaches ? refused(code) : right;
 }
 
@@ -29,10 +31,13 @@ export function mayChangeAliases(
 export const maySeeAliases = (
   subject: Subject,
   target: TargetOrganization,
-  accountId: string,
+  { accountId, scope }: { accountId: string; scope: Scope },
   now: Date,
   matrices: Matrices = matricesInForce(),
-): Ruling => (subject.accountId === accountId ? allowed('self') : mayChangeUsers(subject, target, now, matrices));
+): Ruling =>
+  subject.accountId === accountId
+    ? allowed('self')
+    : mayChangeUsers(within(subject, target.id, scope), target, now, matrices);
 
 function mayChangeUsers(subject: Subject, target: TargetOrganization, now: Date, matrices: Matrices): Ruling {
   return anyRuling(rulingOf(access(subject, target, 'users.details', now, matrices), 'write', code), () =>

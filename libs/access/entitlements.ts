@@ -48,7 +48,10 @@ function ownRoles(
   );
 }
 
-/** Domain 2: teammates by their workspace role; log decryption by the member's flag. */
+/**
+ * Domain 2: teammates by their workspace role; log decryption by the member's flag. A role for groups and teams gives
+ * nothing for the tenant: whoever asks about these asks `within` them.
+ */
 function workspace(
   subject: Subject,
   target: TargetOrganization,
@@ -56,8 +59,8 @@ function workspace(
   now: Date,
   matrices: Matrices,
 ): Entitlement[] {
-  return liveMembershipsIn(subject, target.id, now).flatMap(({ workspaceRole, decryptLogs, until }) => {
-    if (workspaceRole === null) return [];
+  return liveMembershipsIn(subject, target.id, now).flatMap(({ workspaceRole, scope, decryptLogs, until }) => {
+    if (workspaceRole === null || scope.kind !== 'client') return [];
     if (permission === 'workspace.decrypt_logs')
       return decryptLogs
         ? [{ level: 'use', reason: roleReason('decrypt_logs', 'use', until), restrictable: false }]

@@ -17,6 +17,7 @@ export type { AccessLevel, Reason } from './levels.ts';
 export type { CellOrigin } from './matrix.ts';
 export * from './restrictions.ts';
 export * from './relationships.ts';
+export * from './scope.ts';
 export { isLiveAccess } from './temporary-access.ts';
 export * from './standing.ts';
 export * from './administrators.ts';

@@ -5,6 +5,7 @@ import { restrictionsInForce } from './restrictions.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { isPartnerRole, type AdministratorRole, type AppTray, type WorkspaceRole } from './roles.ts';
 import { allowed, anyRuling, everyRuling, refused, rulingOf } from './ruling.ts';
+import { somewhereIn, within } from './scope.ts';
 import { isSupport } from './standing.ts';
 import type { Ruling, Scope, Subject, TargetOrganization } from './subject.ts';
 import type { Transitions } from './transitions.ts';
@@ -90,7 +91,10 @@ function administratorRolesPart(
 const supportTeamPart = ([subject, , now]: Question): Ruling =>
   isSupport(subject, now) ? allowed('support') : refused('support_only');
 
-/** The inviter needs the right for each part, when the invite is made and again when it is accepted. */
+/**
+ * The inviter needs the right for each part, when the invite is made and again when it is accepted, and in all of its
+ * scope.
+ */
 export function mayInvite(
   subject: Subject,
   target: TargetOrganization,
@@ -98,7 +102,7 @@ export function mayInvite(
   now: Date,
   matrices: Matrices = matricesInForce(),
 ): Ruling {
-  const question: Question = [subject, target, now, matrices];
+  const question: Question = [within(subject, target.id, invite.scope), target, now, matrices];
   const parts: (() => Ruling)[] = [];
   if (target.kind === 'platform' && invite.administratorRoles.length === 0) parts.push(() => supportTeamPart(question));
   else if (invite.workspaceRole !== null) parts.push(() => workspaceRolePart(question, invite));
@@ -123,7 +127,8 @@ export function mayManageInvites(
 ): Ruling {
   const code = 'may_not_invite_users';
   if (target.kind === 'platform') return supportTeamPart([subject, target, now, matrices]);
-  return anyRuling(mayUse([subject, target, now, matrices], 'workspace.invite_users', code), () =>
+  const inviter = somewhereIn(subject, target.id);
+  return anyRuling(mayUse([inviter, target, now, matrices], 'workspace.invite_users', code), () =>
     rulingOf(access(subject, target, 'assign_administrator_roles', now, matrices), 'write', code),
   );
 }

@@ -1,10 +1,10 @@
 /** What is there for whom: asked before any right, so that acts and reads agree on what they do not tell. */
 import { listedCustomers } from './administrators.ts';
 import { seesAsDecidingSide } from './approval.ts';
-import { access, permits } from './effective-access.ts';
 import { mayManageInvites } from './invites.ts';
 import { provisionedBy } from './relationships.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
+import { readsPeople, somewhereIn } from './scope.ts';
 import { isSupport, liveMembershipsIn } from './standing.ts';
 import type { Membership, Subject, TargetOrganization } from './subject.ts';
 
@@ -36,15 +36,10 @@ export function organizationSight(
   return own.length > 0 ? 'barred' : 'hidden';
 }
 
-/** Any of these opens the list of an organization's people. */
-const readingRights = [
-  ['workspace.read', 'use'],
-  ['users_and_licences', 'read'],
-  ['assign_administrator_roles', 'read'],
-  ['partner.assign_administrator_roles', 'read'],
-] as const;
-
-/** Members, groups, teams and aliases; the support team sees who is Owner, since only it changes Owners. */
+/**
+ * Members, groups, teams and aliases, as far as `peopleReach` goes; the support team sees who is Owner, since only it
+ * changes Owners.
+ */
 export function peopleSight(
   subject: Subject,
   target: TargetOrganization,
@@ -52,8 +47,7 @@ export function peopleSight(
   matrices: Matrices = matricesInForce(),
 ): Sight {
   if (isSupport(subject, now)) return 'seen';
-  if (readingRights.some(([setting, action]) => permits(access(subject, target, setting, now, matrices), action)))
-    return 'seen';
+  if (readsPeople(somewhereIn(subject, target.id), target, now, matrices)) return 'seen';
   return liveMembershipsIn(subject, target.id, now).length > 0 ? 'barred' : 'hidden';
 }
 

@@ -15,6 +15,8 @@ export interface Membership {
   organizationKind: OrganizationKind;
   kind: 'home' | 'external';
   workspaceRole: WorkspaceRole | null;
+  /** Where the workspace role reaches; administrator roles are for the whole organization. */
+  scope: Scope;
   administratorRoles: readonly AdministratorRole[];
   decryptLogs: boolean;
   appTray: AppTray;

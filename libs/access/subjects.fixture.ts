@@ -24,6 +24,7 @@ export const membership = (
   organizationKind,
   kind: 'home',
   workspaceRole: null,
+  scope: { kind: 'client' },
   administratorRoles: [],
   decryptLogs: false,
   appTray: { botBuilder: [], applications: [] },

@@ -4,6 +4,7 @@ import { mayManageExternalAdministrators } from './external-administrator.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import type { WorkspaceRole } from './roles.ts';
 import { allowed, anyRuling, everyRuling, refused, rulingOf } from './ruling.ts';
+import { within } from './scope.ts';
 import { isSupport } from './standing.ts';
 import type { Ruling, Scope, Subject, TargetMember, TargetOrganization } from './subject.ts';
 
@@ -43,7 +44,11 @@ export function mayChangeWorkspaceRole(
   matrices: Matrices = matricesInForce(),
 ): Ruling {
   const may = (permission: string, code: string) =>
-    rulingOf(access(subject, target, permission, now, matrices), 'use', code);
+    rulingOf(
+      access(within(subject, target.id, member.scope, change.scope), target, permission, now, matrices),
+      'use',
+      code,
+    );
   if (isSelf(subject, member)) return refused('own_role');
   // External administrators are no teammates.
   if (member.membership.kind === 'external' && change.to !== null) return refused('role_not_available');
@@ -69,7 +74,11 @@ export function mayChangeScope(
   if (isSelf(subject, member)) return refused('own_role');
   if (isOwner(member) && scope.kind !== 'client') return refused('owner_needs_client_scope');
   return everyRuling(
-    rulingOf(access(subject, target, 'workspace.change_roles', now, matrices), 'use', 'may_not_change_roles'),
+    rulingOf(
+      access(within(subject, target.id, member.scope, scope), target, 'workspace.change_roles', now, matrices),
+      'use',
+      'may_not_change_roles',
+    ),
     () => mayTouch(subject, target, member, now, matrices),
   );
 }
@@ -87,7 +96,7 @@ export function mayRemoveMember(
   matrices: Matrices = matricesInForce(),
 ): Ruling {
   const { membership, scope } = member;
-  const of = (setting: string) => access(subject, target, setting, now, matrices);
+  const of = (setting: string) => access(within(subject, target.id, scope), target, setting, now, matrices);
   if (isSelf(subject, member)) return mayLeave(member);
   if (membership.kind === 'external') return mayManageExternalAdministrators(subject, target.id, now);
   const removing = anyRuling(rulingOf(of('workspace.invite_users'), 'use', 'may_not_remove_users'), () =>
@@ -115,7 +124,7 @@ export function mayEndSessions(
   now: Date,
   matrices: Matrices = matricesInForce(),
 ): Ruling {
-  const of = (setting: string) => access(subject, target, setting, now, matrices);
+  const of = (setting: string) => access(within(subject, target.id, member.scope), target, setting, now, matrices);
   if (isSelf(subject, member)) return allowed('self');
   const { workspaceRole, administratorRoles } = member.membership;
   const assigning = rulingOf(of('assign_administrator_roles'), 'write', 'may_not_assign_administrator_roles');
@@ -171,7 +180,7 @@ export function mayAssignBotBuilder(
 ): Ruling {
   return everyRuling(mayTouch(subject, target, member, now, matrices), () =>
     rulingOf(
-      access(subject, target, 'workspace.assign_bot_builder', now, matrices),
+      access(within(subject, target.id, member.scope), target, 'workspace.assign_bot_builder', now, matrices),
       'use',
       'may_not_assign_bot_builder',
     ),
@@ -188,7 +197,11 @@ export function mayAssignApplications(
 ): Ruling {
   if (isSelf(subject, member)) return refused('own_role');
   return everyRuling(mayTouch(subject, target, member, now, matrices), () =>
-    rulingOf(access(subject, target, 'workspace.change_roles', now, matrices), 'use', 'may_not_change_roles'),
+    rulingOf(
+      access(within(subject, target.id, member.scope), target, 'workspace.change_roles', now, matrices),
+      'use',
+      'may_not_change_roles',
+    ),
   );
 }
 

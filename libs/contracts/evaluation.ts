@@ -9,7 +9,13 @@ export const evaluationRequest = z
     resource: z.looseObject({
       type: plainText(100),
       id: plainText(200),
-      properties: z.looseObject({ organizationId: foreignId(200) }).optional(),
+      properties: z
+        .looseObject({
+          organizationId: foreignId(200),
+          groupId: foreignId(200).optional(),
+          teamId: foreignId(200).optional(),
+        })
+        .optional(),
     }),
     context: z.record(z.string(), z.unknown()).optional(),
   })

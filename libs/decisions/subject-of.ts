@@ -59,6 +59,7 @@ const bootstrapSupport: Subject = {
       organizationKind: 'platform',
       kind: 'home',
       workspaceRole: null,
+      scope: { kind: 'client' },
       administratorRoles: [],
       decryptLogs: false,
       appTray: { botBuilder: [], applications: [] },

@@ -3,6 +3,7 @@ import {
   denialOf,
   permits,
   permittedUntil,
+  within,
   type Access,
   type Denial,
   type Matrices,
@@ -81,8 +82,23 @@ export function judge(
   // Who asks about themselves asks what they may do in this session; anybody else asks about the person.
   const isSelf = principal.kind === 'account' && principal.accountId === subjectId;
   const holder = isSelf ? ownSubject(standing, principal) : holderOf(standing, subject.type, subjectId);
-  const judged = access(holder, target, resource.id, now, matrices);
-  return { ...judged, denialOf: (action) => denialOf(holder, target, judged, action, now, matrices) };
+  const there = withinNamed(holder, target.id, resource.properties);
+  const judged = access(there, target, resource.id, now, matrices);
+  return { ...judged, denialOf: (action) => denialOf(there, target, judged, action, now, matrices) };
+}
+
+/** A question about a group or a team is answered by what somebody may there, one without by what they may in all of it. */
+function withinNamed(
+  holder: Subject,
+  organizationId: string,
+  { groupId, teamId }: { groupId?: string | undefined; teamId?: string | undefined } = {},
+): Subject {
+  if (groupId === undefined && teamId === undefined) return holder;
+  return within(holder, organizationId, {
+    kind: 'groups',
+    groupIds: groupId === undefined ? [] : [groupId.toLowerCase()],
+    teamIds: teamId === undefined ? [] : [teamId.toLowerCase()],
+  });
 }
 
 export type SubjectType = 'account' | 'service';

@@ -2,6 +2,7 @@ import { mayChangeAliases, peopleSight, type Ruling } from '#access';
 import { Refusal } from '#contracts';
 import { loadSubject, Membership, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
+import { isInReach } from '../membership/in-reach.ts';
 import { requireSightFor } from '../organization/sight.ts';
 
 /** A member whose aliases are to change, and whether the actor may; 404 where the actor does not see the member. */
@@ -18,7 +19,7 @@ export async function memberForAliases(
   const membership = await em.findOne(Membership, { id: memberId, organizationId, removedAt: null });
   const person = membership && (await loadSubject(em, membership.accountId));
   const own = person?.memberships.find(({ id }) => id === memberId);
-  if (!membership || !own) {
+  if (!membership || !own || !isInReach(subject, target, membership, now)) {
     throw new Refusal(peopleSight(subject, target, now) === 'seen' ? 'not_found' : 'forbidden');
   }
   return { membership, ruling: mayChangeAliases(subject, target, { membership: own }, now) };

@@ -2,6 +2,7 @@ import { maySeeAliases, peopleSight } from '#access';
 import { normalizeAddress, Refusal, type AliasView } from '#contracts';
 import { Address, databaseNow, loadTarget, Membership, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
+import { isInReach } from '../membership/in-reach.ts';
 import { requireSight } from '../organization/sight.ts';
 import { subjectOf } from '../subject-of.ts';
 
@@ -51,8 +52,8 @@ async function requireAliasSight(
   const target = await loadTarget(em, organizationId);
   const membership = await em.findOne(Membership, { id: memberId, organizationId, removedAt: null });
   if (membership?.accountId !== subject.accountId) await requireSight(em, actor, organizationId, peopleSight, now);
-  if (!membership || !target) throw new Refusal('not_found');
-  if (!maySeeAliases(subject, target, membership.accountId, now).allowed) throw new Refusal('may_not_change_aliases');
+  if (!membership || !target || !isInReach(subject, target, membership, now)) throw new Refusal('not_found');
+  if (!maySeeAliases(subject, target, membership, now).allowed) throw new Refusal('may_not_change_aliases');
   return membership.accountId;
 }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { peopleSight } from '#access';
+import { peopleReach, peopleSight, type Scope } from '#access';
 import { Refusal, type groupQuery, type GroupView } from '#contracts';
 import { databaseNow, Group, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
@@ -17,14 +17,17 @@ export async function listGroups(
   kind: GroupKind,
   { query, limit, cursor }: z.infer<typeof groupQuery>,
 ): Promise<{ items: GroupView[]; nextCursor: string | null }> {
-  await requireSight(em, actor, organizationId, peopleSight, await databaseNow(em));
+  const now = await databaseNow(em);
+  const { subject, target } = await requireSight(em, actor, organizationId, peopleSight, now);
+  const own = idsIn(peopleReach(subject, target, now), kind);
   const rows = await em.find(
     Group,
     {
       organizationId,
       kind,
+      ...(own && { id: { $in: [...own] } }),
       ...(query && { name: { $ilike: `%${escapeLike(query)}%` } }),
-      ...(cursor && { id: { $lt: decodeCursor(cursor) } }),
+      ...(cursor && { $and: [{ id: { $lt: decodeCursor(cursor) } }] }),
     },
     { orderBy: { id: 'desc' }, limit: limit + 1 },
   );
@@ -39,11 +42,17 @@ export async function readGroup(
   kind: GroupKind,
   groupId: string,
 ): Promise<GroupView> {
-  await requireSight(em, actor, organizationId, peopleSight, await databaseNow(em));
+  const now = await databaseNow(em);
+  const { subject, target } = await requireSight(em, actor, organizationId, peopleSight, now);
+  const own = idsIn(peopleReach(subject, target, now), kind);
   const group = await em.findOne(Group, { id: groupId, organizationId, kind });
-  if (!group) throw new Refusal('not_found');
+  if (!group || (own && !own.includes(groupId))) throw new Refusal('not_found');
   return viewGroup(group);
 }
+
+/** Those of the kind that a scope names; null where it is the whole tenant. */
+const idsIn = (reach: Scope, kind: GroupKind): readonly string[] | null =>
+  reach.kind === 'client' ? null : kind === 'group' ? reach.groupIds : reach.teamIds;
 
 export function viewGroup({ id, organizationId, name, createdAt }: Group): GroupView {
   return { id, organizationId, name, createdAt: createdAt.toISOString() };

@@ -3,6 +3,7 @@ import { Refusal, type RefusalDetails } from '#contracts';
 import { holdStanding, Invite } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
+import { isInReach } from '../membership/in-reach.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct, type PrivilegedAct } from '../refuse-act.ts';
@@ -32,7 +33,8 @@ export async function manageInvite(
   const before = await decision.now();
   const { subject, target } = await requireSightFor(act, em, actor, organizationId, inviteSight, before);
   const invite = await lockRow(em, Invite, { id: inviteId, organizationId });
-  if (!invite) throw new Refusal(inviteSight(subject, target, before) === 'seen' ? 'not_found' : 'forbidden');
+  if (!invite || !isInReach(subject, target, invite, before))
+    throw new Refusal(inviteSight(subject, target, before) === 'seen' ? 'not_found' : 'forbidden');
   const now = await decision.now();
   const ruling = mayManageInvite(subject, target, { ...contentsOf(invite), isFirst: isFirst(invite) }, now);
   if (!ruling.allowed) return refuseAct(act, ruling.code);

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
-import { inviteSight } from '#access';
+import { inviteSight, peopleReach } from '#access';
 import { Refusal, type inviteQuery, type InviteView } from '#contracts';
 import { databaseNow, Invite, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
 import { escapeLike } from '../organization/read.ts';
+import { isInReach, withinReach } from '../membership/in-reach.ts';
 import { requireSight } from '../organization/sight.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { viewInvites } from './view.ts';
@@ -16,12 +17,13 @@ export async function listInvites(
   { status, query, limit, cursor }: z.infer<typeof inviteQuery>,
 ): Promise<{ items: InviteView[]; nextCursor: string | null }> {
   const now = await databaseNow(em);
-  await requireSight(em, actor, organizationId, inviteSight, now);
+  const { subject, target } = await requireSight(em, actor, organizationId, inviteSight, now);
   const overdue = { status: { $in: ['pending' as const, 'failed' as const] }, expiresAt: { $lte: now } };
   const rows = await em.find(
     Invite,
     {
       organizationId,
+      ...withinReach(peopleReach(subject, target, now)),
       $and: [
         status === 'expired'
           ? { $or: [{ status }, overdue] }
@@ -54,9 +56,9 @@ export async function readInvite(
   inviteId: string,
 ): Promise<InviteView> {
   const now = await databaseNow(em);
-  await requireSight(em, actor, organizationId, inviteSight, now);
+  const { subject, target } = await requireSight(em, actor, organizationId, inviteSight, now);
   const row = await em.findOne(Invite, { id: inviteId, organizationId });
-  const [view] = row ? await viewInvites(em, [row], now) : [];
+  const [view] = row && isInReach(subject, target, row, now) ? await viewInvites(em, [row], now) : [];
   if (!view) throw new Refusal('not_found');
   return view;
 }

@@ -5,6 +5,7 @@ import { LockMode } from '@mikro-orm/postgresql';
 import type { Decision } from '../decision.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { isInReach } from './in-reach.ts';
 
 /** A member who is being acted on: seen by the actor, locked, with all that the rules look at. */
 export interface OpenMember {
@@ -47,7 +48,7 @@ export async function openMember(
   // Oneself is seen by everybody.
   const sight = membership && membership.accountId === actor.id ? () => 'seen' as const : peopleSight;
   const seen = await requireSightFor(act, em, actor, organizationId, sight, now);
-  if (!membership)
+  if (!membership || !isInReach(seen.subject, seen.target, membership, now))
     throw new Refusal(peopleSight(seen.subject, seen.target, now) === 'seen' ? 'not_found' : 'forbidden');
   if (await isBehindKey(decision, membership)) return refuseAct(act, 'own_role');
   return { ...seen, membership, member: await describeTarget(em, membership, holders), now };

@@ -18,6 +18,7 @@ import { databaseNow, loadTarget, Membership, RoleAppointment, type EntityManage
 import type { Actor } from '../decision.ts';
 import { requireSight } from '../organization/sight.ts';
 import { subjectOf } from '../subject-of.ts';
+import { isInReach } from './in-reach.ts';
 import { describeTarget } from './open-member.ts';
 
 /** What the viewer may do with a member and, where they may not, the code that says why; judged again by the act. */
@@ -52,7 +53,7 @@ export async function readMemberChoices(
   const now = await databaseNow(em);
   const subject = await subjectOf(em, actor);
   if (membership?.accountId !== subject.accountId) await requireSight(em, actor, organizationId, peopleSight, now);
-  if (!target || !membership) throw new Refusal('not_found');
+  if (!target || !membership || !isInReach(subject, target, membership, now)) throw new Refusal('not_found');
   const member = await describeTarget(em, membership, holders);
   const { scope } = member;
   const held = membership.administratorRoles;

@@ -1,6 +1,6 @@
 import { raw } from '@mikro-orm/postgresql';
 import type { z } from 'zod';
-import { peopleSight } from '#access';
+import { peopleReach, peopleSight } from '#access';
 import { Refusal, type memberQuery, type MemberView } from '#contracts';
 import { databaseNow, Membership, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
@@ -8,6 +8,7 @@ import { escapeLike } from '../organization/read.ts';
 import { requireSight } from '../organization/sight.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { subjectOf } from '../subject-of.ts';
+import { isInReach, withinReach } from './in-reach.ts';
 import { viewMembers } from './view.ts';
 
 /** Members of an organization, newest first; 404 for an organization the caller may not look into. */
@@ -18,13 +19,14 @@ export async function listMembers(
   { query, workspaceRole, administratorRole, kind, limit, cursor }: z.infer<typeof memberQuery>,
 ): Promise<{ items: MemberView[]; nextCursor: string | null }> {
   const now = await databaseNow(em);
-  await requireSight(em, actor, organizationId, peopleSight, now);
+  const { subject, target } = await requireSight(em, actor, organizationId, peopleSight, now);
   const wanted = query ? `%${escapeLike(query)}%` : null;
   const rows = await em.find(
     Membership,
     {
       organizationId,
       removedAt: null,
+      ...withinReach(peopleReach(subject, target, now)),
       ...(wanted && { [named(wanted)]: [] }),
       ...(workspaceRole && { workspaceRole }),
       ...(administratorRole && { administratorRoles: { $contains: [administratorRole] } }),
@@ -55,7 +57,10 @@ export async function readMember(
   const now = await databaseNow(em);
   const subject = await subjectOf(em, actor);
   const row = await em.findOne(Membership, { id: memberId, organizationId, removedAt: null });
-  if (row?.accountId !== subject.accountId) await requireSight(em, actor, organizationId, peopleSight, now);
+  if (row?.accountId !== subject.accountId) {
+    const { target } = await requireSight(em, actor, organizationId, peopleSight, now);
+    if (row && !isInReach(subject, target, row, now)) throw new Refusal('not_found');
+  }
   if (!row) throw new Refusal('not_found');
   const [view] = await viewMembers(em, organizationId, [row], now);
   if (!view) throw new Refusal('not_found');

@@ -4,6 +4,7 @@ import type {
   AppTray,
   OrganizationKind,
   RelationshipOrigin,
+  Scope,
   TemporaryAccessKind,
   WorkspaceRole,
 } from '#access';
@@ -52,6 +53,7 @@ export interface MembershipRow {
   kind: 'home' | 'external';
   sign_in_organization_id: string | null;
   workspace_role: WorkspaceRole | null;
+  scope: Scope;
   administrator_roles: AdministratorRole[];
   decrypt_logs: boolean;
   app_tray: AppTray;

@@ -95,7 +95,7 @@ key_row as materialized (
      and id = any ($3::uuid[] || array(select id from caller_key) || array(select id from candidate_key))
 ),
 held as materialized (
-  select id, account_id, organization_id, kind, workspace_role, administrator_roles, decrypt_logs, app_tray, until,
+  select id, account_id, organization_id, kind, workspace_role, scope, administrator_roles, decrypt_logs, app_tray, until,
          sign_in_organization_id
     from membership
    where removed_at is null
