@@ -27,7 +27,7 @@ export const createApiKey = z
 
 /** A new token for the same key; without an end it lasts from now as long as a new one does. */
 export const renewApiKey = z
-  .object({
+  .strictObject({
     overlapSeconds: z.int().min(0).max(apiKeyTerms.overlapAtMost).optional(),
     expiresAt: inputInstant.optional(),
   })

@@ -111,7 +111,7 @@ export class ApiKeysController {
     @Param('apiKeyId', new ResourceId()) apiKeyId: string,
     @OnlyOnce() once: Once | null,
     @IfMatch() ifMatch: string | null,
-    @Body({ schema: renewBody }) body: RenewApiKey,
+    @Body({ schema: renewBody.prefault({}) }) body: RenewApiKey,
   ): Promise<z.infer<typeof createdApiKey>> {
     return this.withToken(actor, organizationId, once, (decision) =>
       rotateApiKey(decision, { organizationId, apiKeyId }, body, matching(ifMatch)),
@@ -133,7 +133,7 @@ export class ApiKeysController {
     @Param('apiKeyId', new ResourceId()) apiKeyId: string,
     @OnlyOnce() once: Once | null,
     @IfMatch() ifMatch: string | null,
-    @Body({ schema: renewBody }) body: RenewApiKey,
+    @Body({ schema: renewBody.prefault({}) }) body: RenewApiKey,
   ): Promise<z.infer<typeof createdApiKey>> {
     return this.withToken(actor, organizationId, once, (decision) =>
       takeOverApiKey(decision, { organizationId, apiKeyId }, body, matching(ifMatch)),

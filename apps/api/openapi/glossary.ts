@@ -247,6 +247,7 @@ export const glossary: Readonly<Record<string, string>> = {
   supportActionId: 'The proposed act of the support team',
   switchable: 'Whether the caller may switch it',
   table: 'Which table of the role matrix',
+  teamId: 'The team',
   teamIds: 'Teams within the scope',
   temporal: 'Whether Temporal answers',
   text: 'The same for people',
