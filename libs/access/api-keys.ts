@@ -9,7 +9,7 @@ const code = 'may_not_manage_api_keys';
 
 /**
  * What a key may be used for. Each operation names the one that opens it; what names none is closed to every key: what
- * people approve, how they sign in, keys, webhooks and support.
+ * people approve, how they sign in, keys, changing webhooks, and support.
  */
 export const apiKeyScopes = [
   'access:evaluate',
@@ -24,6 +24,7 @@ export const apiKeyScopes = [
   'invites:read',
   'invites:write',
   'grants:read',
+  'webhooks:read',
   'audit:read',
 ] as const;
 export type ApiKeyScope = (typeof apiKeyScopes)[number];

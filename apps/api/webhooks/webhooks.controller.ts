@@ -92,6 +92,7 @@ export class WebhooksController {
   @Get()
   @Operation({
     summary: 'Webhooks of an organization',
+    scope: 'webhooks:read',
     answer: webhookPage,
     problems: ['not_found', 'forbidden', 'may_not_manage_webhooks'],
   })
@@ -106,6 +107,7 @@ export class WebhooksController {
   @Get(':webhookId')
   @Operation({
     summary: 'One webhook: how far it has come, and what failed last',
+    scope: 'webhooks:read',
     answer: webhook,
     problems: ['not_found', 'forbidden', 'may_not_manage_webhooks'],
   })

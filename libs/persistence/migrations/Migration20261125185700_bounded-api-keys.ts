@@ -9,7 +9,7 @@ export class BoundedApiKeys extends Migration {
     );
     // What works today goes on for the usual time, for all that it may have been used for; a key of nobody ends.
     this
-      .addSql(`update api_key set scopes = '{access:evaluate,organization:read,organization:write,customers:read,customers:write,members:read,members:write,groups:read,groups:write,invites:read,invites:write,grants:read,audit:read}',
+      .addSql(`update api_key set scopes = '{access:evaluate,organization:read,organization:write,customers:read,customers:write,members:read,members:write,groups:read,groups:write,invites:read,invites:write,grants:read,webhooks:read,audit:read}',
       responsible_id = coalesce(created_by_account_id, '00000000-0000-0000-0000-000000000000'),
       expires_at = date_trunc('milliseconds', clock_timestamp()) + interval '90 days',
       revoked_at = case when created_by_account_id is null
