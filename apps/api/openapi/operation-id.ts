@@ -4,6 +4,7 @@
  */
 const named: Readonly<Record<string, string>> = {
   AuditController_export: 'exportAuditEvents',
+  ApiKeysController_takeOver: 'takeOverApiKey',
   AuditController_checkpoint: 'getAuditCheckpoint',
   AuditController_consistency: 'proveAuditConsistency',
   AuditController_list: 'listAuditEvents',
