@@ -1,6 +1,6 @@
-import type { WorkflowType } from '#contracts';
-import { asSystem, type Database } from '#persistence';
-import { countOverdue } from './unfinished-work.ts';
+import { asSystem, type Database, type EntityManager } from '#persistence';
+import { approvalFlows } from './approval/registry.ts';
+import { countOverdue, workflowsOfRows } from './unfinished-work.ts';
 
 /** What waits, lives or went wrong in the whole service, for its operators: numbers alone, nobody's in particular. */
 export interface Backlog {
@@ -14,20 +14,17 @@ export interface Backlog {
   undeliverableMails: number;
   liveElevations: number;
   liveHelpDeskSessions: number;
-  pendingElevations: number;
-  pendingExternalAdministrators: number;
-  pendingChangeRequests: number;
   pendingInvites: number;
-  /** What no workflow has seen to though its time came half a minute ago. */
-  overdueElevations: number;
-  overdueHelpDeskSessions: number;
-  overdueExternalAdministrators: number;
-  overdueInvites: number;
-  overdueInviteBatches: number;
   failingWebhooks: number;
   /** By the service, not by hand. */
   disabledWebhooks: number;
+  /** Open requests that are not overdue, by flow. */
+  pending: Readonly<Record<string, number>>;
+  /** What no workflow has seen to though its time came half a minute ago, by workflow. */
+  overdue: Readonly<Record<string, number>>;
 }
+
+type Figures = Omit<Backlog, 'pending' | 'overdue'>;
 
 /** Milliseconds; figures for operators are not worth holding up a database that has trouble. */
 const longestStatement = 2_000;
@@ -38,10 +35,9 @@ const ageOfOldest = (instant: string, rows: string) =>
 const unsealed = 'audit_event where sealed_at is null';
 const undelivered = 'workflow_nudge where delivered_revision < requested_revision';
 const open = `status = 'pending'`;
-const overdue = (type: WorkflowType) => countOverdue(type, '30 seconds');
 
 /** Each reads a partial index, so the figures cost what is open and not what there ever was. */
-const statements: Readonly<Record<keyof Backlog, string>> = {
+const statements: Readonly<Record<keyof Figures, string>> = {
   unsealedEvents: `select count(*) from ${unsealed}`,
   oldestUnsealedSeconds: ageOfOldest('at', unsealed),
   undeliveredNudges: `select count(*) from ${undelivered}`,
@@ -54,15 +50,7 @@ const statements: Readonly<Record<keyof Backlog, string>> = {
        and newer.edition > mail.edition)`,
   liveElevations: live('elevation'),
   liveHelpDeskSessions: live('help_desk_session'),
-  pendingElevations: `select count(*) from elevation where ${open} and decide_by > clock_timestamp()`,
-  pendingExternalAdministrators: `select count(*) from external_administrator_request where ${open} and decide_by > clock_timestamp()`,
-  pendingChangeRequests: `select count(*) from change_request where ${open} and decide_by > clock_timestamp()`,
   pendingInvites: `select count(*) from invite where ${open} and expires_at > clock_timestamp()`,
-  overdueElevations: overdue('elevation'),
-  overdueHelpDeskSessions: overdue('helpDeskSession'),
-  overdueExternalAdministrators: overdue('externalAdministrator'),
-  overdueInvites: overdue('invite'),
-  overdueInviteBatches: overdue('inviteBatch'),
   failingWebhooks: 'select count(*) from webhook where enabled and failures > 0',
   disabledWebhooks: `select count(*) from webhook where not enabled and disabled_reason <> 'by_hand'`,
 };
@@ -71,16 +59,32 @@ function live(kind: string): string {
   return `select count(*) from "grant" where kind = '${kind}' and status = 'active' and expires_at > clock_timestamp()`;
 }
 
-const everything = `select ${Object.entries(statements)
-  .map(([figure, statement]) => `(${statement})::float8 as "${figure}"`)
-  .join(', ')}`;
+/** Figures there are of each flow and of each workflow, as columns that read like the way to them. */
+function listed(em: EntityManager): [column: string, statement: string][] {
+  return [
+    ...approvalFlows.map(({ feature, entity }): [string, string] => [
+      `pending.${feature}`,
+      `select count(*) from "${em.getMetadata(entity).tableName}" where ${open} and decide_by > clock_timestamp()`,
+    ]),
+    ...workflowsOfRows.map((type): [string, string] => [`overdue.${type}`, countOverdue(type, '30 seconds')]),
+  ];
+}
 
 /** Reads all figures with one statement, by the database's clock. Rejects where the database is away or takes too long. */
 export async function readBacklog(database: Database): Promise<Backlog> {
   return database.transaction(asSystem, async (em) => {
     await em.execute(`set local statement_timeout = ${longestStatement}`);
-    const [row] = await em.execute<Backlog[]>(everything);
+    const columns = [...Object.entries(statements), ...listed(em)];
+    const everything = columns.map(([column, statement]) => `(${statement})::float8 as "${column}"`).join(', ');
+    const [row] = await em.execute<(Figures & Record<string, number>)[]>(`select ${everything}`);
     if (!row) throw new Error('The database told no figures');
-    return row;
+    const under = (list: string) =>
+      Object.fromEntries(
+        Object.entries(row).flatMap(([column, count]) => {
+          const [of, name] = column.split('.');
+          return of === list && name ? [[name, count]] : [];
+        }),
+      );
+    return { ...row, pending: under('pending'), overdue: under('overdue') };
   });
 }

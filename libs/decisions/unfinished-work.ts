@@ -38,10 +38,12 @@ const waiting: Readonly<Record<WorkflowType, string | null>> = {
 
 const types = Object.values(workflowTypes);
 
+/** The workflows that wait for a row. */
+export const workflowsOfRows = types.filter((type) => waiting[type] !== null);
+
 const idOf = (type: WorkflowType, rowId: string) => `'${workflowId(type, '')}' || ${rowId}`;
 
-const open = types
-  .filter((type) => waiting[type] !== null)
+const open = workflowsOfRows
   .map(
     (type) =>
       `select '${type}' as workflow_type, row_id, ${idOf(type, 'row_id')} as workflow_id, due_at from (${waiting[type]}) ${type}`,

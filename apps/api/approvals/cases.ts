@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { asHeld } from '#access';
+import { approvalFeatures } from '#contracts';
 import {
+  approvalFlowOf,
   Decisions,
   onlyOnce,
   readCase,
@@ -10,9 +13,17 @@ import {
   type Decision,
   type Once,
 } from '#decisions';
-import { Database, loadStanding } from '#persistence';
+import { Database, databaseNow, loadStanding } from '#persistence';
 import { Created } from '../answers/created.ts';
 import { untilChanged } from '../answers/until-changed.ts';
+import type { LineQuery, RequestLine } from './line.ts';
+import { linesOf } from './registry.ts';
+
+/** A request in a list, and how the viewer stands to it. */
+export interface ListedRequest extends RequestLine {
+  mayDecide: boolean;
+  isOwn: boolean;
+}
 
 /** How controllers open, read and act on cases, whichever flow they belong to: the answer is the case as it stands now. */
 @Injectable()
@@ -57,6 +68,25 @@ export class Cases {
         return readCase(em, flow, subjectFrom(standing, actor), id, standing.now);
       });
     return untilChanged(waitSeconds, look, stateOf);
+  }
+
+  /** Requests of every flow that the actor may see, newest first; each flow with a transaction of its own sight. */
+  async list(actor: Actor, query: LineQuery): Promise<ListedRequest[]> {
+    const listed: ListedRequest[] = [];
+    for (const feature of approvalFeatures) {
+      const lines = await this.database.transaction(actor.tenancy, async (em) => {
+        const viewer = await subjectOf(em, actor);
+        const now = await databaseNow(em);
+        const judged = { inSession: viewer, inAll: asHeld(viewer) };
+        return (await linesOf[feature](em, viewer, query)).map((line) => ({
+          ...line,
+          mayDecide: line.status === 'pending' && approvalFlowOf(feature).mayDecide(judged, line.parties, now).allowed,
+          isOwn: line.parties.requesterId === viewer.accountId,
+        }));
+      });
+      listed.push(...lines);
+    }
+    return listed.sort((left, right) => right.createdAt.localeCompare(left.createdAt)).slice(0, query.limit);
   }
 }
 

@@ -1,6 +1,8 @@
 import { roleLabels } from '#access';
 import type { ChangeRequestView } from '#contracts';
+import { listChangeRequests } from '#decisions';
 import { readableDuration } from '#mail';
+import type { Lines } from '../approvals/line.ts';
 
 type Teller = (view: ChangeRequestView) => string;
 
@@ -32,3 +34,16 @@ export function changeInWords({ kind, change }: ChangeRequestView): string[] {
     ),
   ];
 }
+
+export const changeRequestLines: Lines = async (em, viewer, { organizationId = null, ...query }) => {
+  const { items } = await listChangeRequests(em, viewer, organizationId, query);
+  return items.map((item) => ({
+    ...item,
+    href: `/change-requests/${item.id}`,
+    parties: { requesterId: item.requester.id, partnerId: item.partnerId, organizationId: item.organizationId },
+    asks: 'proposes a change to',
+    about: item.organizationName,
+    terms: `: ${changeInWords(item).join('; ')}`,
+    asked: `a change you proposed: ${changeInWords(item).join('; ')}`,
+  }));
+};

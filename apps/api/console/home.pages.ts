@@ -1,8 +1,6 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { isEligibleApprover } from '#access';
-import { listChangeRequests, listElevations, listExternalAdministratorRequests, subjectOf } from '#decisions';
-import { Database, databaseNow } from '#persistence';
+import { Cases } from '../approvals/cases.ts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { actorOf, Caller } from '../authentication/caller.ts';
 import type { Principal } from '#identity';
@@ -16,7 +14,7 @@ import { Html, Pages } from './pages.decorator.ts';
 export class HomePages {
   constructor(
     private readonly console: Console,
-    private readonly database: Database,
+    private readonly cases: Cases,
   ) {}
 
   @Get()
@@ -27,47 +25,13 @@ export class HomePages {
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
     const viewer = this.console.viewerOf(request);
-    const pending = await this.database.transaction(caller.tenancy, async (em) => {
-      const subject = await subjectOf(em, actorOf(caller, request.ip));
-      const { items } = await listElevations(em, subject, { status: 'pending', limit: 50 });
-      const now = await databaseNow(em);
-      return items.map((item) => ({
-        ...item,
-        toDecide: isEligibleApprover(
-          subject,
-          { requesterId: item.requester.id, partnerId: item.partnerId, organizationId: item.customerId },
-          now,
-        ).allowed,
-        mine: item.requester.id === subject.accountId,
-      }));
-    });
-    const { items: asking } = await this.database.transaction(caller.tenancy, async (em) =>
-      listExternalAdministratorRequests(em, await subjectOf(em, actorOf(caller, request.ip)), {
-        status: 'pending',
-        limit: 50,
-      }),
-    );
-    const changes = await this.database.transaction(caller.tenancy, async (em) => {
-      const subject = await subjectOf(em, actorOf(caller, request.ip));
-      const now = await databaseNow(em);
-      const { items } = await listChangeRequests(em, subject, null, { status: 'pending', limit: 50 });
-      return items.map((item) => ({
-        ...item,
-        toDecide: isEligibleApprover(subject, { ...item, requesterId: item.requester.id }, now).allowed,
-        mine: item.requester.id === subject.accountId,
-      }));
-    });
+    const pending = await this.cases.list(actorOf(caller, request.ip), { status: 'pending', limit: 100 });
     return this.console.page(request, response, {
       template: 'console/home',
       title: 'Start',
       model: {
-        toDecide: pending.filter((item) => item.toDecide),
-        mine: pending.filter((item) => item.mine),
-        toAgree: changes.filter((item) => item.toDecide),
-        proposed: changes.filter((item) => item.mine),
-        // The roles to choose from are told to those who may decide, and to nobody else.
-        toLetIn: asking.filter(({ availableRoles }) => availableRoles.length > 0),
-        askedToAdminister: asking.filter(({ requester }) => requester.id === viewer?.account?.id),
+        toDecide: pending.filter(({ mayDecide }) => mayDecide),
+        mine: pending.filter(({ isOwn }) => isOwn),
         organizations: (viewer?.memberships ?? []).map((membership) => ({
           name: membership.organization.name,
           kind: membership.organization.kind,

@@ -7,7 +7,6 @@ import {
   Decisions,
   elevationFlow,
   helpDeskSessionFlow,
-  listElevations,
   listExternalAdministrators,
   listGrants,
   listHelpDeskSessions,
@@ -22,12 +21,12 @@ import {
   type Actor,
 } from '#decisions';
 import { Database, databaseNow, Organization } from '#persistence';
+import { Cases } from '../approvals/cases.ts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
 import { optionalField } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
-import { timelineOf } from '../elevations/elevation-story.ts';
 import { ResourceId } from '../problem/validation.ts';
 
 const revokeForm = z.object({ reason: optionalField(reason) });
@@ -52,6 +51,7 @@ export class AccessPages {
     private readonly console: Console,
     private readonly decisions: Decisions,
     private readonly database: Database,
+    private readonly cases: Cases,
   ) {}
 
   @Get('access')
@@ -71,7 +71,6 @@ export class AccessPages {
       const grants = (await listGrants(em, viewer, { organizationId, status: 'active', ...most })).items.filter(
         ({ kind }) => kind !== 'external-administrator',
       );
-      const elevations = (await listElevations(em, viewer, { customerId: organizationId, ...recent })).items;
       const sessions = (await listHelpDeskSessions(em, viewer, { customerId: organizationId, ...recent })).items;
       const relationships = await orNothing(
         listRelationships(em, actor, organizationId, { includeEnded: false, ...most }),
@@ -96,7 +95,6 @@ export class AccessPages {
         partners: (relationships ?? []).filter(({ customerId }) => customerId === organizationId),
         customers: (relationships ?? []).filter(({ partnerId }) => partnerId === organizationId).length,
         invites: pending && [...(failed ?? []), ...pending],
-        history: elevations.map((elevation) => ({ ...elevation, timeline: timelineOf(elevation) })),
         sessions: sessions.filter(({ status }) => status !== 'active'),
       };
     });
@@ -104,7 +102,7 @@ export class AccessPages {
       template: 'grants/access',
       title: `Who has access to ${model.organization.name}`,
       organizationId,
-      model,
+      model: { ...model, history: await this.cases.list(actor, { organizationId, ...recent }) },
     });
   }
 

@@ -13,17 +13,11 @@ const figures: Backlog = {
   undeliverableMails: 0,
   liveElevations: 0,
   liveHelpDeskSessions: 0,
-  pendingElevations: 0,
-  pendingExternalAdministrators: 0,
-  pendingChangeRequests: 0,
   pendingInvites: 0,
-  overdueElevations: 0,
-  overdueHelpDeskSessions: 0,
-  overdueExternalAdministrators: 0,
-  overdueInvites: 0,
-  overdueInviteBatches: 0,
   failingWebhooks: 0,
   disabledWebhooks: 0,
+  pending: { elevation: 4, 'change-request': 3 },
+  overdue: { elevation: 0, inviteBatch: 2 },
 };
 let reads: number;
 let read: () => Promise<Backlog>;
@@ -48,6 +42,13 @@ describe('gauges of the backlog', () => {
     for (const text of [...looks, await gauges.exposition()])
       expect(text).toMatch(/^countersign_audit_events_unsealed 7$/m);
     expect(reads).toBe(1);
+  });
+
+  it('tell of each flow and each workflow under one spelling', async () => {
+    const text = await gauges.exposition();
+    expect(text).toContain('countersign_requests_pending{kind="change_request"} 3');
+    expect(text).toContain('countersign_requests_pending{kind="invite"} 0');
+    expect(text).toContain('countersign_rows_overdue{kind="invite_batch"} 2');
   });
 
   it('are left out where they could not be read, and read again at the next look', async () => {

@@ -4,11 +4,22 @@ import { Gauge, Registry } from 'prom-client';
 import { readBacklog, type Backlog } from '#decisions';
 import { Database } from '#persistence';
 
+type Figures = Omit<Backlog, 'pending' | 'overdue'>;
+
+/** `inviteBatch` and `change-request` as values of labels are written. */
+const spelled = (names: Readonly<Record<string, number>>) =>
+  Object.fromEntries(
+    Object.entries(names).map(([name, count]) => [
+      name.replaceAll('-', '_').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      count,
+    ]),
+  );
+
 interface GaugeOfBacklog {
   name: string;
   help: string;
   /** One figure, or one for each value of the label. */
-  figures: keyof Backlog | { label: string; of: Readonly<Record<string, keyof Backlog>> };
+  figures: keyof Figures | { label: string; of: (backlog: Backlog) => Readonly<Record<string, number>> };
 }
 
 const gauges: readonly GaugeOfBacklog[] = [
@@ -35,7 +46,7 @@ const gauges: readonly GaugeOfBacklog[] = [
   {
     name: 'countersign_mails',
     help: 'Mails that are to be sent, or were given up and not tried anew',
-    figures: { label: 'status', of: { planned: 'plannedMails', undeliverable: 'undeliverableMails' } },
+    figures: { label: 'status', of: ({ plannedMails, undeliverableMails }) => ({ planned: plannedMails, undeliverable: undeliverableMails }) },
   },
   {
     name: 'countersign_mails_oldest_planned_seconds',
@@ -47,37 +58,26 @@ const gauges: readonly GaugeOfBacklog[] = [
     help: 'Rows whose time came half a minute ago and that nothing was done about',
     figures: {
       label: 'kind',
-      of: {
-        elevation: 'overdueElevations',
-        help_desk_session: 'overdueHelpDeskSessions',
-        external_administrator: 'overdueExternalAdministrators',
-        invite: 'overdueInvites',
-        invite_batch: 'overdueInviteBatches',
-      },
+      of: ({ overdue }) => spelled(overdue),
     },
   },
   {
     name: 'countersign_grants_live',
     help: 'Temporary access that holds now',
-    figures: { label: 'kind', of: { elevation: 'liveElevations', help_desk_session: 'liveHelpDeskSessions' } },
+    figures: { label: 'kind', of: ({ liveElevations, liveHelpDeskSessions }) => ({ elevation: liveElevations, help_desk_session: liveHelpDeskSessions }) },
   },
   {
     name: 'countersign_requests_pending',
     help: 'What waits for somebody to decide and is not overdue',
     figures: {
       label: 'kind',
-      of: {
-        elevation: 'pendingElevations',
-        external_administrator: 'pendingExternalAdministrators',
-        change_request: 'pendingChangeRequests',
-        invite: 'pendingInvites',
-      },
+      of: ({ pending, pendingInvites }) => ({ ...spelled(pending), invite: pendingInvites }),
     },
   },
   {
     name: 'countersign_webhooks',
     help: 'Webhooks whose last attempt failed, and those the service has disabled',
-    figures: { label: 'state', of: { failing: 'failingWebhooks', disabled: 'disabledWebhooks' } },
+    figures: { label: 'state', of: ({ failingWebhooks, disabledWebhooks }) => ({ failing: failingWebhooks, disabled: disabledWebhooks }) },
   },
 ];
 
@@ -128,5 +128,5 @@ function show({ name, help, figures }: GaugeOfBacklog, backlog: Backlog, registr
   const registers = [registry];
   if (typeof figures === 'string') return new Gauge({ name, help, registers }).set(backlog[figures]);
   const gauge = new Gauge({ name, help, registers, labelNames: [figures.label] });
-  for (const [value, figure] of Object.entries(figures.of)) gauge.set({ [figures.label]: value }, backlog[figure]);
+  for (const [value, count] of Object.entries(figures.of(backlog))) gauge.set({ [figures.label]: value }, count);
 }

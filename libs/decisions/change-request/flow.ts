@@ -4,8 +4,7 @@ import { ChangeRequest, loadInviter, loadTarget, Membership } from '#persistence
 import type { ApprovalFlow } from '../approval/flow.ts';
 import { lockRow } from '../lock.ts';
 import { makeChange } from './make.ts';
-import { partiesOfChange } from './parties.ts';
-import { recordChange, sidesOfChange } from './record.ts';
+import { partiesOfChange, recordChange, sidesOfChange } from './record.ts';
 import { viewChangeRequest } from './view.ts';
 
 /**

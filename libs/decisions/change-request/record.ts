@@ -1,6 +1,13 @@
+import type { ApprovalParties } from '#access';
 import type { ChangeRequest } from '#persistence';
 import type { Deed } from '../approval/flow.ts';
 import type { Decision } from '../decision.ts';
+
+export const partiesOfChange = ({ requesterId, partnerId, organizationId }: ChangeRequest): ApprovalParties => ({
+  requesterId,
+  partnerId: partnerId ?? null,
+  organizationId,
+});
 
 export const sidesOfChange = ({ organizationId, partnerId }: ChangeRequest): string[] =>
   partnerId ? [organizationId, partnerId] : [organizationId];
