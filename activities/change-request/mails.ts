@@ -30,6 +30,7 @@ async function inWords(em: EntityManager, { kind, organizationId, change }: Chan
     ...(change.loginMethods ? [`Login methods: ${change.loginMethods.join(', ')}`] : []),
     ...(change.sso === undefined ? [] : [`Identity provider: ${change.sso?.issuer ?? 'none'}`]),
     ...(change.domains ? [`Domains: ${change.domains.join(', ') || 'none'}`] : []),
+    ...(change.foreignSignIn ? ['External administrators come in by their own organization’s sign-in'] : []),
     ...Object.entries(change.policy ?? {}).map(([name, seconds]) => `${name}: ${seconds}`),
   ];
   return parts.join('; ');

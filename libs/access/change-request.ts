@@ -3,8 +3,8 @@ import { access } from './effective-access.ts';
 import { hasProvisionedPartner, isActive, provisionedBy } from './relationships.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import type { AdministratorRole } from './roles.ts';
-import { mayChangePolicy } from './organizations.ts';
-import { refused, rulingOf } from './ruling.ts';
+import { mayChangeAuthentication, mayChangePolicy } from './organizations.ts';
+import { everyRuling, refused, rulingOf } from './ruling.ts';
 import { holdsAtHome, partnerMemberships } from './standing.ts';
 import type { Ruling, Subject, TargetOrganization } from './subject.ts';
 
@@ -19,6 +19,14 @@ export const proposingPartners = (subject: Subject, target: TargetOrganization, 
       target.relationships.some((relationship) => relationship.partnerId === partnerId && isActive(relationship, now)),
     );
 
+/** What of a proposal its right depends on; `partnerId`: in whose name, null for the organization's own people. */
+export interface Proposal {
+  kind: ChangeKind;
+  partnerId: string | null;
+  /** Whether it is about coming in by the sign-in of another organization. */
+  foreignSignIn?: boolean;
+}
+
 /**
  * Who proposes what: whoever holds the right to the change today. Appointments and sign-in are proposed by the partner,
  * sign-in only while restricted administrator mode takes it from the customer; policy by the organization's own people.
@@ -26,12 +34,15 @@ export const proposingPartners = (subject: Subject, target: TargetOrganization, 
 export function mayProposeChange(
   subject: Subject,
   target: TargetOrganization,
-  kind: ChangeKind,
-  partnerId: string | null,
+  { kind, partnerId, foreignSignIn }: Proposal,
   now: Date,
   matrices: Matrices = matricesInForce(),
 ): Ruling {
-  if (kind === 'policy') return mayChangePolicy(subject, target, now);
+  if (kind === 'policy')
+    return everyRuling(
+      mayChangePolicy(subject, target, now),
+      ...(foreignSignIn ? [() => mayChangeAuthentication(subject, target, now, matrices)] : []),
+    );
   const code = kind === 'appointment' ? 'may_not_assign_administrator_roles' : 'may_not_change_login_methods';
   if (partnerId === null || !proposingPartners(subject, target, now).includes(partnerId)) return refused(code);
   if (kind === 'appointment')

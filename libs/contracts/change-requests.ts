@@ -4,7 +4,7 @@ import { notifications } from './notifications.ts';
 import { updateOrganization } from './organizations.ts';
 import { displayName, email, instant, nothing, page, pageQuery, reason, uuid } from './scalars.ts';
 
-const { loginMethods, sso, domains, policy } = updateOrganization.shape;
+const { loginMethods, sso, domains, policy, foreignSignIn } = updateOrganization.shape;
 
 /** A further full administrator: a member, or somebody to be invited. */
 const appointment = z
@@ -35,7 +35,12 @@ const authentication = z
     path: [],
   });
 
-const policyChange = z.strictObject({ kind: z.literal('policy'), policy: policy.unwrap(), reason });
+const policyChange = z
+  .strictObject({ kind: z.literal('policy'), policy, foreignSignIn, reason })
+  .refine((change) => change.policy !== undefined || change.foreignSignIn !== undefined, {
+    message: 'Name policy or foreignSignIn',
+    path: [],
+  });
 
 export const createChangeRequest = z.discriminatedUnion('kind', [appointment, authentication, policyChange]).meta({
   id: 'CreateChangeRequest',
@@ -60,7 +65,8 @@ export const proposedChange = z
       .nullable()
       .optional(),
     domains: z.array(z.string()).optional(),
-    policy: policy.unwrap().optional(),
+    policy,
+    foreignSignIn,
   })
   .meta({ id: 'ProposedChange' });
 

@@ -29,6 +29,11 @@ export function changeInWords({ kind, change }: ChangeRequestView): string[] {
     ...(change.loginMethods ? [`People sign in by: ${change.loginMethods.join(', ')}`] : []),
     ...(change.sso === undefined ? [] : [`Identity provider: ${change.sso?.issuer ?? 'none'}`]),
     ...(change.domains ? [`Domains: ${change.domains.join(', ') || 'none'}`] : []),
+    ...(change.foreignSignIn === undefined
+      ? []
+      : [
+          `External administrators come in by their own organization’s sign-in: ${change.foreignSignIn ? 'yes' : 'no'}`,
+        ]),
     ...Object.entries(change.policy ?? {}).map(
       ([name, seconds]) => `${spelled(name)}: ${typeof seconds === 'number' ? readableDuration(seconds) : seconds}`,
     ),

@@ -59,6 +59,7 @@ export class ChangeRequestsController {
       'person_required',
       'may_not_assign_administrator_roles',
       'may_not_change_login_methods',
+      'authentication_is_the_tenants_own',
       'may_not_change_policy',
       'partner_required',
       'duration_above_policy',
@@ -112,7 +113,14 @@ export class ChangeRequestsController {
   @Operation({
     summary: 'Agree: the change is made at this moment',
     answer: changeRequest,
-    problems: [...approverProblems, 'request_not_pending', 'requester_not_entitled', 'no_longer_possible'],
+    problems: [
+      ...approverProblems,
+      'request_not_pending',
+      'requester_not_entitled',
+      'no_longer_possible',
+      'provider_untested',
+      'domain_not_proven',
+    ],
   })
   async approve(
     @CallerAsActor() actor: Actor,

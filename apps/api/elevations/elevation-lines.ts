@@ -4,7 +4,10 @@ import type { Lines } from '../approvals/line.ts';
 import { timelineOf } from './elevation-story.ts';
 
 export const elevationLines: Lines = async (em, viewer, { organizationId, ...query }) => {
-  const { items } = await listElevations(em, viewer, { ...query, ...(organizationId && { customerId: organizationId }) });
+  const { items } = await listElevations(em, viewer, {
+    ...query,
+    ...(organizationId && { customerId: organizationId }),
+  });
   return items.map((item) => ({
     ...item,
     href: `/elevations/${item.id}`,

@@ -26,10 +26,11 @@ export const changeRequestFlow: ApprovalFlow<ChangeRequest, object, ChangeReques
   async lockFirst(em, { organizationId, change: { memberId } }) {
     if (memberId) await lockRow(em, Membership, { id: memberId, organizationId });
   },
-  async entitlement(em, { organizationId, partnerId, requesterId, kind }, now) {
+  async entitlement(em, { organizationId, partnerId = null, requesterId, kind, change }, now) {
     const target = await loadTarget(em, organizationId);
     if (!target) return { allowed: false, code: 'not_found' };
-    return mayProposeChange(await loadInviter(em, requesterId), target, kind, partnerId ?? null, now);
+    const proposal = { kind, partnerId, foreignSignIn: change.foreignSignIn !== undefined };
+    return mayProposeChange(await loadInviter(em, requesterId), target, proposal, now);
   },
   restingOn: ({ accountId, partnerId, customerId }) =>
     accountId

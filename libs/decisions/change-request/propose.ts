@@ -4,6 +4,7 @@ import {
   ChangeRequest,
   continueAsSystem,
   holdStanding,
+  loadTarget,
   Membership,
   Organization,
   type EntityManager,
@@ -12,11 +13,12 @@ import {
 import { eligibleApprovers } from '../approval/approvers.ts';
 import { closeOverdueOrRefuse } from '../approval/expire.ts';
 import type { Decision, DecisionSettings } from '../decision.ts';
-import { checkedPolicy } from '../organization/apply.ts';
+import { checkedPolicy, requireWayIn } from '../organization/apply.ts';
 import { sealedSettings } from '../organization/change-authentication.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { choosePartner } from '../require-partner.ts';
+import { subjectOf } from '../subject-of.ts';
 import { changeRequestFlow } from './flow.ts';
 import { recordChange } from './record.ts';
 import { weakenedBy } from './weakened.ts';
@@ -36,26 +38,25 @@ export async function proposeChange(
     organizationIds: [organizationId],
     subject: { kind: 'organization', id: organizationId },
   };
-  const { subject, target } = await requireSightFor(
-    act,
-    em,
-    actor,
-    organizationId,
-    organizationSight,
-    await decision.now(),
-  );
+  await requireSightFor(act, em, actor, organizationId, organizationSight, await decision.now());
   if (!actor.id || (actor.kind !== 'account' && actor.kind !== 'service')) return refuseAct(act, 'person_required');
+  const foreignSignIn = input.kind === 'policy' && input.foreignSignIn !== undefined;
   // Roles of a key count elsewhere; how people prove who they are is proposed by people who have.
-  if (input.kind === 'authentication' && actor.kind === 'service') return refuseAct(act, 'person_required');
+  if ((input.kind === 'authentication' || foreignSignIn) && actor.kind === 'service')
+    return refuseAct(act, 'person_required');
   await continueAsSystem(em);
   await holdStanding(em, [actor.id], organizationId);
   const now = await decision.now();
+  const subject = await subjectOf(em, actor);
+  const target = await loadTarget(em, organizationId);
+  if (!target) throw new Refusal('not_found');
   const partnerId = partnerOf(subject, target, input, now);
-  const ruling = mayProposeChange(subject, target, input.kind, partnerId, now);
+  const ruling = mayProposeChange(subject, target, { kind: input.kind, partnerId, foreignSignIn }, now);
   if (!ruling.allowed) return refuseAct(act, ruling.code);
 
   const organization = await em.findOneOrFail(Organization, { id: organizationId });
   const change = proposed(input, organization, settings);
+  requireWayIn(organization, change);
   await requireNews(em, organization, input);
   const parties = { requesterId: actor.id, partnerId, organizationId };
   const approvers = await eligibleApprovers(em, changeRequestFlow, parties, now);
@@ -101,9 +102,10 @@ function proposed(
   { sealingKey, minimumDurationSeconds }: DecisionSettings,
 ): ProposedChange {
   if (input.kind === 'policy') {
-    const { approvalAssurance, ...durations } = input.policy;
+    const { policy, foreignSignIn } = input;
+    const { approvalAssurance: _judgedByTheRules, ...durations } = policy ?? {};
     checkedPolicy(durations, organization.kind, minimumDurationSeconds);
-    return { policy: { ...durations, ...(approvalAssurance && { approvalAssurance }) } };
+    return { ...(policy && { policy }), ...(foreignSignIn !== undefined && { foreignSignIn }) };
   }
   if (input.kind === 'appointment') {
     const { memberId, email, displayName } = input;
@@ -125,7 +127,7 @@ function proposed(
 
 /** What would change nothing, and what nobody has to agree to, is not proposed. */
 async function requireNews(em: EntityManager, organization: Organization, input: CreateChangeRequest): Promise<void> {
-  if (input.kind === 'policy' && weakenedBy(organization, input.policy).length === 0)
+  if (input.kind === 'policy' && weakenedBy(organization, input).length === 0)
     throw new Refusal('change_needs_no_approval');
   if (input.kind !== 'appointment' || !input.memberId) return;
   const member = await em.findOne(Membership, {

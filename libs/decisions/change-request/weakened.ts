@@ -2,15 +2,23 @@ import { approvalAssurances, weakenedDurations } from '#access';
 import { durationPolicyNames, policySeconds, type UpdateOrganization } from '#contracts';
 import type { Organization } from '#persistence';
 
-/** Which of the organization's terms a policy would weaken: longer durations, and a lesser proof before a decision. */
+/**
+ * Which of the organization's terms would become weaker: longer durations, a lesser proof before a decision, and coming in
+ * by the sign-in of another organization.
+ */
 export function weakenedBy(
   organization: Organization,
-  { approvalAssurance, ...durations }: NonNullable<UpdateOrganization['policy']>,
+  { policy = {}, foreignSignIn }: Pick<UpdateOrganization, 'policy' | 'foreignSignIn'>,
 ): string[] {
+  const { approvalAssurance, ...durations } = policy;
   const present = Object.fromEntries(
     durationPolicyNames.map((name) => [name, policySeconds(organization.policy, name)]),
   );
   const rank = (assurance: Organization['approvalAssurance']) => approvalAssurances.indexOf(assurance);
   const isLess = approvalAssurance !== undefined && rank(approvalAssurance) < rank(organization.approvalAssurance);
-  return [...weakenedDurations(present, durations), ...(isLess ? ['approvalAssurance'] : [])];
+  return [
+    ...weakenedDurations(present, durations),
+    ...(isLess ? ['approvalAssurance'] : []),
+    ...(foreignSignIn && !organization.foreignSignIn ? ['foreignSignIn'] : []),
+  ];
 }

@@ -66,7 +66,7 @@ export async function applyToOrganization(
 }
 
 /** A tenant on single sign-on alone that has none locks itself out; only its creation may run ahead of the settings. */
-function requireWayIn(organization: Organization, { loginMethods, sso }: OrganizationChange): void {
+export function requireWayIn(organization: Organization, { loginMethods, sso }: OrganizationChange): void {
   const before = organization.loginMethods;
   const allowed = loginMethods ?? before;
   const provider = sso === undefined ? organization.sso : sso;

@@ -59,9 +59,9 @@ export async function changeOrganization(
     if (!ruling.allowed) {
       // How the customer signs in, its partner only proposes.
       const proposed = proposingPartners(subject, target, now).some(
-        (partnerId) => mayProposeChange(subject, target, 'authentication', partnerId, now).allowed,
+        (partnerId) => mayProposeChange(subject, target, { kind: 'authentication', partnerId }, now).allowed,
       );
-      if (fields[field] === 'login_methods' && actor.kind === 'account' && proposed)
+      if (isProposable(field) && actor.kind === 'account' && proposed)
         return refuseWithoutAgreement(act, proposalOf(input));
       return refuseAct(act, ruling.code);
     }
@@ -79,9 +79,9 @@ export async function changeOrganization(
     const missing = await missingProof(decision, organizationId, now);
     if (missing) return refuseAct(act, 'step_up_required', missing);
   }
-  const { policy, sso } = input;
-  if (policy && weakenedBy(organization, policy).length > 0 && (await hasSomebodyToAgree(decision, organization)))
-    return refuseWithoutAgreement(act, { kind: 'policy', policy });
+  const { policy, foreignSignIn, sso } = input;
+  if (weakenedBy(organization, input).length > 0 && (await hasSomebodyToAgree(decision, organization)))
+    return refuseWithoutAgreement(act, { kind: 'policy', policy, foreignSignIn });
 
   await applyToOrganization(
     decision,
@@ -91,6 +91,9 @@ export async function changeOrganization(
   );
   return organization;
 }
+
+/** What of sign-in a partner may propose to its customer. */
+const isProposable = (field: keyof UpdateOrganization) => ['loginMethods', 'sso', 'domains'].includes(field);
 
 /** What to propose instead; the secret is sent once more, not answered. */
 const proposalOf = ({ loginMethods, sso, domains }: UpdateOrganization): Record<string, unknown> => ({

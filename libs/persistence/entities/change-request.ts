@@ -14,6 +14,7 @@ export interface ProposedChange {
   sso?: SingleSignOn | null;
   domains?: string[];
   policy?: NonNullable<UpdateOrganization['policy']>;
+  foreignSignIn?: boolean;
 }
 
 /** A proposal that changes who may decide, or how somebody signs in. */
