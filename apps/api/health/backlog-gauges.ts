@@ -46,7 +46,10 @@ const gauges: readonly GaugeOfBacklog[] = [
   {
     name: 'countersign_mails',
     help: 'Mails that are to be sent, or were given up and not tried anew',
-    figures: { label: 'status', of: ({ plannedMails, undeliverableMails }) => ({ planned: plannedMails, undeliverable: undeliverableMails }) },
+    figures: {
+      label: 'status',
+      of: ({ plannedMails, undeliverableMails }) => ({ planned: plannedMails, undeliverable: undeliverableMails }),
+    },
   },
   {
     name: 'countersign_mails_oldest_planned_seconds',
@@ -64,7 +67,13 @@ const gauges: readonly GaugeOfBacklog[] = [
   {
     name: 'countersign_grants_live',
     help: 'Temporary access that holds now',
-    figures: { label: 'kind', of: ({ liveElevations, liveHelpDeskSessions }) => ({ elevation: liveElevations, help_desk_session: liveHelpDeskSessions }) },
+    figures: {
+      label: 'kind',
+      of: ({ liveElevations, liveHelpDeskSessions }) => ({
+        elevation: liveElevations,
+        help_desk_session: liveHelpDeskSessions,
+      }),
+    },
   },
   {
     name: 'countersign_requests_pending',
@@ -77,7 +86,10 @@ const gauges: readonly GaugeOfBacklog[] = [
   {
     name: 'countersign_webhooks',
     help: 'Webhooks whose last attempt failed, and those the service has disabled',
-    figures: { label: 'state', of: ({ failingWebhooks, disabledWebhooks }) => ({ failing: failingWebhooks, disabled: disabledWebhooks }) },
+    figures: {
+      label: 'state',
+      of: ({ failingWebhooks, disabledWebhooks }) => ({ failing: failingWebhooks, disabled: disabledWebhooks }),
+    },
   },
 ];
 
