@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asSystem, AuditEvent, ChangeRequest, Organization } from '#persistence';
 import { expireRequest, changeRequestFlow, theClock } from '#decisions';
-import { organization, person, relationship, type Cast } from '../support/cast.ts';
+import { organization, person, relationship, service, type Cast } from '../support/cast.ts';
 import { ConsoleVisitor } from '../support/console-visitor.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -175,6 +175,32 @@ describe('sign-in of a customer', () => {
     expect((await decide(stage.admin, id, 'approve')).status).toBe(200);
     const after = await stage.admin.http.get(path);
     expect(after.body).toMatchObject({ sso: { issuer: sso.issuer }, domains: ['harbour.example'] });
+    // Everybody who could decide was asked before, and is told what holds now.
+    for (const { email: to } of [stage.admin, stage.second]) {
+      await world.mail.waitForMail({ to, kind: 'change-request.requested' }, 15_000);
+      await world.mail.waitForMail({ to, kind: 'change-request.approved' }, 15_000);
+    }
+  });
+
+  it('is proposed by people in a session, while it is the partner’s, and nobody is shut out by it', async () => {
+    const stage = await setStage();
+    const { partnerId, customerId, partner, admin } = stage;
+    const body = { kind: 'authentication', domains: ['harbour.example'], reason };
+    const key = await service(world, partnerId, ['partner_full_administrator']);
+    expect((await key.post(of(customerId), body)).body.code).toBe('person_required');
+    const noWayIn = await partner.http.post(of(customerId), { ...body, loginMethods: ['sso'] });
+    expect([noWayIn.status, noWayIn.body.code]).toEqual([400, 'invalid_request']);
+    // Passwords go once somebody of the tenant's own has come in by the provider, whoever agrees.
+    const sso = { issuer: 'https://idp.example', clientId: 'countersign', clientSecret: 'between two servers' };
+    const id = await propose(partner, customerId, { kind: 'authentication', sso, loginMethods: ['sso'] });
+    expect((await decide(admin, id, 'approve')).body.code).toBe('provider_untested');
+    expect((await decide(admin, id, 'deny')).status).toBe(200);
+    const foreign = await partner.http.patch(`/v1/organizations/${customerId}`, { foreignSignIn: true });
+    expect(foreign.body.code).toBe('authentication_is_the_tenants_own');
+
+    const restricted = `/v1/organizations/${customerId}/restricted-mode`;
+    expect((await partner.http.put(restricted, { enabled: false })).status).toBe(200);
+    expect((await partner.http.post(of(customerId), body)).body.code).toBe('may_not_change_login_methods');
   });
 });
 
@@ -204,6 +230,20 @@ describe('weaker terms', () => {
     expect((await decide(admin, id, 'approve')).body.code).toBe('approver_is_requester');
     expect((await decide(second, id, 'approve')).status).toBe(200);
     expect(await stored(customerId)).toEqual(weaker);
+  });
+
+  it('are foreign sign-in, too: turned off at once, and on again by agreement', async () => {
+    const { customerId, owner, second } = await setStage();
+    const path = `/v1/organizations/${customerId}`;
+    expect((await owner.http.patch(path, { foreignSignIn: false })).status).toBe(200);
+    expect(await owner.http.patch(path, { foreignSignIn: true })).toMatchObject({
+      status: 409,
+      body: { code: 'change_request_required', proposal: { kind: 'policy', foreignSignIn: true } },
+    });
+    const id = await propose(owner, customerId, { kind: 'policy', foreignSignIn: true });
+    expect((await owner.http.get(path)).body.foreignSignIn).toBe(false);
+    expect((await decide(second, id, 'approve')).status).toBe(200);
+    expect((await owner.http.get(path)).body.foreignSignIn).toBe(true);
   });
 
   it('are set by who is alone: nobody else could ever agree', async () => {
@@ -260,7 +300,11 @@ describe('a proposal', () => {
     const stage = await setStage();
     const id = await appoint(stage, `page-${stage.customerId}@people.example`);
     const visitor = new ConsoleVisitor(stage.admin.http);
-    expect((await visitor.open('/')).html).toContain(`/change-requests/${id}`);
+    const start = (await visitor.open('/')).html;
+    expect(start).toContain(`/change-requests/${id}`);
+    expect(start).toMatch(/Partner<\/bdi> of <bdi>Northwind[^]*proposes a change to <bdi>Harbour/);
+    const access = (await visitor.open(`/organizations/${stage.customerId}/access`)).html;
+    expect(access).toContain(`/change-requests/${id}`);
     const page = `/change-requests/${id}`;
     expect((await visitor.open(page)).html).toContain('becomes Full administrator');
     const sent = await visitor.send(page, `${page}/deny`, { unexpected: 'yes' });
