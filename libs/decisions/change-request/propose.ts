@@ -13,7 +13,7 @@ import {
 import { eligibleApprovers } from '../approval/approvers.ts';
 import { closeOverdueOrRefuse } from '../approval/expire.ts';
 import type { Decision, DecisionSettings } from '../decision.ts';
-import { checkedPolicy, requireWayIn } from '../organization/apply.ts';
+import { requireSound } from '../organization/apply.ts';
 import { sealedSettings } from '../organization/change-authentication.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
@@ -55,8 +55,8 @@ export async function proposeChange(
   if (!ruling.allowed) return refuseAct(act, ruling.code);
 
   const organization = await em.findOneOrFail(Organization, { id: organizationId });
-  const change = proposed(input, organization, settings);
-  requireWayIn(organization, change);
+  const change = proposed(input, settings);
+  requireSound(organization, change, settings.minimumDurationSeconds);
   await requireNews(em, organization, input);
   const parties = { requesterId: actor.id, partnerId, organizationId };
   const approvers = await eligibleApprovers(em, changeRequestFlow, parties, now);
@@ -96,15 +96,9 @@ function partnerOf(subject: Subject, target: TargetOrganization, input: CreateCh
 }
 
 /** As it is kept: the client secret sealed, and nothing that was not asked for. */
-function proposed(
-  input: CreateChangeRequest,
-  organization: Organization,
-  { sealingKey, minimumDurationSeconds }: DecisionSettings,
-): ProposedChange {
+function proposed(input: CreateChangeRequest, { sealingKey }: DecisionSettings): ProposedChange {
   if (input.kind === 'policy') {
     const { policy, foreignSignIn } = input;
-    const { approvalAssurance: _judgedByTheRules, ...durations } = policy ?? {};
-    checkedPolicy(durations, organization.kind, minimumDurationSeconds);
     return { ...(policy && { policy }), ...(foreignSignIn !== undefined && { foreignSignIn }) };
   }
   if (input.kind === 'appointment') {

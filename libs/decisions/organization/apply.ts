@@ -23,7 +23,7 @@ export async function applyToOrganization(
   { act, by, now, changeRequestId }: { act: PrivilegedAct; by: string; now: Date; changeRequestId?: string },
 ): Promise<void> {
   const { em, settings } = decision;
-  requireWayIn(organization, input);
+  requireSound(organization, input, settings.minimumDurationSeconds);
   const { loginMethods, sso, domains, foreignSignIn } = input;
   const isAuthentication = [loginMethods, sso, domains, foreignSignIn].some((change) => change !== undefined);
   if (isAuthentication) await changeAuthentication(decision, organization, input, now, act);
@@ -32,10 +32,7 @@ export async function applyToOrganization(
   if (input.name !== undefined) organization.name = input.name;
   if (input.policy) {
     const { approvalAssurance, ...durations } = input.policy;
-    organization.policy = {
-      ...organization.policy,
-      ...checkedPolicy(durations, organization.kind, settings.minimumDurationSeconds),
-    };
+    organization.policy = { ...organization.policy, ...durations };
     organization.approvalAssurance = approvalAssurance ?? organization.approvalAssurance;
   }
   if (input.features) organization.disabledFeatures = disabledAfter(organization.disabledFeatures, input.features);
@@ -65,8 +62,14 @@ export async function applyToOrganization(
   if (isAuthentication) await decision.nudge('membershipNotice', event.id);
 }
 
+/** Refuses what could not hold, whoever agrees to it. */
+export function requireSound(organization: Organization, change: OrganizationChange, minimumSeconds: number): void {
+  requireWayIn(organization, change);
+  if (change.policy) requireWithinBounds(change.policy, organization.kind, minimumSeconds);
+}
+
 /** A tenant on single sign-on alone that has none locks itself out; only its creation may run ahead of the settings. */
-export function requireWayIn(organization: Organization, { loginMethods, sso }: OrganizationChange): void {
+function requireWayIn(organization: Organization, { loginMethods, sso }: OrganizationChange): void {
   const before = organization.loginMethods;
   const allowed = loginMethods ?? before;
   const provider = sso === undefined ? organization.sso : sso;
@@ -82,12 +85,12 @@ export function requireWayIn(organization: Organization, { loginMethods, sso }: 
   });
 }
 
-export function checkedPolicy(
-  policy: Omit<NonNullable<UpdateOrganization['policy']>, 'approvalAssurance'>,
+function requireWithinBounds(
+  { approvalAssurance: _bounded, ...durations }: NonNullable<UpdateOrganization['policy']>,
   kind: Organization['kind'],
   deploymentMinimumSeconds: number,
-) {
-  for (const [name, seconds] of Object.entries(policy) as [DurationPolicyName, number][]) {
+): void {
+  for (const [name, seconds] of Object.entries(durations) as [DurationPolicyName, number][]) {
     if ((policyOfKind[name] ?? kind) !== kind) {
       const message = `Set by a ${policyOfKind[name]}: it holds for the requests of its own people`;
       throw new Refusal('invalid_request', { errors: [{ pointer: `/policy/${name}`, message }] });
@@ -98,7 +101,6 @@ export function checkedPolicy(
     if (seconds > maximumSeconds) throw new Refusal('duration_above_policy', { maximumSeconds, errors });
     if (seconds < minimumSeconds) throw new Refusal('duration_below_minimum', { minimumSeconds, errors });
   }
-  return policy;
 }
 
 function disabledAfter(disabled: readonly string[], features: Record<string, boolean>): string[] {

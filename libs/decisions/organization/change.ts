@@ -14,7 +14,7 @@ import { lockRow } from '../lock.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { missingProof } from '../session/require-proof.ts';
-import { applyToOrganization } from './apply.ts';
+import { applyToOrganization, requireSound } from './apply.ts';
 import { sealedSettings } from './change-authentication.ts';
 import { requireSightFor } from './sight.ts';
 import { viewOrganization } from './view.ts';
@@ -79,16 +79,15 @@ export async function changeOrganization(
     const missing = await missingProof(decision, organizationId, now);
     if (missing) return refuseAct(act, 'step_up_required', missing);
   }
-  const { policy, foreignSignIn, sso } = input;
+  const { policy, foreignSignIn } = input;
+  const sso = input.sso && sealedSettings(settings.sealingKey, input.sso);
+  const change = { ...input, sso };
+  // What could not hold anyway is told before anybody is asked to agree.
+  requireSound(organization, change, settings.minimumDurationSeconds);
   if (weakenedBy(organization, input).length > 0 && (await hasSomebodyToAgree(decision, organization)))
     return refuseWithoutAgreement(act, { kind: 'policy', policy, foreignSignIn });
 
-  await applyToOrganization(
-    decision,
-    organization,
-    { ...input, sso: sso && sealedSettings(settings.sealingKey, sso) },
-    { act, by, now },
-  );
+  await applyToOrganization(decision, organization, change, { act, by, now });
   return organization;
 }
 
