@@ -6,7 +6,7 @@ import { Database } from '#persistence';
 
 type Figures = Omit<Backlog, 'pending' | 'overdue'>;
 
-/** `inviteBatch` and `change-request` as values of labels are written. */
+/** `inviteBatch` and `external-administrator` as values of labels are written. */
 const spelled = (names: Readonly<Record<string, number>>) =>
   Object.fromEntries(
     Object.entries(names).map(([name, count]) => [
