@@ -1,5 +1,6 @@
 /** Domain 8: what changes who may decide, the support team does by two named people. */
-import { allowed, refused } from './ruling.ts';
+import { isAssured, type Proof } from './assurance.ts';
+import { allowed, everyRuling, refused } from './ruling.ts';
 import { isSupport } from './standing.ts';
 import type { Ruling, Subject } from './subject.ts';
 import type { Transitions } from './transitions.ts';
@@ -14,15 +15,26 @@ export const supportActionTransitions: Transitions<SupportActionStatus> = {
   expired: [],
 };
 
-/** The bootstrap token is nobody: whoever acts by it proposes and confirms nothing. */
-export function mayProposeSupportAction(subject: Subject, actor: { isPerson: boolean }, now: Date): Ruling {
+/** Saying no: any named person of the support team. The bootstrap token is nobody and decides nothing. */
+export function mayCancelSupportAction(subject: Subject, actor: { isPerson: boolean }, now: Date): Ruling {
   if (!isSupport(subject, now)) return refused('support_only');
   return actor.isPerson ? allowed('support') : refused('person_required');
 }
 
+/** Who proposes and who confirms: a person whom more than a password has just shown to be there. */
+export interface SupportPerson {
+  isPerson: boolean;
+  proof: Proof | null;
+}
+
+export const mayProposeSupportAction = (subject: Subject, actor: SupportPerson, now: Date): Ruling =>
+  everyRuling(mayCancelSupportAction(subject, actor, now), () =>
+    actor.proof && isAssured(actor.proof, 'second_factor', now) ? allowed('support') : refused('step_up_required'),
+  );
+
 export function mayConfirmSupportAction(
   subject: Subject,
-  actor: { isPerson: boolean },
+  actor: SupportPerson,
   { proposedByAccountId }: { proposedByAccountId: string },
   now: Date,
 ): Ruling {

@@ -104,6 +104,11 @@ describe('the configuration', () => {
     expect(refusalOf({ ...production, SUPPORT_TOKEN: 'short' }).message).toContain('SUPPORT_TOKEN is shorter than 16');
   });
 
+  it('takes a support token that is switched off, where a forgotten one is refused', () => {
+    expect(loadConfig({ ...production, SUPPORT_TOKEN: 'off' }).supportToken).toBe('off');
+    expect(refusalOf({ ...production, SUPPORT_TOKEN: undefined }).variables).toEqual(['SUPPORT_TOKEN']);
+  });
+
   it('is complete only when nothing is left open, and lets the environment win over what is embedded', () => {
     const config = loadConfig({ DATABASE_URL: 'postgresql://elsewhere/db' });
     expect(() => completeConfig(config, {})).toThrow(

@@ -67,7 +67,8 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
   TEMPORAL_UI_PORT: 'Set a port from 0 to 65535, such as 8233',
   SMTP_URL: 'Set the mail server to send with, such as smtps://user:secret@smtp.example.com:465',
   MAIL_FROM: 'Set the sender of all mails, such as "Countersign <no-reply@example.com>"',
-  SUPPORT_TOKEN: 'Make one with `openssl rand -hex 32`; it is the bearer token of the support team',
+  SUPPORT_TOKEN:
+    'Make one with `openssl rand -hex 32`, the bearer token that takes in the first of the support team; `off` once they are there',
   PAYLOAD_KEY: 'Make one with `openssl rand -base64 32` and keep it: stored payloads and sent links depend on it',
   SIGNING_KEY:
     'Make one with `openssl rand -base64 32` and keep it: audit checkpoints are signed with it; change it by `countersign keys rotate` only',

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.ts';
 import { environmentSchema, environmentVariables, type EnvironmentVariable, nextSteps } from './environment.ts';
-import { MINIMUM_SUPPORT_TOKEN_LENGTH, requiredInProduction } from './required-in-production.ts';
+import { MINIMUM_SUPPORT_TOKEN_LENGTH, noSupportToken, requiredInProduction } from './required-in-production.ts';
 
 /** What the environment says. Servers and secrets may be absent on a laptop: `completeConfig` fills them in. */
 export interface Config {
@@ -67,7 +67,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     if (variable === 'PUBLIC_URL' && given['PUBLIC_URL'] === undefined) continue;
     problems.push(problemOf(variable, `is not usable (${issue.message})`));
   }
-  if (isProduction && (given['SUPPORT_TOKEN']?.length ?? Infinity) < MINIMUM_SUPPORT_TOKEN_LENGTH) {
+  const supportToken = given['SUPPORT_TOKEN'];
+  const isTooShort = supportToken !== undefined && supportToken.length < MINIMUM_SUPPORT_TOKEN_LENGTH;
+  if (isProduction && isTooShort && supportToken !== noSupportToken) {
     problems.push(problemOf('SUPPORT_TOKEN', `is shorter than ${MINIMUM_SUPPORT_TOKEN_LENGTH} characters`));
   }
   if (given['SIGNING_KEY'] !== undefined && given['SIGNING_KEY'] === given['PAYLOAD_KEY']) {

@@ -16,3 +16,6 @@ export const requiredInProduction: readonly EnvironmentVariable[] = [
 
 /** The shortest SUPPORT_TOKEN production accepts, in characters: the token is as strong as every administrator together. */
 export const MINIMUM_SUPPORT_TOKEN_LENGTH = 16;
+
+/** The SUPPORT_TOKEN that lets nobody in: for when the support team has people. Said, since nothing said may be forgotten. */
+export const noSupportToken = 'off';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { asSystem, SupportAction } from '#persistence';
+import { asSystem, Session, SupportAction } from '#persistence';
 import { addMember, createCustomer, createPartner, type OrganizationWithFirst } from '../support/people.ts';
 import { supportTeam, type SupportTeam } from '../support/support-team.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -79,6 +79,39 @@ describe('attaching a partner to a customer', () => {
     );
     expect(await confirm()).toMatchObject({ status: 409, body: { state: { status: 'expired' } } });
     expect((await team.first.http.get(`${path}?status=expired`)).body.items).toMatchObject([{ id: proposed.body.id }]);
+  });
+});
+
+describe('a person of the support team', () => {
+  it('neither proposes nor confirms by a password alone, or by a second factor of this morning', async () => {
+    const proposed = await propose();
+    const confirm = () => team.second.http.post(`${path}/${proposed.body.id}/confirm`);
+    const factorOf = (one: { accountId: string }, secondFactorAt: Date | null) =>
+      world.database.transaction(asSystem, (em) =>
+        em.nativeUpdate(Session, { accountId: one.accountId }, { secondFactorAt }),
+      );
+    const needed = { status: 403, body: { code: 'step_up_required', needed: 'second_factor' } };
+    for (const at of [null, new Date(Date.now() - 3600_000)]) {
+      await factorOf(team.second, at);
+      expect(await confirm()).toMatchObject(needed);
+      await factorOf(team.first, at);
+      expect(await propose()).toMatchObject(needed);
+    }
+    // To say no takes none.
+    expect((await team.second.http.post(`${path}/${proposed.body.id}/cancel`)).body.status).toBe('cancelled');
+    for (const one of [team.first, team.second]) await factorOf(one, new Date());
+  });
+});
+
+describe('the bootstrap token', () => {
+  it('lets nobody in once it is switched off', async () => {
+    const later = await createWorld({ worker: false, environment: { SUPPORT_TOKEN: 'off' } });
+    try {
+      expect((await later.support.get('/v1/organizations')).status).toBe(401);
+      expect((await later.support.post('/v1/organizations', {})).status).toBe(401);
+    } finally {
+      await later.stop();
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import type { SupportAct } from '#contracts';
-import { asSystem, Organization } from '#persistence';
+import { asSystem, Organization, Session } from '#persistence';
 import { person, type Cast } from './cast.ts';
 import type { HttpClient } from './http-client.ts';
 import type { World } from './world.ts';
@@ -11,13 +11,20 @@ export interface SupportTeam {
   together(act: SupportAct, reason?: string): ReturnType<HttpClient['post']>;
 }
 
-/** Two named people of the support team. */
+/** Two named people of the support team, with a fresh second factor each. */
 export async function supportTeam(world: World): Promise<SupportTeam> {
   const platform = await world.database.transaction(asSystem, (em) =>
     em.findOneOrFail(Organization, { kind: 'platform' }),
   );
   const first = await person(world, 'Ada of support', [{ in: platform.id }]);
   const second = await person(world, 'Bela of support', [{ in: platform.id }]);
+  await world.database.transaction(asSystem, (em) =>
+    em.nativeUpdate(
+      Session,
+      { accountId: { $in: [first.accountId, second.accountId] } },
+      { secondFactorAt: new Date() },
+    ),
+  );
   return {
     first,
     second,

@@ -46,7 +46,7 @@ export class SupportActionsController {
       'A second named person confirms it within the hour. The Owners and full administrators of the organization are told of the proposal and of what came of it.',
     answer: supportAction,
     status: 201,
-    problems: ['not_found', 'support_only', 'person_required', 'idempotency_key_reused'],
+    problems: ['not_found', 'support_only', 'person_required', 'step_up_required', 'idempotency_key_reused'],
   })
   async propose(
     @CallerAsActor() actor: Actor,
@@ -87,6 +87,7 @@ export class SupportActionsController {
       'support_only',
       'person_required',
       'second_person_required',
+      'step_up_required',
       'request_not_pending',
       'relationship_exists',
       'not_a_partner',

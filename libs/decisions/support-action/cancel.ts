@@ -1,4 +1,4 @@
-import { mayProposeSupportAction } from '#access';
+import { mayCancelSupportAction } from '#access';
 import type { SupportAction } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { subjectOf } from '../subject-of.ts';
@@ -9,7 +9,7 @@ export async function cancelSupportAction(decision: Decision, id: string): Promi
   const { em, actor } = decision;
   const action = await lockSupportAction(decision, id);
   const now = await decision.now();
-  const ruling = mayProposeSupportAction(await subjectOf(em, actor), { isPerson: actor.kind === 'account' }, now);
+  const ruling = mayCancelSupportAction(await subjectOf(em, actor), { isPerson: actor.kind === 'account' }, now);
   if (!ruling.allowed) return refuseSupportAction(decision, 'cancelled', ruling);
   if (action.status === 'cancelled') return action;
   refuseUnlessPending(action, now);

@@ -17,7 +17,7 @@ export async function confirmSupportAction(decision: Decision, id: string): Prom
   if (action.status === 'confirmed' && actor.id !== null && action.decidedById === actor.id) return action;
   const ruling = mayConfirmSupportAction(
     await subjectOf(em, actor),
-    { isPerson: actor.kind === 'account' },
+    { isPerson: actor.kind === 'account', proof: actor.session ?? null },
     { proposedByAccountId: action.proposedById },
     now,
   );

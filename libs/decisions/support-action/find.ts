@@ -18,13 +18,16 @@ export async function lockSupportAction({ em }: Decision, id: string): Promise<S
 /** Refuses who may not, on the support team's own record. */
 export async function refuseSupportAction({ em }: Decision, verb: string, ruling: Ruling): Promise<never> {
   const platform = await em.findOneOrFail(Organization, { kind: 'platform' });
+  const code = ruling.allowed ? 'person_required' : ruling.code;
+  const missing = { needed: 'second_factor', at: '/v1/sessions/current/proof' };
   return refuseAct(
     {
       action: `support-action.${verb}`,
       organizationIds: [platform.id],
       subject: { kind: 'organization', id: platform.id },
     },
-    ruling.allowed ? 'person_required' : ruling.code,
+    code,
+    code === 'step_up_required' ? missing : {},
   );
 }
 

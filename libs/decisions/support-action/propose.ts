@@ -19,7 +19,11 @@ export async function proposeSupportAction(
 ): Promise<SupportAction> {
   const { em, actor } = decision;
   const now = await decision.now();
-  const ruling = mayProposeSupportAction(await subjectOf(em, actor), { isPerson: actor.kind === 'account' }, now);
+  const ruling = mayProposeSupportAction(
+    await subjectOf(em, actor),
+    { isPerson: actor.kind === 'account', proof: actor.session ?? null },
+    now,
+  );
   if (!ruling.allowed || !actor.id) return refuseSupportAction(decision, 'proposed', ruling);
   const organization = await em.findOne(Organization, { id: act.organizationId });
   if (!organization) throw new Refusal('not_found');
