@@ -513,7 +513,12 @@ describe('deciding', () => {
       ['approver_not_full_administrator', 1],
       ['support_never_approves', 1],
       ['support_never_approves', 1],
-      ['person_required', 1],
+    ]);
+    // What a key tried is on record as such: it got no further than the door.
+    const tried = await acme.admin.http.get(`/v1/organizations/${acme.id}/audit-events?action=api-key.used`);
+    expect(tried.body.items.map(({ facts }: { facts: { code: string } }) => facts.code)).toEqual([
+      'person_required',
+      'person_required',
     ]);
     expect(code(await bothSides.http.post(`${requests}/${id}/cancel`))).toBe('403 not_your_request');
     expect((await acme.admin.http.get(`${requests}/${id}`)).body.status).toBe('pending');
