@@ -7,6 +7,7 @@ import {
   type AuditEvent,
   type EntityManager,
   type SignInMethod,
+  type Standing,
   type TenancyContext,
 } from '#persistence';
 
@@ -22,6 +23,8 @@ export interface Actor {
   /** How a person signed in, and how surely and when last they proved who they are. */
   session?: Assurance & { method: SignInMethod };
   sourceAddress?: string | undefined;
+  /** What they held when they were authenticated, in their own sight: to look at something by, never to decide by. */
+  standing?: Standing | undefined;
   /** The clock's workflow; it knows what it did and needs no nudge about it. */
   workflowId?: string | undefined;
 }
@@ -42,8 +45,11 @@ export interface Decision {
   now: () => Promise<Date>;
   /** Writes the audit event of a change into the transaction; `actor` where it only now turned out who acts. */
   record(occurrence: Omit<Occurrence, 'actor'> & { by?: string | undefined; actor?: Actor }): AuditEvent;
-  /** Who acts on the case that was opened, and when: the answer is made from what is in hand. */
-  seenBy: { actor: Subject; now: Date } | null;
+  /**
+   * Who acts on the case that was opened, and when, and where it was read, the standing of those who may decide it: the
+   * answer is made from what is in hand.
+   */
+  seenBy: { actor: Subject; now: Date; deciders?: Standing } | null;
   /** Tells the row's workflow, after the commit, that the row changed. */
   nudge(workflowType: WorkflowType, rowId: string): Promise<void>;
 }

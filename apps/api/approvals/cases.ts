@@ -62,9 +62,12 @@ export class Cases {
     waitSeconds: number,
     stateOf: (view: View) => string,
   ): Promise<View> {
+    let { standing: inHand } = actor;
     const look = () =>
       this.database.transaction(actor.tenancy, async (em) => {
-        const standing = await loadStanding(em, { subjectIds: actor.id ? [actor.id] : [] });
+        const standing = inHand ?? (await loadStanding(em, { subjectIds: actor.id ? [actor.id] : [] }));
+        // Who waits looks again, by what they hold then.
+        inHand = undefined;
         return readCase(em, flow, subjectFrom(standing, actor), id, standing.now);
       });
     return untilChanged(waitSeconds, look, stateOf);
@@ -98,6 +101,6 @@ async function viewOf<Row extends { id: string }, View>(
 ): Promise<View> {
   const { em, seenBy } = decision;
   await em.flush();
-  if (seenBy) return flow.view(em, seenBy.actor, row, seenBy.now);
+  if (seenBy) return flow.view(em, seenBy.actor, row, seenBy.now, seenBy.deciders);
   return flow.view(em, await subjectOf(em, actor), row, await decision.now());
 }

@@ -26,7 +26,7 @@ export async function approveRequest<Row extends ApprovalRow, Terms>(
       const entitlement = await flow.entitlement(decision.em, row, now, opened.standing);
       const refuseIt = (code: string, details?: RefusalDetails) => refuse(flow, opened, verb, code, details);
       if (!entitlement.allowed) refuseIt('requester_not_entitled');
-      const missing = await missingProof(decision, opened.parties.organizationId, now);
+      const missing = await missingProof(decision, opened.parties.organizationId, now, opened.standing);
       if (missing) refuseIt('step_up_required', missing);
       await flow.approve(decision, { ...opened, by, refuse: refuseIt }, terms);
       row.status = 'approved';

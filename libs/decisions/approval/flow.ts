@@ -45,7 +45,8 @@ export interface CaseFlow<Row extends { id: string } = { id: string }, View = un
   /** On whose record an attempt of this person goes. */
   refusal(row: Row, actor: Subject): Pick<PrivilegedAct, 'organizationIds' | 'isApart'>;
   mailSight(row: Row, viewer: Subject, now: Date): MailSight;
-  view(em: EntityManager, viewer: Subject, row: Row, now: Date): Promise<View>;
+  /** `deciders`: the standing of those who may decide, where it is in hand. */
+  view(em: EntityManager, viewer: Subject, row: Row, now: Date, deciders?: Standing): Promise<View>;
 }
 
 /** What every request has in common, whatever is asked for. */

@@ -46,5 +46,5 @@ export const elevationFlow: ApprovalFlow<Elevation, ElevationTerms, ElevationVie
   },
   refusal: ({ customerId, partnerId }) => ({ organizationIds: [customerId, partnerId] }),
   mailSight: ({ id }) => ({ rowId: id }),
-  view: (em, _viewer, elevation, now) => viewElevation(em, elevation, now),
+  view: (em, _viewer, elevation, now, deciders) => viewElevation(em, elevation, now, deciders),
 };

@@ -39,7 +39,7 @@ export async function requestElevation(decision: Decision, input: CreateElevatio
     );
 
   const subject = subjectFrom(standing, actor);
-  decision.seenBy = { actor: subject, now };
+  decision.seenBy = { actor: subject, now, deciders: standing };
   const partnerId = input.partnerId ?? choosePartner(subject, elevationPartners(subject, customer, now));
   const ruling = mayRequestElevation(subject, partnerId, customer, now);
   if (!ruling.allowed) {

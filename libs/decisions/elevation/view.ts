@@ -1,7 +1,7 @@
 import { mayDecide, maySeeRequest, type Subject } from '#access';
 import type { ElevationQuery, ElevationView } from '#contracts';
-import { databaseNow, Elevation, type EntityManager, type Grant } from '#persistence';
-import { eligibleApprovers } from '../approval/approvers.ts';
+import { databaseNow, Elevation, type EntityManager, type Grant, type Standing } from '#persistence';
+import { approversIn, eligibleApprovers } from '../approval/approvers.ts';
 import { sidesInSight } from '../approval/read.ts';
 import { approvalStatusAt, inStatusAt, settledAt } from '../approval/status.ts';
 import { viewGrantState } from '../grant/view.ts';
@@ -39,14 +39,21 @@ export async function listElevations(
   return { items, nextCursor };
 }
 
-export async function viewElevation(em: EntityManager, elevation: Elevation, now: Date): Promise<ElevationView> {
+export async function viewElevation(
+  em: EntityManager,
+  elevation: Elevation,
+  now: Date,
+  deciders?: Standing,
+): Promise<ElevationView> {
   const { people, organizations, grant, mails } = await around(em, elevation);
   const nameOf = (id: string) => organizations?.find((organization) => organization.id === id)?.name ?? '';
   const requester = people?.find((person) => person.id === elevation.requesterId);
   const decider = people?.find((person) => person.id === elevation.decidedById);
   const status = approvalStatusAt(elevation, now);
-  const approvers =
-    status === 'pending' ? await eligibleApprovers(em, { mayDecide }, partiesOfElevation(elevation), now) : [];
+  const parties = partiesOfElevation(elevation);
+  const findApprovers = () =>
+    deciders ? approversIn(deciders, { mayDecide }, parties, now) : eligibleApprovers(em, { mayDecide }, parties, now);
+  const approvers = status === 'pending' ? await findApprovers() : [];
   return {
     id: elevation.id,
     status,

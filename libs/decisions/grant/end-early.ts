@@ -24,7 +24,8 @@ export async function endEarly<Row extends { id: string }>(
   { status, right, reason, precondition }: EarlyEnd<Row>,
 ): Promise<Row> {
   const { em, actor } = decision;
-  const ofCase = () => lockRow(em, Grant, { sourceId: id });
+  let locked: Promise<Grant | null> | undefined;
+  const ofCase = () => (locked ??= lockRow(em, Grant, { sourceId: id }));
   return actOn(decision, flow, id, {
     verb: status,
     right,
@@ -42,7 +43,9 @@ export async function endEarly<Row extends { id: string }>(
       }
       // Giving one's own access back asks for nothing.
       const missing =
-        status === 'revoked' ? await missingProof(decision, opened.parties.organizationId, opened.now) : null;
+        status === 'revoked'
+          ? await missingProof(decision, opened.parties.organizationId, opened.now, opened.standing)
+          : null;
       if (missing) return refuse(flow, opened, status, 'step_up_required', missing);
       await endGrant(decision, grant, { status, now: opened.now, by, reason });
     },

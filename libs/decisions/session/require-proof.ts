@@ -1,6 +1,6 @@
 import { isAssured } from '#access';
 import type { RefusalDetails } from '#contracts';
-import { Organization } from '#persistence';
+import { Organization, type Standing } from '#persistence';
 import type { Decision } from '../decision.ts';
 
 /**
@@ -12,9 +12,12 @@ export async function missingProof(
   { em, actor }: Decision,
   organizationId: string | null,
   now: Date,
+  /** Where the organization is in hand already. */
+  standing?: Standing,
 ): Promise<RefusalDetails | null> {
   if (actor.kind === 'clock' || actor.kind === 'support') return null;
-  const organization = organizationId === null ? null : await em.findOne(Organization, { id: organizationId });
+  const inHand = organizationId === null ? null : standing?.organizations.get(organizationId);
+  const organization = inHand === undefined ? await em.findOne(Organization, { id: organizationId }) : inHand;
   const needed = organization?.approvalAssurance ?? 'session';
   if (needed === 'session' || (actor.session && isAssured(actor.session, needed, now))) return null;
   const provider = actor.session?.method === 'sso' && organization;

@@ -65,6 +65,7 @@ function organizationsOf({ organizations, relationships }: StandingRow): Map<str
         restrictedMode: row.restricted_mode,
         disabledFeatures: row.disabled_features,
         policy: row.policy,
+        approvalAssurance: row.approval_assurance,
         relationships: (relationships ?? []).filter((one) => one.customer_id === row.id).map(relationship),
       },
     ]),

@@ -2,6 +2,7 @@ import type {
   AdministratorRole,
   ApiKeyScope,
   AppTray,
+  ApprovalAssurance,
   OrganizationKind,
   RelationshipOrigin,
   Scope,
@@ -83,6 +84,7 @@ export interface OrganizationRow {
   restricted_mode: boolean;
   disabled_features: string[];
   policy: Partial<Record<string, number>>;
+  approval_assurance: ApprovalAssurance;
 }
 
 export interface RelationshipRow {

@@ -1,5 +1,13 @@
 import type { SignInMethod } from '../entities/account.ts';
-import type { AdministratorRole, ApiKeyScope, Assurance, Subject, TargetOrganization, WorkspaceRole } from '#access';
+import type {
+  AdministratorRole,
+  ApiKeyScope,
+  ApprovalAssurance,
+  Assurance,
+  Subject,
+  TargetOrganization,
+  WorkspaceRole,
+} from '#access';
 
 /** The session a call came with, alive or not: its liveness is judged by the clock it was read with. */
 export interface CallerSession {
@@ -42,6 +50,8 @@ export interface StandingOrganization extends TargetOrganization {
   foreignSignIn: boolean;
   /** Seconds; a missing entry means the default. */
   policy: Partial<Record<string, number>>;
+  /** What it asks of a session in which somebody decides for it. */
+  approvalAssurance: ApprovalAssurance;
 }
 
 /**

@@ -117,7 +117,8 @@ select to_json(moment.now) as now,
   (select json_agg(held order by id) from held) as memberships,
   (select json_agg(key_row) from key_row) as keys,
   (select json_agg(row) from (
-     select id, kind, name, slug, login_methods, foreign_sign_in, restricted_mode, disabled_features, policy
+     select id, kind, name, slug, login_methods, foreign_sign_in, restricted_mode, disabled_features, policy,
+            approval_assurance
        from organization where id = any ((select ids from named)::uuid[])) as row) as organizations,
   (select json_agg(row) from (
      select id, partner_id, customer_id, origin, active_from, active_until
