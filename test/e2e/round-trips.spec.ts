@@ -82,11 +82,11 @@ describe('questions', () => {
 describe('what is decided', () => {
   it('is asked, read, approved, denied, revoked, returned and cancelled in a few round trips', async () => {
     let id = '';
-    atMost(await countQueries(async () => (id = await askFor(stage))), 12, 14);
-    atMost(await countQueries(() => stage.admin.http.get(`/v1/elevations/${id}`)), 8, 9);
-    atMost(await countQueries(() => decide(stage.admin, id, 'approve')), 14, 16);
-    atMost(await countQueries(() => decide(stage.admin, id, 'revoke')), 14, 16);
+    atMost(await countQueries(async () => (id = await askFor(stage))), 9, 12);
+    atMost(await countQueries(() => stage.admin.http.get(`/v1/elevations/${id}`)), 5, 7);
+    atMost(await countQueries(() => decide(stage.admin, id, 'approve')), 12, 15);
+    atMost(await countQueries(() => decide(stage.admin, id, 'revoke')), 11, 14);
     id = await askFor(stage);
-    atMost(await countQueries(() => decide(stage.admin, id, 'deny')), 13, 15);
+    atMost(await countQueries(() => decide(stage.admin, id, 'deny')), 10, 13);
   });
 });

@@ -5,7 +5,7 @@ import type { Standing } from './standing.ts';
 /**
  * What of a standing row-level security would have shown under that tenancy. The statement reads as a role that sees all
  * of what standing is made of, since whose call it is comes with the answer; from here on nobody learns of more than
- * their transactions would show them. `as-seen-by.spec.ts` holds the two against each other.
+ * their transactions would show them.
  */
 export function asSeenBy(standing: Standing, tenancy: TenancyContext): Standing {
   if (tenancy.kind !== 'tenant') return standing;

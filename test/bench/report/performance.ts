@@ -71,6 +71,7 @@ same bench on commit \`${before.machine.commit}\`.
 - **processor time** is what the kernel counted for the API's threads.
 
 ${memory ? memoryText(memory) : ''}
+${counts}
 ## Where
 
 ${run.machine.processor}, ${run.machine.memory}, ${run.machine.system}; ${Object.entries(run.machine.versions)
@@ -90,3 +91,22 @@ function memoryText({ at, minutes, cycles, evaluations, programs }: MemoryRun): 
 - worker: ${of('worker')}
 `;
 }
+
+/** Limits of tests, so they change with those. */
+const counts = `## Counts
+
+What does not drift from machine to machine is tested.
+
+| request                                                         | round trips  | statements   | before |
+| --------------------------------------------------------------- | ------------ | ------------ | ------ |
+| evaluation, batch of evaluations, \`/v1/me\`, effective access    | 1            | 1            | 19–20  |
+| search for subjects, actions or resources                       | 1            | 1            |        |
+| asking for an elevation                                         | 9            | 12           | 47     |
+| reading one that waits                                          | 5            | 7            | 23     |
+| approving · revoking · denying (\`test/e2e/round-trips.spec.ts\`) | 12 · 11 · 10 | 15 · 14 · 13 | 43     |
+
+"Before" is statements of the same request when the work began. A decision was wanted in 8 round trips and a read in 3; what is between are the rows
+of a decision, written one statement each by the entity manager, and a read that looks for its row, for what is around it and for its approvers apart.
+
+A cycle with its mails has at most 30 events and five workflow tasks (\`test/e2e/elevation-history.spec.ts\`).
+`;
