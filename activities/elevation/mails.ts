@@ -48,7 +48,7 @@ const requesterUnlessCanceller: Choice<Elevation> = async (_em, { requesterId, d
 
 const page = ({ elevation }: Story, { publicUrl }: Dependencies) => `${publicUrl}/elevations/${elevation.id}`;
 const names = ({ requester: { displayName }, partner, customer }: Story) => ({
-  agentName: displayName,
+  requesterName: displayName,
   partnerName: partner.name,
   customerName: customer.name,
 });
@@ -67,7 +67,7 @@ const asking = {
     if (elevation.status !== 'pending' || elevation.decideBy <= (await databaseNow(em))) return null;
     return {
       ...names(story),
-      agentAddress: story.requester.email,
+      requesterAddress: story.requester.email,
       reason: elevation.reason,
       ticket: elevation.ticket ?? null,
       durationSeconds: elevation.durationSeconds,
@@ -154,7 +154,7 @@ export const elevationMails: Concerns = {
       const story = await tellStory(em, delivery.rowId);
       return {
         ...names(story),
-        agentAddress: story.requester.email,
+        requesterAddress: story.requester.email,
         deniedByName: story.nameOf(story.elevation.decidedById) ?? 'An administrator',
         reason: story.elevation.decisionReason ?? null,
         requestReason: story.elevation.reason,

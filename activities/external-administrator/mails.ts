@@ -62,7 +62,7 @@ const administrators: Choice<ExternalAdministratorRequest> = async (em, request)
 const page = ({ request }: Story, { publicUrl }: Dependencies) =>
   `${publicUrl}/external-administrator-requests/${request.id}`;
 const names = ({ requester: { displayName }, partner, customerName }: Story) => ({
-  administratorName: displayName,
+  requesterName: displayName,
   partnerName: partner.name,
   customerName,
 });
@@ -79,7 +79,7 @@ const asking = {
     if (approvalStatusAt(request, await databaseNow(em)) !== 'pending') return null;
     return {
       ...names(story),
-      administratorAddress: story.requester.email,
+      requesterAddress: story.requester.email,
       reason: request.reason,
       decideBy: request.decideBy.toISOString(),
       url: page(story, dependencies),
@@ -111,7 +111,7 @@ export const externalAdministratorMails: Concerns = {
       if (!isAttached(story.request)) return null;
       return {
         ...names(story),
-        administratorAddress: story.requester.email,
+        requesterAddress: story.requester.email,
         role: roleInWords(story),
         attachedAt: (story.request.decidedAt ?? story.request.createdAt).toISOString(),
         url: page(story, dependencies),
@@ -167,7 +167,7 @@ export const externalAdministratorMails: Concerns = {
       const story = await tellStory(em, delivery);
       return {
         ...names(story),
-        administratorAddress: story.requester.email,
+        requesterAddress: story.requester.email,
         deniedByName: story.nameOf(story.request.decidedById) ?? somebody,
         reason: story.request.decisionReason ?? null,
         requestReason: story.request.reason,

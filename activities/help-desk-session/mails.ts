@@ -15,7 +15,7 @@ async function tellStory(em: EntityManager, sessionId: string, { publicUrl }: De
     session,
     grant,
     holder: person,
-    names: { agentName: person.displayName, partnerName: partner.name, customerName: customer.name },
+    names: { holderName: person.displayName, partnerName: partner.name, customerName: customer.name },
     url: `${publicUrl}/help-desk-sessions/${session.id}`,
   };
 }
@@ -32,7 +32,7 @@ export const helpDeskSessionMails: Concerns = {
       const { session, grant, holder: person, names, url } = await tellStory(em, delivery.rowId, dependencies);
       return {
         ...names,
-        agentAddress: person.email,
+        holderAddress: person.email,
         reason: session.reason,
         expiresAt: grant.expiresAt.toISOString(),
         url,

@@ -1,27 +1,13 @@
+import { ownersAndFullAdministratorsOf } from '#decisions';
 import { linkToken } from '#identity';
-import { AuditEvent, Membership, type EntityManager } from '#persistence';
+import { AuditEvent, type EntityManager } from '#persistence';
 import { person, type Addressees, type Concerns } from '../mail/concern.ts';
 import { personConcerned, tell } from './mails.ts';
 
 /** Everybody who could decide how people sign in, whoever has just decided it among them. */
-async function deciders(em: EntityManager, organizationId: string): Promise<Membership[]> {
-  return em.find(
-    Membership,
-    {
-      organizationId,
-      kind: 'home',
-      removedAt: null,
-      $or: [{ workspaceRole: 'owner' }, { administratorRoles: { $contains: ['full_administrator'] } }],
-    },
-    { orderBy: { id: 'asc' } },
-  );
-}
-
 async function thoseWhoDecide(em: EntityManager, eventId: string): Promise<Addressees> {
   const { organizationIds } = await em.findOneOrFail(AuditEvent, { id: eventId });
-  const [organizationId = ''] = organizationIds;
-  const recipients = (await deciders(em, organizationId)).map(({ accountId }) => person(accountId));
-  return { recipients, organizationIds };
+  return { recipients: (await ownersAndFullAdministratorsOf(em, organizationIds)).map(person), organizationIds };
 }
 
 const methodNames = { sso: 'Single sign-on', password: 'Password' } as const;

@@ -1,5 +1,6 @@
 import { isAdministratorRole, isWorkspaceRole, roleLabels } from '#access';
-import { Account, AuditEvent, Membership, Organization, type EntityManager } from '#persistence';
+import { fullAdministratorsOf } from '#decisions';
+import { Account, AuditEvent, Organization, type EntityManager } from '#persistence';
 import { person, type Addressees, type Concerns } from '../mail/concern.ts';
 
 /** What was done about somebody, read from the event that recorded it. */
@@ -28,18 +29,8 @@ function inWords(value: unknown): string {
 /** Everybody who holds the role at home but the person it is about, who has a mail of their own. */
 async function otherFullAdministrators(em: EntityManager, eventId: string): Promise<Addressees> {
   const { facts, organizationIds } = await em.findOneOrFail(AuditEvent, { id: eventId });
-  const holders = await em.find(
-    Membership,
-    {
-      organizationId: { $in: organizationIds },
-      kind: 'home',
-      removedAt: null,
-      administratorRoles: { $contains: ['full_administrator'] },
-    },
-    { orderBy: { id: 'asc' } },
-  );
-  const others = holders.filter(({ accountId }) => accountId !== facts['accountId']);
-  return { recipients: others.map(({ accountId }) => person(accountId)), organizationIds };
+  const others = (await fullAdministratorsOf(em, organizationIds)).filter((id) => id !== facts['accountId']);
+  return { recipients: others.map(person), organizationIds };
 }
 
 const happenings: Readonly<Record<string, string>> = {

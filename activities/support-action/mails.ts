@@ -1,21 +1,12 @@
 import { roleLabels } from '#access';
+import { ownersAndFullAdministratorsOf } from '#decisions';
 import { Account, AuditEvent, Membership, Organization, SupportAction, type EntityManager } from '#persistence';
 import { person, type Addressees, type Concern, type Concerns } from '../mail/concern.ts';
 
 /** The organization's Owners and full administrators: what support does there is told to whoever answers for it. */
 async function ownersAndFullAdministrators(em: EntityManager, eventId: string): Promise<Addressees> {
   const { organizationIds } = await em.findOneOrFail(AuditEvent, { id: eventId });
-  const members = await em.find(
-    Membership,
-    {
-      organizationId: { $in: organizationIds },
-      kind: 'home',
-      removedAt: null,
-      $or: [{ workspaceRole: 'owner' }, { administratorRoles: { $contains: ['full_administrator'] } }],
-    },
-    { orderBy: { id: 'asc' } },
-  );
-  return { recipients: members.map(({ accountId }) => person(accountId)), organizationIds };
+  return { recipients: (await ownersAndFullAdministratorsOf(em, organizationIds)).map(person), organizationIds };
 }
 
 /** What is done, as the rest of a sentence that begins with who does it. */

@@ -37,7 +37,7 @@ import { ExternalAdministratorsPages } from './external-administrators/external-
 import { GrantsController } from './grants/grants.controller.ts';
 import { BacklogGauges } from './health/backlog-gauges.ts';
 import { HealthController } from './health/health.controller.ts';
-import { HelpDeskPages } from './help-desk-sessions/help-desk.pages.ts';
+import { HelpDeskSessionsPages } from './help-desk-sessions/help-desk-sessions.pages.ts';
 import { HelpDeskSessionsController } from './help-desk-sessions/help-desk-sessions.controller.ts';
 import { GroupsController, TeamsController } from './groups/groups.controller.ts';
 import { InviteBatchesController } from './invite-batches/invite-batches.controller.ts';
@@ -47,7 +47,7 @@ import { InvitePages } from './invites/invite.pages.ts';
 import { InviteTeammatesPages } from './invites/invite-teammates.pages.ts';
 import { MailPreviewPages } from './mail-preview/mail-preview.pages.ts';
 import { MembersController } from './members/members.controller.ts';
-import { TeammatesPages } from './members/teammates.pages.ts';
+import { MembersPages } from './members/members.pages.ts';
 import { ApiDocument, DocumentationPages } from './openapi/documentation.pages.ts';
 import { OrganizationsController } from './organizations/organizations.controller.ts';
 import { PasswordsPages } from './passwords/passwords.pages.ts';
@@ -134,12 +134,12 @@ export class ApiModule {
         ExternalAdministratorsPages,
         InviteTeammatesPages,
         RestrictedModePages,
-        TeammatesPages,
+        MembersPages,
         AuditPages,
         OwnAccountPages,
         OwnSessionsPages,
         AccessPages,
-        HelpDeskPages,
+        HelpDeskSessionsPages,
         ManageInvitesPages,
         PasswordsPages,
       ],

@@ -3,7 +3,7 @@ import { access } from './effective-access.ts';
 import { entitlements } from './entitlements.ts';
 import { mayManageExternalAdministrators } from './external-administrator.ts';
 import { mayMakeExternalFull } from './independence.ts';
-import { activeRelationship, provisionedBy } from './relationships.ts';
+import { activeRelationship, provisionedBy } from './relationship.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { isPartnerRole, type AdministratorRole } from './roles.ts';
 import { allowed, anyRuling, refused, rulingOf } from './ruling.ts';

@@ -112,11 +112,11 @@ describe('who ends and who sees it', () => {
 });
 
 describe('who sees a request', () => {
-  const asked = { requesterId: 'asker', partnerId: 'partner', organizationId: 'acme' };
+  const asked = { requesterId: 'requester', partnerId: 'partner', organizationId: 'acme' };
   const external = customerPerson(['full_administrator'], null, { kind: 'external' });
 
   it.each([
-    ['the requester', person('asker', []), 'requester', false],
+    ['the requester', person('requester', []), 'requester', false],
     ['a full administrator of the customer', customerPerson(['full_administrator']), 'full_administrator', true],
     [
       'a read-only administrator of the customer',
@@ -145,6 +145,6 @@ describe('who sees a request', () => {
   it('shows a request that reached nobody to the partner’s side alone', () => {
     const unknown = { ...asked, organizationId: null };
     expect(maySeeRequest(customerPerson(['full_administrator']), unknown, now).allowed).toBe(false);
-    expect(maySeeRequest(person('asker', []), unknown, now).allowed).toBe(true);
+    expect(maySeeRequest(person('requester', []), unknown, now).allowed).toBe(true);
   });
 });

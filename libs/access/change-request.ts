@@ -1,9 +1,9 @@
 /** Domain 8: what changes who may decide, or how somebody signs in, is itself decided by somebody else. */
 import { access } from './effective-access.ts';
-import { hasProvisionedPartner, isActive, provisionedBy } from './relationships.ts';
+import { hasProvisionedPartner, isActive, provisionedBy } from './relationship.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import type { AdministratorRole } from './roles.ts';
-import { mayChangeAuthentication, mayChangePolicy } from './organizations.ts';
+import { mayChangeAuthentication, mayChangePolicy } from './organization.ts';
 import { everyRuling, refused, rulingOf } from './ruling.ts';
 import { holdsAtHome, partnerMemberships } from './standing.ts';
 import type { Ruling, Subject, TargetOrganization } from './subject.ts';

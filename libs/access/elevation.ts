@@ -1,7 +1,7 @@
 /** Domain 5: who may ask for elevated access, and what an approval gives. */
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { areas, type Area } from './settings.ts';
-import { provisionedBy } from './relationships.ts';
+import { provisionedBy } from './relationship.ts';
 import { allowed, refused } from './ruling.ts';
 import { partnerMemberships, partnerRoleHeld } from './standing.ts';
 import type { Ruling, Subject, TargetOrganization } from './subject.ts';
@@ -23,7 +23,7 @@ export function mayRequestElevation(
   return provisionedBy(target, partnerId, now) ? allowed(role) : refused('no_provisioned_relationship');
 }
 
-/** How long a grant lasts, in seconds: the least of what the agent asked for, the approver gave and policy allows. */
+/** How long a grant lasts, in seconds: the least of what the requester asked for, the approver gave and policy allows. */
 export const grantSeconds = ({
   requested,
   approved,

@@ -1,6 +1,6 @@
 /** Everything that gives a subject access to a setting, before restrictions: the union of all standings. */
 import { rank, type AccessLevel, type Reason } from './levels.ts';
-import { activeRelationship, provisionedBy } from './relationships.ts';
+import { activeRelationship, provisionedBy } from './relationship.ts';
 import type { Matrices } from './role-matrix.ts';
 import { isHelpDeskRole, isOrganizationRole, isPartnerRole, type HelpDeskRole, type PartnerRole } from './roles.ts';
 import {

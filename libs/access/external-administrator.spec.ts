@@ -98,16 +98,17 @@ describe('who asks to administer a customer', () => {
       kind: 'external',
       administratorRoles: ['read_only_administrator'],
     });
-    const asker = (...more: ReturnType<typeof membership>[]) => person('asker', [...unassigned.memberships, ...more]);
+    const requester = (...more: ReturnType<typeof membership>[]) =>
+      person('requester', [...unassigned.memberships, ...more]);
     expect(
       mayRequestExternalAdministration(partnerPerson(['partner_administrator']), 'partner', customer(), now),
     ).toEqual(refusal);
-    expect(mayRequestExternalAdministration(asker(external), 'partner', withoutPartner, now)).toEqual(refusal);
+    expect(mayRequestExternalAdministration(requester(external), 'partner', withoutPartner, now)).toEqual(refusal);
     expect(
-      mayRequestExternalAdministration(asker(membership('acme', 'customer')), 'partner', withoutPartner, now),
+      mayRequestExternalAdministration(requester(membership('acme', 'customer')), 'partner', withoutPartner, now),
     ).toEqual(refusal);
     expect(
-      mayRequestExternalAdministration(asker({ ...external, until: now }), 'partner', withoutPartner, now).allowed,
+      mayRequestExternalAdministration(requester({ ...external, until: now }), 'partner', withoutPartner, now).allowed,
     ).toBe(true);
     const agent = partnerPerson(['partner_administrator', 'help_desk_basic'], { assignedCustomerIds: [] }, [
       temporary('help_desk_session'),
@@ -115,7 +116,7 @@ describe('who asks to administer a customer', () => {
     expect(mayRequestExternalAdministration(agent, 'partner', customer(), now).allowed).toBe(true);
   });
 
-  it('judges the asker alone where nobody knows the customer', () => {
+  it('judges the requester alone where nobody knows the customer', () => {
     expect(mayRequestExternalAdministration(unassigned, 'partner', null, now).allowed).toBe(true);
     const helpDesk = partnerPerson(['help_desk_advanced']);
     expect(mayRequestExternalAdministration(helpDesk, 'partner', null, now)).toEqual({
@@ -125,16 +126,16 @@ describe('who asks to administer a customer', () => {
   });
 
   it('names the partners somebody may ask for', () => {
-    const asker = person('asker', [
+    const requester = person('requester', [
       ...unassigned.memberships,
       membership('rival', 'partner', { administratorRoles: ['partner_full_administrator'] }),
       membership('third', 'partner', { administratorRoles: ['help_desk_basic'] }),
     ]);
-    expect(externalAdministrationPartners(asker, now)).toEqual(['partner', 'rival']);
+    expect(externalAdministrationPartners(requester, now)).toEqual(['partner', 'rival']);
   });
 
   it('refuses people of the consumer organization', () => {
-    const consumer = person('asker', [...unassigned.memberships, membership('consumers', 'consumer')]);
+    const consumer = person('requester', [...unassigned.memberships, membership('consumers', 'consumer')]);
     expect(mayRequestExternalAdministration(consumer, 'partner', withoutPartner, now)).toEqual({
       allowed: false,
       code: 'consumer_account',
@@ -149,7 +150,7 @@ describe('who asks to administer a customer', () => {
 
 describe('approval', () => {
   const request = {
-    requesterId: 'asker',
+    requesterId: 'requester',
     partnerId: 'partner',
     organizationId: 'acme',
     requesterEmails: ['Ann@partner.example', 'ann@x.example'],
@@ -177,7 +178,7 @@ describe('approval', () => {
     });
   });
 
-  it('asks for the asker’s address, an alias included', () => {
+  it('asks for the requester’s address, an alias included', () => {
     expect(judge({})).toEqual({ allowed: true, by: 'full_administrator' });
     expect(judge({ email: 'ann@x.example' }).allowed).toBe(true);
     expect(judge({ email: 'bob@partner.example' })).toEqual({ allowed: false, code: 'address_not_confirmed' });
@@ -191,7 +192,7 @@ describe('approval', () => {
   it('is for home full administrators: an external one approves, adds and changes nothing', () => {
     const external = customerPerson(['full_administrator'], null, { kind: 'external' });
     expect(judge({}, customer(), external)).toEqual({ allowed: false, code: 'approver_not_full_administrator' });
-    expect(judge({}, customer(), { ...approver, accountId: 'asker' })).toEqual({
+    expect(judge({}, customer(), { ...approver, accountId: 'requester' })).toEqual({
       allowed: false,
       code: 'approver_is_requester',
     });

@@ -2,7 +2,7 @@
 import { isEligibleApprover, type ApprovalParties } from './approval.ts';
 import { access } from './effective-access.ts';
 import { entitlements } from './entitlements.ts';
-import { isActive, provisionedBy } from './relationships.ts';
+import { isActive, provisionedBy } from './relationship.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import type { AdministratorRole, DerivedRole, OrganizationRole } from './roles.ts';
 import { allowed, everyRuling, refused, rulingOf } from './ruling.ts';
@@ -45,7 +45,7 @@ export const externalAdministrationPartners = (subject: Subject, now: Date): str
 
 /**
  * Who may ask: a partner administrator, full or not, who has no lasting access to the customer. Without a target, where
- * nobody knows the named customer, what is left is judged: the asker.
+ * nobody knows the named customer, what is left is judged: the requester.
  */
 export function mayRequestExternalAdministration(
   subject: Subject,
@@ -86,7 +86,7 @@ const externalAdministratorRoleIds: readonly ExternalAdministratorRole[] = [
 export const isExternalAdministratorRole = (role: string): role is ExternalAdministratorRole =>
   (externalAdministratorRoleIds as readonly string[]).includes(role);
 
-/** Which roles the approver chooses from: it depends on whether the asker's partner manages the subscription. */
+/** Which roles the approver chooses from: it depends on whether the requester's partner manages the subscription. */
 const rolesToChoose = {
   provisioned: ['full_administrator', 'provisioning_administrator'],
   otherwise: ['full_administrator', 'read_only_administrator'],
@@ -102,7 +102,7 @@ export const externalAdministratorRoles = (
 /** Whose request it is, and by which addresses the approver may know them. */
 export interface ExternalAdministratorRequest extends ApprovalParties {
   partnerId: string;
-  /** The asker's e-mail address and aliases. */
+  /** The requester's e-mail address and aliases. */
   requesterEmails: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 /** Domain 4b: help desk reads a customer only within a session, opened with a reason and granted at once. */
-import { provisionedBy } from './relationships.ts';
+import { provisionedBy } from './relationship.ts';
 import { helpDeskRoles } from './roles.ts';
 import { allowed, refused } from './ruling.ts';
 import { partnerMemberships, partnerRoleHeld } from './standing.ts';

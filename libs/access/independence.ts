@@ -3,7 +3,7 @@
  * that somebody holds, and by who made them an administrator.
  */
 import { access } from './effective-access.ts';
-import { isActive } from './relationships.ts';
+import { isActive } from './relationship.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { allowed, anyRuling, everyRuling, refused, rulingOf } from './ruling.ts';
 import { belongsTo, heldMemberships, holdsAtHome, homeMembershipsIn } from './standing.ts';
@@ -18,7 +18,7 @@ export interface ApprovalParties {
   organizationId: string | null;
 }
 
-/** Whoever says no: a home full administrator of the organization, neither the asker nor of the asking partner. */
+/** Whoever says no: a home full administrator of the organization, neither the requester nor of the asking partner. */
 export function mayDenyFor(
   candidate: Subject,
   { requesterId, partnerId, organizationId }: ApprovalParties,

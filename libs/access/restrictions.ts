@@ -1,4 +1,4 @@
-import { hasProvisionedPartner } from './relationships.ts';
+import { hasProvisionedPartner } from './relationship.ts';
 import type { RestrictedSetting } from './settings.ts';
 import type { TargetOrganization } from './subject.ts';
 

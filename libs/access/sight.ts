@@ -1,8 +1,8 @@
 /** What is there for whom: asked before any right, so that acts and reads agree on what they do not tell. */
 import { listedCustomers } from './administrators.ts';
 import { seesAsDecidingSide } from './approval.ts';
-import { mayManageInvites } from './invites.ts';
-import { provisionedBy } from './relationships.ts';
+import { mayManageInvites } from './invite.ts';
+import { provisionedBy } from './relationship.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { readsPeople, somewhereIn } from './scope.ts';
 import { isSupport, liveMembershipsIn } from './standing.ts';

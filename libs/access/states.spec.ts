@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { approvalStatuses, approvalTransitions } from './approval.ts';
 import { grantStatuses, grantTransitions } from './grant.ts';
 import { helpDeskSessionStatuses, helpDeskSessionTransitions } from './help-desk-session.ts';
-import { inviteStatuses, inviteTransitions } from './invites.ts';
+import { inviteStatuses, inviteTransitions } from './invite.ts';
 import { isFinal, mayTransition, type Transitions } from './transitions.ts';
 
 const reachable = <State extends string>(transitions: Transitions<State>, states: readonly State[]) =>

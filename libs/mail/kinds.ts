@@ -42,10 +42,10 @@ const invite = {
   url: webAddress,
 };
 
-const agent = { agentName: name, agentAddress: address, partnerName: name, customerName: name };
-const elevation = { agentName: name, partnerName: name, customerName: name };
+const request = { requesterName: name, partnerName: name, customerName: name };
+const requestWithAddress = { ...request, requesterAddress: address };
 const elevationRequest = {
-  ...agent,
+  ...requestWithAddress,
   reason: writtenText,
   ticket: optional(writtenText),
   durationSeconds: seconds,
@@ -54,9 +54,9 @@ const elevationRequest = {
   url: webAddress,
 };
 
-const administrator = { administratorName: name, administratorAddress: address, partnerName: name, customerName: name };
-const externalAdministrator = { administratorName: name, partnerName: name, customerName: name };
-const externalAdministratorRequest = { ...administrator, reason: writtenText, decideBy: instant, url: webAddress };
+const helpDeskSession = { holderName: name, partnerName: name, customerName: name };
+
+const externalAdministratorRequest = { ...requestWithAddress, reason: writtenText, decideBy: instant, url: webAddress };
 
 const changeRequest = {
   proposerName: name,
@@ -85,7 +85,7 @@ const supportAction = {
   at: instant,
   url: webAddress,
 };
-/** `requestReason` is what the asker wrote, `reason` what the person who denied wrote. */
+/** `requestReason` is what the requester wrote, `reason` what the person who denied wrote. */
 const unexpected = { ...denial, requestReason: writtenText, requestedAt: instant };
 
 export const mailVariables = {
@@ -103,52 +103,58 @@ export const mailVariables = {
   'elevation.requested': z.strictObject(elevationRequest),
   'elevation.reminder': z.strictObject(elevationRequest),
   'elevation.approved': z.strictObject({
-    ...elevation,
+    ...request,
     approverName: name,
     durationSeconds: seconds,
     expiresAt: instant,
     settings: words,
     url: webAddress,
   }),
-  'elevation.denied': z.strictObject({ ...elevation, ...denial }),
-  'elevation.expired': z.strictObject({ ...elevation, expiredAt: instant, url: webAddress }),
+  'elevation.denied': z.strictObject({ ...request, ...denial }),
+  'elevation.expired': z.strictObject({ ...request, expiredAt: instant, url: webAddress }),
   'elevation.cancelled': z.strictObject({
-    ...elevation,
-    /** By the agent, or because a right that the request stood on was lost. */
+    ...request,
+    /** By the requester, or because a right that the request stood on was lost. */
     how: z.enum(['withdrawn', 'right_lost']),
     cancelledAt: instant,
     url: webAddress,
   }),
-  'elevation.ended': z.strictObject({ ...elevation, ...ending }),
-  'elevation.unexpected': z.strictObject({ ...agent, ...unexpected }),
+  'elevation.ended': z.strictObject({ ...request, ...ending }),
+  'elevation.unexpected': z.strictObject({ ...requestWithAddress, ...unexpected }),
 
-  'help-desk-session.opened': z.strictObject({ ...agent, reason: writtenText, expiresAt: instant, url: webAddress }),
-  'help-desk-session.ended': z.strictObject({ ...elevation, ...ending }),
+  'help-desk-session.opened': z.strictObject({
+    ...helpDeskSession,
+    holderAddress: address,
+    reason: writtenText,
+    expiresAt: instant,
+    url: webAddress,
+  }),
+  'help-desk-session.ended': z.strictObject({ ...helpDeskSession, ...ending }),
 
   'external-administrator.requested': z.strictObject(externalAdministratorRequest),
   'external-administrator.reminder': z.strictObject(externalAdministratorRequest),
   'external-administrator.approved': z.strictObject({
-    ...externalAdministrator,
+    ...request,
     approverName: name,
     role: words,
     until: optional(instant),
     url: webAddress,
   }),
-  'external-administrator.denied': z.strictObject({ ...externalAdministrator, ...denial }),
-  'external-administrator.expired': z.strictObject({ ...externalAdministrator, expiredAt: instant, url: webAddress }),
+  'external-administrator.denied': z.strictObject({ ...request, ...denial }),
+  'external-administrator.expired': z.strictObject({ ...request, expiredAt: instant, url: webAddress }),
   'external-administrator.cancelled': z.strictObject({
-    ...externalAdministrator,
+    ...request,
     cancelledAt: instant,
     url: webAddress,
   }),
   'external-administrator.attached': z.strictObject({
-    ...administrator,
+    ...requestWithAddress,
     role: words,
     attachedAt: instant,
     url: webAddress,
   }),
-  'external-administrator.ended': z.strictObject({ ...externalAdministrator, ...ending }),
-  'external-administrator.unexpected': z.strictObject({ ...administrator, ...unexpected }),
+  'external-administrator.ended': z.strictObject({ ...request, ...ending }),
+  'external-administrator.unexpected': z.strictObject({ ...requestWithAddress, ...unexpected }),
 
   'change-request.requested': z.strictObject(changeRequestAsked),
   'change-request.reminder': z.strictObject(changeRequestAsked),

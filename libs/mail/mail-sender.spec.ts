@@ -152,8 +152,8 @@ describe('a mail that the server takes', () => {
   });
 
   it('gets no second header or recipient from a hostile name', async () => {
-    const agentName = 'Grace\r\nBcc: victim@example.com\r\nX-Evil: 1';
-    const hostile = renderMail(kind, { ...sampleMail(kind), agentName });
+    const requesterName = 'Grace\r\nBcc: victim@example.com\r\nX-Evil: 1';
+    const hostile = renderMail(kind, { ...sampleMail(kind), requesterName });
     await senderTo(await smtpServer()).send({ ...mail, ...hostile });
     const { parsed, recipients } = onlyMail();
     expect(recipients).toEqual([to]);

@@ -123,7 +123,7 @@ describe('text that a person wrote', () => {
   it.each(hostile)('stays inert: %s', (_what, text) => {
     const mail = renderMail('elevation.requested', {
       ...request,
-      agentName: text,
+      requesterName: text,
       partnerName: text,
       customerName: text,
       reason: text,
@@ -146,7 +146,7 @@ describe('text that a person wrote', () => {
   it('is shown as it was written where it is harmless', () => {
     const mail = renderMail('elevation.requested', {
       ...request,
-      agentName: "Zoë O'Brien {{admin}}",
+      requesterName: "Zoë O'Brien {{admin}}",
       reason: 'a\n\nb <c>',
     });
     expect(mail.subject).toContain("Zoë O'Brien {{admin}}");
@@ -157,7 +157,11 @@ describe('text that a person wrote', () => {
   });
 
   it('keeps the joiners that names and emoji are written with', () => {
-    const mail = renderMail('elevation.requested', { ...request, agentName: 'علی‌رضا 👩‍🚒', partnerName: 'a\u202Eb' });
+    const mail = renderMail('elevation.requested', {
+      ...request,
+      requesterName: 'علی‌رضا 👩‍🚒',
+      partnerName: 'a\u202Eb',
+    });
     expect(mail.text).toContain('Who: علی‌رضا 👩‍🚒\n');
     expect(mail.text).toContain('Partner: ab\n');
   });
@@ -165,7 +169,7 @@ describe('text that a person wrote', () => {
   it('is cut with an ellipsis, names sooner than reasons', () => {
     const mail = renderMail('elevation.requested', {
       ...request,
-      agentName: 'n'.repeat(500),
+      requesterName: 'n'.repeat(500),
       reason: 'r'.repeat(3000),
     });
     expect(mail.text).toContain(`Who: ${'n'.repeat(119)}…\n`);
@@ -209,7 +213,7 @@ describe('links', () => {
 
 it.each(['a@b.example, c@d.example', 'A <a@b.example>', 'a@b.example\r\nBcc: c@d.example', 'a@b@c', 'a'])(
   'refuses %j as an address',
-  (agentAddress) => {
-    expect(() => renderMail('elevation.requested', { ...request, agentAddress })).toThrow();
+  (requesterAddress) => {
+    expect(() => renderMail('elevation.requested', { ...request, requesterAddress })).toThrow();
   },
 );

@@ -10,10 +10,10 @@ const invite = {
   expiresAt: '2026-11-29T09:30:00Z',
   url: 'https://countersign.example/invites/sample',
 };
-const elevation = { agentName: 'Grace Park', partnerName: 'Northwind Services', customerName: 'Harbour Logistics' };
-const agent = { ...elevation, agentAddress: 'grace.park@northwind.example' };
+const elevation = { requesterName: 'Grace Park', partnerName: 'Northwind Services', customerName: 'Harbour Logistics' };
+const elevationWithAddress = { ...elevation, requesterAddress: 'grace.park@northwind.example' };
 const elevationRequest = {
-  ...agent,
+  ...elevationWithAddress,
   reason: 'The desk phones in Hamburg stopped registering this morning.\nI need to correct the device settings.',
   ticket: 'INC-20417',
   durationSeconds: 3600,
@@ -21,14 +21,22 @@ const elevationRequest = {
   decideBy: '2026-11-22T10:30:00Z',
   url,
 };
+const helpDeskSession = {
+  holderName: 'Grace Park',
+  partnerName: 'Northwind Services',
+  customerName: 'Harbour Logistics',
+};
 const externalAdministrator = {
-  administratorName: 'Tomás Rivera',
+  requesterName: 'Tomás Rivera',
   partnerName: 'Blue Ridge Resellers',
   customerName: 'Harbour Logistics',
 };
-const administrator = { ...externalAdministrator, administratorAddress: 'tomas.rivera@blueridge.example' };
+const externalAdministratorWithAddress = {
+  ...externalAdministrator,
+  requesterAddress: 'tomas.rivera@blueridge.example',
+};
 const externalAdministratorRequest = {
-  ...administrator,
+  ...externalAdministratorWithAddress,
   reason: 'You ordered calling licences from us (order 88-1204). I would set them up for you.',
   decideBy: '2026-11-29T09:30:00Z',
   url,
@@ -80,14 +88,15 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
   'elevation.expired': { ...elevation, expiredAt: elevationRequest.decideBy, url },
   'elevation.cancelled': { ...elevation, how: 'right_lost', cancelledAt: '2026-11-22T09:40:00Z', url },
   'elevation.ended': { ...elevation, ...revocation },
-  'elevation.unexpected': { ...agent, ...denial, requestReason: elevationRequest.reason, requestedAt },
+  'elevation.unexpected': { ...elevationWithAddress, ...denial, requestReason: elevationRequest.reason, requestedAt },
   'help-desk-session.opened': {
-    ...agent,
+    ...helpDeskSession,
+    holderAddress: 'grace.park@northwind.example',
     reason: 'Looking into the phone registrations reported in INC-20417.',
     expiresAt: '2026-11-22T10:30:00Z',
     url,
   },
-  'help-desk-session.ended': { ...elevation, how: 'expired', endedAt: '2026-11-22T10:30:00Z', url },
+  'help-desk-session.ended': { ...helpDeskSession, how: 'expired', endedAt: '2026-11-22T10:30:00Z', url },
   'external-administrator.requested': externalAdministratorRequest,
   'external-administrator.reminder': externalAdministratorRequest,
   'external-administrator.approved': {
@@ -101,14 +110,14 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
   'external-administrator.expired': { ...externalAdministrator, expiredAt: externalAdministratorRequest.decideBy, url },
   'external-administrator.cancelled': { ...externalAdministrator, cancelledAt: '2026-11-23T08:00:00Z', url },
   'external-administrator.attached': {
-    ...administrator,
+    ...externalAdministratorWithAddress,
     role: 'Provisioning administrator',
     attachedAt: '2026-11-22T09:30:00Z',
     url,
   },
   'external-administrator.ended': { ...externalAdministrator, ...revocation, reason: null },
   'external-administrator.unexpected': {
-    ...administrator,
+    ...externalAdministratorWithAddress,
     ...denial,
     reason: null,
     requestReason: externalAdministratorRequest.reason,

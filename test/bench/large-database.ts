@@ -6,7 +6,7 @@ import { askFor, decide, type ElevationStage } from '../support/elevation-stage.
 import type { Api } from './servers.ts';
 
 /** People who may ask about themselves, and where a live grant lets them in. */
-export interface Asker {
+export interface Requester {
   token: string;
   accountId: string;
   customerId: string;
@@ -23,7 +23,7 @@ const livePerAgent = 10;
 export async function fillWithGrants(
   api: Api,
   { grants, organizations }: { grants: number; organizations: number },
-): Promise<Asker[]> {
+): Promise<Requester[]> {
   const partnerId = await organization(api, 'partner');
   const customerId = await organization(api, 'customer');
   const relationshipId = await relationship(api, partnerId, customerId);
@@ -109,14 +109,14 @@ export async function fillWithGrants(
       },
     );
     await client.query('vacuum analyze');
-    const askers = await client.query<{ digest: string; accountId: string; customerId: string }>(
+    const requesters = await client.query<{ digest: string; accountId: string; customerId: string }>(
       `select distinct on (token_digest) token_digest as digest, session.account_id as "accountId", organization_id as "customerId"
          from session join "grant" on "grant".account_id = session.account_id
         where "grant".status = 'active' and "grant".expires_at > now() + interval '2 hours'`,
     );
     return tokens.flatMap((token) => {
-      const asker = askers.rows.find(({ digest }) => digest === tokenDigest(token));
-      return asker ? [{ token, accountId: asker.accountId, customerId: asker.customerId }] : [];
+      const requester = requesters.rows.find(({ digest }) => digest === tokenDigest(token));
+      return requester ? [{ token, accountId: requester.accountId, customerId: requester.customerId }] : [];
     });
   } finally {
     await client.end();

@@ -21,7 +21,7 @@ afterAll(async () => {
   await world?.stop();
 });
 
-const askerOf = (displayName: string) =>
+const requesterOf = (displayName: string) =>
   addMember(world, partner, { displayName, administratorRoles: ['partner_administrator'] });
 
 const devices = [
@@ -41,8 +41,8 @@ describe('an external administrator in the browser', () => {
     'is let in from the mail, a mistyped address being no harm, and put out with one click, $name',
     async ({ width, javaScript }) => {
       const customer = await createCustomer(world, seller, 'Harbour');
-      const asker = await askerOf('Grace Hopper');
-      const asked = await asker.http.post('/v1/external-administrator-requests', {
+      const requester = await requesterOf('Grace Hopper');
+      const asked = await requester.http.post('/v1/external-administrator-requests', {
         customerId: customer.id,
         addressedTo: customer.first.email,
         reason: 'Order 4711: we set the services up.',
@@ -58,32 +58,32 @@ describe('an external administrator in the browser', () => {
       await page.getByRole('heading', { level: 1, name: 'Grace Hopper asks to administer Harbour' }).waitFor();
       await page.getByText('Order 4711: we set the services up.').waitFor();
       // To be typed, not copied.
-      expect(await page.getByText(asker.email).count()).toBe(0);
+      expect(await page.getByText(requester.email).count()).toBe(0);
       await expectNoSidewaysScrolling(page);
 
       const until = inAMonth();
-      await page.getByLabel('E-mail address of Grace Hopper').fill(`x${asker.email}`);
+      await page.getByLabel('E-mail address of Grace Hopper').fill(`x${requester.email}`);
       await page.getByLabel('Read-only administrator').check();
       await page.getByLabel('Last day (optional)').fill(until);
       await page.getByRole('button', { name: 'Approve' }).click();
       await page.getByRole('alert').getByText('The typed address is not the address of the person who asks').waitFor();
-      expect(await page.getByLabel('E-mail address of Grace Hopper').inputValue()).toBe(`x${asker.email}`);
+      expect(await page.getByLabel('E-mail address of Grace Hopper').inputValue()).toBe(`x${requester.email}`);
       expect(await page.getByLabel('Read-only administrator').isChecked()).toBe(true);
       expect(await page.getByLabel('Last day (optional)').inputValue()).toBe(until);
       await expectNoSidewaysScrolling(page);
 
-      await page.getByLabel('E-mail address of Grace Hopper').fill(asker.email);
+      await page.getByLabel('E-mail address of Grace Hopper').fill(requester.email);
       await page.getByLabel('Full administrator').check();
       await page.getByRole('button', { name: 'Approve' }).click();
       await page.getByRole('heading', { level: 1, name: 'Grace Hopper administers Harbour' }).waitFor();
       expect(await page.getByText(/^Full administrator; until /).count()).toBe(1);
       const { access } = (await customer.first.http.get(`/v1/external-administrator-requests/${asked.body.id}`)).body;
       expect(access).toMatchObject({ role: 'full_administrator', until: `${until}T23:59:59.999Z` });
-      expect(await mayWrite(asker, customer.id)).toBe(true);
+      expect(await mayWrite(requester, customer.id)).toBe(true);
 
       await page.getByRole('button', { name: 'End the access' }).click();
       await page.getByText('The access has ended.').waitFor();
-      expect(await mayWrite(asker, customer.id)).toBe(false);
+      expect(await mayWrite(requester, customer.id)).toBe(false);
       await page.goto(`/external-administrator-requests/${asked.body.id}`);
       await page.getByRole('heading', { level: 1, name: 'Grace Hopper no longer administers Harbour' }).waitFor();
       await context.close();
@@ -92,10 +92,10 @@ describe('an external administrator in the browser', () => {
 
   it('whose mails got lost is told to the customer, who sends them again without JavaScript', async () => {
     const customer = await createCustomer(world, seller, 'Quay');
-    const asker = await askerOf('Alan Turing');
+    const requester = await requesterOf('Alan Turing');
     world.mail.failNext(1, 'reject-5xx', customer.first.email);
     const request = { customerId: customer.id, reason: 'Order 4712.' };
-    const { id } = (await asker.http.post('/v1/external-administrator-requests', request)).body as { id: string };
+    const { id } = (await requester.http.post('/v1/external-administrator-requests', request)).body as { id: string };
     const context = await openContext(browser, world, { width: 360, javaScript: false });
     const page = await context.newPage();
     await page.goto('/sign-in');
@@ -119,13 +119,13 @@ describe('an external administrator in the browser', () => {
     expect(await lost.count()).toBe(0);
 
     // The partner is not told what became of a customer's mails before it is let in.
-    const askersContext = await openContext(browser, world, { width: 360 });
-    const askersPage = await askersContext.newPage();
-    await askersPage.goto(`/external-administrator-requests/${id}`);
-    await signInAs(askersPage, asker);
-    await askersPage.getByRole('heading', { level: 1, name: 'Waiting for the customer to decide' }).waitFor();
-    expect(await askersPage.getByText('Not everybody could be told by mail').count()).toBe(0);
-    await askersContext.close();
+    const requestersContext = await openContext(browser, world, { width: 360 });
+    const requestersPage = await requestersContext.newPage();
+    await requestersPage.goto(`/external-administrator-requests/${id}`);
+    await signInAs(requestersPage, requester);
+    await requestersPage.getByRole('heading', { level: 1, name: 'Waiting for the customer to decide' }).waitFor();
+    expect(await requestersPage.getByText('Not everybody could be told by mail').count()).toBe(0);
+    await requestersContext.close();
     await context.close();
   });
 });

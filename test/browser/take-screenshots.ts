@@ -115,14 +115,14 @@ try {
   if (takesAll) {
     // Mails that nobody takes: told on every page they are about.
     const seller = await createPartner(world, 'Southwind');
-    const asker = await addMember(world, seller, {
+    const requester = await addMember(world, seller, {
       displayName: 'Alan Turing',
       administratorRoles: ['partner_administrator'],
     });
     const newcomer = `nobody@${customer.slug}.example`;
     for (const { email } of [administrator, { email: newcomer }]) world.mail.failNext(1, 'reject-5xx', email);
     await administrator.http.post(`/v1${of}/invites`, { email: newcomer, workspaceRole: 'full_access' });
-    const asked = await asker.http.post('/v1/external-administrator-requests', {
+    const asked = await requester.http.post('/v1/external-administrator-requests', {
       customerId: customer.id,
       reason: 'Order 4711: we set the services up.',
     });
@@ -132,16 +132,16 @@ try {
       if (notifications.undeliverable !== 1) throw new Error('The mail is still under way');
       await world.mail.waitForMail({ to: administrator.email, kind: 'invite.failed' });
     });
-    const external = await contextsOf(asker);
+    const external = await contextsOf(requester);
     await take(approver, 'home-to-decide', '/');
     await take(approver, 'external-request', wanted);
-    await take(external, 'external-request-asker', wanted);
+    await take(external, 'external-request-requester', wanted);
     await take(external, 'external-home', '/');
     await take(external, 'external-ask', '/external-administrator-requests/new');
     await take(approver, 'invite-failed', `${of}/teammates`);
-    await administrator.http.post(`/v1${wanted}/approve`, { email: asker.email, role: 'full_administrator' });
+    await administrator.http.post(`/v1${wanted}/approve`, { email: requester.email, role: 'full_administrator' });
     await take(approver, 'external-approved', wanted);
-    await take(external, 'external-approved-asker', wanted);
+    await take(external, 'external-approved-requester', wanted);
     const session = await agent.http.post('/v1/help-desk-sessions', { customerId: customer.id, reason: 'A look.' });
     await take(helpDesk, 'session', `/help-desk-sessions/${session.body.id}`);
     await take(helpDesk, 'help-desk-busy', '/help-desk');

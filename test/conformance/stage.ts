@@ -44,7 +44,7 @@ export async function setConformanceStage(world: World): Promise<Actor[]> {
   const partnersAdmin = await person(world, 'Priya Partner', [
     { in: partnerId, roles: ['full_administrator', 'partner_full_administrator'], workspaceRole: 'owner' },
   ]);
-  const asker = await person(world, 'Grace Asker', [{ in: otherPartnerId, roles: ['partner_administrator'] }]);
+  const requester = await person(world, 'Grace Asker', [{ in: otherPartnerId, roles: ['partner_administrator'] }]);
   const otherAgents = await Promise.all(
     ['Bela', 'Carla', 'Dora', 'Emil'].map((name) =>
       person(world, `${name} Agent`, [{ in: partnerId, roles: ['help_desk_advanced'] }]),
@@ -91,7 +91,7 @@ export async function setConformanceStage(world: World): Promise<Actor[]> {
     [lighthouse, ''],
     [lighthouse, 'deny'],
   ] as const) {
-    const by = verb === 'deny' ? partnersAdmin : asker;
+    const by = verb === 'deny' ? partnersAdmin : requester;
     const answer = await by.http.post(requests, { customerId, reason: 'Order 4711: we set it up' });
     if (answer.status !== 201) continue;
     requestIds.push(answer.body.id);

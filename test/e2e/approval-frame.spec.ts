@@ -45,12 +45,12 @@ const cases = [
     feature: 'external-administrator',
     open: async () => {
       const { id: partnerId } = { id: await organization(world, 'partner') };
-      const asker = await person(world, 'Asker', [{ in: partnerId, roles: ['partner_full_administrator'] }]);
+      const requester = await person(world, 'Asker', [{ in: partnerId, roles: ['partner_full_administrator'] }]);
       const path = '/v1/external-administrator-requests';
-      const asked = await asker.http.post(path, { customerId: stage.customerId, reason: 'Order 4711' });
-      return { id: asked.body.id as string, path, requester: asker };
+      const asked = await requester.http.post(path, { customerId: stage.customerId, reason: 'Order 4711' });
+      return { id: asked.body.id as string, path, requester };
     },
-    body: { email: 'asker@partner.example', role: 'full_administrator' },
+    body: { email: 'requester@partner.example', role: 'full_administrator' },
   },
 ] as const;
 
@@ -174,14 +174,14 @@ describe('pages say what is so', () => {
       ['2099-01-01', 'It ends with the day you chose.'],
     ] as const) {
       const partnerId = await organization(world, 'partner', { name: `Partner ${randomUUID().slice(0, 8)}` });
-      const asker = await person(world, 'Asker', [{ in: partnerId, roles: ['partner_full_administrator'] }]);
-      const asked = await asker.http.post('/v1/external-administrator-requests', {
+      const requester = await person(world, 'Asker', [{ in: partnerId, roles: ['partner_full_administrator'] }]);
+      const asked = await requester.http.post('/v1/external-administrator-requests', {
         customerId: stage.customerId,
         reason: 'Order 4711',
       });
       const page = `/external-administrator-requests/${asked.body.id}`;
       const sent = await visitor.send(page, `${page}/approve`, {
-        email: asker.email,
+        email: requester.email,
         role: 'read_only_administrator',
         until,
       });

@@ -5,7 +5,7 @@ import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 let partner: string;
-let asker: Cast;
+let requester: Cast;
 /** What the name servers say, by name; `null` where they do not answer. */
 const zone = new Map<string, string[] | null>();
 
@@ -18,7 +18,7 @@ async function resolveText(name: string): Promise<string[]> {
 beforeAll(async () => {
   world = await createWorld({ worker: false, resolveText });
   partner = await organization(world, 'partner');
-  asker = await person(world, 'Grace', [{ in: partner, roles: ['partner_administrator'] }]);
+  requester = await person(world, 'Grace', [{ in: partner, roles: ['partner_administrator'] }]);
 }, 120_000);
 afterAll(() => world?.stop());
 
@@ -117,7 +117,7 @@ describe('a domain that an organization claims', () => {
     const external = await person(world, 'Eve', [{ in: acme.id, roles: ['full_administrator'], kind: 'external' }]);
     expect((await prove(reader, acme.id, domain)).body.code).toBe('may_not_change_login_methods');
     expect((await prove(external, acme.id, domain)).body.code).toBe('authentication_is_the_tenants_own');
-    expect((await prove(asker, acme.id, domain)).body.code).toBe('not_found');
+    expect((await prove(requester, acme.id, domain)).body.code).toBe('not_found');
     expect((await prove({ http: world.support }, acme.id, domain)).body.code).toBe('authentication_is_the_tenants_own');
     const owner = await person(world, 'Olga', [{ in: acme.id, workspaceRole: 'owner' }]);
     expect((await prove(owner, acme.id, domain)).body).toMatchObject({ proven: true });

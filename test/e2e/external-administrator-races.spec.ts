@@ -65,7 +65,7 @@ const as = (who: Cast, work: (decision: Decision) => Promise<unknown>): Promise<
 interface Scene {
   customerId: string;
   requestId: string;
-  asker: Cast;
+  requester: Cast;
   approver: Cast;
   denier: Cast;
 }
@@ -73,11 +73,11 @@ interface Scene {
 /** An open request, undecided for some milliseconds more. */
 async function setTheScene(millisecondsToDecide: number): Promise<Scene> {
   const customerId = await organization(stage, 'customer');
-  const asker = await person(stage, 'Asker', [{ in: partnerId, roles: ['partner_administrator'] }]);
+  const requester = await person(stage, 'Asker', [{ in: partnerId, roles: ['partner_administrator'] }]);
   const approver = await person(stage, 'Approver', [{ in: customerId, roles: ['full_administrator'] }]);
   const denier = await person(stage, 'Denier', [{ in: customerId, roles: ['full_administrator'] }]);
   let requestId = '';
-  await as(asker, async (decision) => {
+  await as(requester, async (decision) => {
     const asked = await requestExternalAdministration(decision, { customerId, reason: 'A race', attach: false });
     requestId = asked.id;
   });
@@ -87,10 +87,10 @@ async function setTheScene(millisecondsToDecide: number): Promise<Scene> {
       [millisecondsToDecide / 1000, requestId],
     ),
   );
-  return { customerId, requestId, asker, approver, denier };
+  return { customerId, requestId, requester, approver, denier };
 }
 
-const approval = ({ asker }: Scene) => ({ email: asker.email, role: 'full_administrator' as const });
+const approval = ({ requester }: Scene) => ({ email: requester.email, role: 'full_administrator' as const });
 const workflow = ({ requestId }: Scene) => theClock(`external-administrator:${requestId}`);
 
 const contenders: Record<string, (scene: Scene) => Promise<unknown>> = {
@@ -104,8 +104,8 @@ const contenders: Record<string, (scene: Scene) => Promise<unknown>> = {
     ),
   deny: ({ denier, requestId }) =>
     as(denier, (decision) => denyRequest(decision, externalAdministratorFlow, requestId, { unexpected: true })),
-  cancel: ({ asker, requestId }) =>
-    as(asker, (decision) => cancelRequest(decision, externalAdministratorFlow, requestId)),
+  cancel: ({ requester, requestId }) =>
+    as(requester, (decision) => cancelRequest(decision, externalAdministratorFlow, requestId)),
   expire: (scene) =>
     decisions.decide(workflow(scene), (decision) =>
       expireRequest(decision, externalAdministratorFlow, scene.requestId),
@@ -222,16 +222,16 @@ describe('remove, extend and the date at once', () => {
   }, 60_000);
 });
 
-describe('askers of one partner at once', () => {
+describe('requesters of one partner at once', () => {
   it('share one relationship, and it lasts while one of them does', async () => {
     const random = new Random(randomInt(2 ** 31));
     for (let round = 0; round < 20; round += 1) {
       const first = await setTheScene(60_000);
       const second = {
         ...first,
-        asker: await person(stage, 'Second', [{ in: partnerId, roles: ['partner_administrator'] }]),
+        requester: await person(stage, 'Second', [{ in: partnerId, roles: ['partner_administrator'] }]),
       };
-      await as(second.asker, async (decision) => {
+      await as(second.requester, async (decision) => {
         const asked = await requestExternalAdministration(decision, {
           customerId: first.customerId,
           reason: 'A race',
@@ -252,7 +252,7 @@ describe('askers of one partner at once', () => {
       const { members, relationships } = await look(second);
       const live = members.filter((one) => !one.removedAt);
       const active = relationships.filter((one) => !one.activeUntil);
-      expect(live).toMatchObject([{ accountId: second.asker.accountId, relationshipId: active[0]?.id }]);
+      expect(live).toMatchObject([{ accountId: second.requester.accountId, relationshipId: active[0]?.id }]);
       expect(active).toHaveLength(1);
     }
   }, 60_000);

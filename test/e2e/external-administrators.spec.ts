@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 afterAll(() => world?.stop());
 
-const asker = (displayName = 'Grace Asker', of = partner) =>
+const requester = (displayName = 'Grace Asker', of = partner) =>
   person(world, displayName, [{ in: of, roles: ['partner_administrator'] }]);
 
 /** A customer with its full administrator and, where wanted, a domain. */
@@ -93,7 +93,7 @@ const code = ({ status, body }: Answer) => `${status} ${body.code}`;
 describe('asking', () => {
   it('leads over mail and approval to access, and its removal ends it at once', async () => {
     const acme = await customer({ name: 'Acme' });
-    const grace = await asker();
+    const grace = await requester();
     expect(await mayWrite(grace, acme.id)).toBe(false);
 
     const answer = await ask(grace, { customerId: acme.id, addressedTo: acme.admin.email });
@@ -155,11 +155,11 @@ describe('asking', () => {
     await relationship(world, partner, acme.id);
     expect(code(await ask(partnersAdmin, { customerId: acme.id }))).toBe('409 has_access_already');
     // A partner administrator who is not assigned to the managed customer has none.
-    expect((await ask(await asker(), { customerId: acme.id })).status).toBe(201);
+    expect((await ask(await requester(), { customerId: acme.id })).status).toBe(201);
   });
 
   it('is refused to people of the consumer organization', async () => {
-    const grace = await asker();
+    const grace = await requester();
     await world.database.transaction(asSystem, (em) =>
       em.nativeUpdate(Account, { id: grace.accountId }, { consumer: true }),
     );
@@ -180,7 +180,7 @@ describe('asking', () => {
   });
 
   it('names the customer by id or by domain, not by both or neither', async () => {
-    const grace = await asker();
+    const grace = await requester();
     expect(code(await ask(grace, {}))).toBe('400 invalid_request');
     expect(code(await ask(grace, { customerId: randomUUID(), customerDomain: 'acme.example' }))).toBe(
       '400 invalid_request',
@@ -197,7 +197,7 @@ describe('asking', () => {
     await person(world, 'Onlooker', [{ in: acme.id, roles: ['read_only_administrator'] }]);
     await person(world, 'External', [{ in: acme.id, roles: ['full_administrator'], kind: 'external' }]);
     const last = admins[6];
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id, addressedTo: last?.email.toUpperCase() });
     const told = [...admins.slice(0, 5), last].map((one) => `external-administrator.requested to ${one?.displayName}`);
     const mails = await eventually(
@@ -207,21 +207,21 @@ describe('asking', () => {
     expect(mails).toEqual(told.sort());
   });
 
-  it('keeps one open request per asker and customer', async () => {
+  it('keeps one open request per requester and customer', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const answers = await Promise.all([1, 2, 3].map(() => ask(grace, { customerId: acme.id })));
     expect(answers.map(({ status }) => status).sort((one, other) => one - other)).toEqual([201, 409, 409]);
     expect(answers.filter(({ status }) => status === 409).map(({ body }) => body.code)).toEqual([
       'request_already_open',
       'request_already_open',
     ]);
-    expect((await ask(await asker('Other Asker'), { customerId: acme.id })).status).toBe(201);
+    expect((await ask(await requester('Other Asker'), { customerId: acme.id })).status).toBe(201);
   });
 
   it('is done once per idempotency key', async () => {
     const { id } = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const body = { customerId: id, reason: 'Once' };
     const key = { 'idempotency-key': randomUUID() };
     const first = await grace.http.post(requests, body, key);
@@ -240,7 +240,7 @@ describe('whether a customer exists', () => {
     const acme = await customer({ domain });
     // What stands with the customer is of no consequence, and is not taken from it.
     await alter(acme.id, { policy: { externalAdministratorPendingSeconds: 90_000 } });
-    const grace = await asker();
+    const grace = await requester();
     const known = await ask(grace, { customerDomain: domain.toUpperCase() });
     const unknown = await ask(grace, { customerDomain: `un${domain}` });
     expect(known.status).toBe(201);
@@ -268,12 +268,12 @@ describe('whether a customer exists', () => {
     expect((await acme.admin.http.get(`${requests}/${known.body.id}`)).body.customerId).toBe(acme.id);
   });
 
-  it('is not told by the deadline, which the asker’s partner sets and no customer', async () => {
+  it('is not told by the deadline, which the requester’s partner sets and no customer', async () => {
     const managing = await organization(world, 'partner');
     const priya = await person(world, 'Priya', [{ in: managing, roles: ['full_administrator'] }]);
     const acme = await customer();
     await relationship(world, managing, acme.id);
-    const grace = await asker('Grace', managing);
+    const grace = await requester('Grace', managing);
     const policy = { externalAdministratorPendingSeconds: 7200 };
     const refused = await acme.admin.http.patch(`/v1/organizations/${acme.id}`, { policy });
     expect(code(refused)).toBe('400 invalid_request');
@@ -290,7 +290,7 @@ describe('whether a customer exists', () => {
 
   it('is not told by asking with an id, of a customer or of anything else', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const answers = await Promise.all(
       [acme.id, randomUUID(), partner].map(async (customerId) => {
         const answer = await ask(grace, { customerId });
@@ -304,7 +304,7 @@ describe('whether a customer exists', () => {
   it('is told by the approval', async () => {
     const domain = `${randomUUID()}.example`;
     const acme = await customer({ name: 'Told', domain });
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerDomain: domain });
     await approve(acme.admin, id, grace);
     expect((await grace.http.get(`${requests}/${id}`)).body).toMatchObject({
@@ -315,10 +315,10 @@ describe('whether a customer exists', () => {
     expect((await grace.http.get(`${requests}?customerId=${acme.id}`)).body.items).toHaveLength(1);
   });
 
-  it('bothers a customer once, whatever names the asker knows it by', async () => {
+  it('bothers a customer once, whatever names the requester knows it by', async () => {
     const domain = `${randomUUID()}.example`;
     const acme = await customer({ domain });
-    const grace = await asker();
+    const grace = await requester();
     await asked(grace, { customerId: acme.id });
     await asked(grace, { customerDomain: domain });
     expect((await acme.admin.http.get(`${requests}?status=pending`)).body.items).toHaveLength(1);
@@ -331,7 +331,7 @@ describe('whether a customer exists', () => {
     });
     const domain = `${randomUUID()}.example`;
     const acme = await customer({ name: 'Secret name', domain });
-    const grace = await asker('Ida Impatient', impatient);
+    const grace = await requester('Ida Impatient', impatient);
     const known = await asked(grace, { customerDomain: domain });
     const unknown = await asked(grace, { customerDomain: `un${domain}` });
     for (const id of [known, unknown]) {
@@ -358,9 +358,9 @@ describe('whether a customer exists', () => {
 });
 
 describe('deciding', () => {
-  it('needs the address of the asker; a wrong one is recorded and uses nothing up', async () => {
+  it('needs the address of the requester; a wrong one is recorded and uses nothing up', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     await world.database.transaction(asSystem, async (em) => {
       for (const [name, verifiedAt] of [
         ['proved', new Date()],
@@ -393,7 +393,7 @@ describe('deciding', () => {
   it('offers full or provisioning where the partner manages the subscription', async () => {
     const acme = await customer();
     await relationship(world, partner, acme.id);
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     const refused = await approve(acme.admin, id, grace, { role: 'read_only_administrator' });
     expect(code(refused)).toBe('403 role_not_available');
@@ -417,7 +417,7 @@ describe('deciding', () => {
 
   it('offers full or read-only where it does not', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     expect(code(await approve(acme.admin, id, grace, { role: 'provisioning_administrator' }))).toBe(
       '403 role_not_available',
@@ -434,7 +434,7 @@ describe('deciding', () => {
 
   it('makes one relationship for all of a partner, which ends with the last of them', async () => {
     const acme = await customer();
-    const people = await Promise.all(['Ann', 'Ben', 'Cid'].map((name) => asker(name)));
+    const people = await Promise.all(['Ann', 'Ben', 'Cid'].map((name) => requester(name)));
     const ids: string[] = [];
     for (const one of people) ids.push(await asked(one, { customerId: acme.id }));
     const answers = await Promise.all(people.map((one, index) => approve(acme.admin, ids[index] ?? '', one)));
@@ -455,7 +455,7 @@ describe('deciding', () => {
 
   it('is for home full administrators of the customer alone', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     const external = await person(world, 'External', [
       { in: acme.id, roles: ['full_administrator'], kind: 'external' },
@@ -463,7 +463,7 @@ describe('deciding', () => {
     ]);
     const reader = await person(world, 'Reader', [{ in: acme.id, roles: ['read_only_administrator'] }]);
     const owner = await person(world, 'Owner', [{ in: acme.id, workspaceRole: 'owner' }]);
-    const colleague = await asker('Colleague');
+    const colleague = await requester('Colleague');
     const bothSides = await person(world, 'Both Sides', [
       { in: acme.id, roles: ['full_administrator'] },
       { in: partner },
@@ -524,9 +524,9 @@ describe('deciding', () => {
     expect((await acme.admin.http.get(`${requests}/${id}`)).body.status).toBe('pending');
   });
 
-  it('asks again whether the asker still may', async () => {
+  it('asks again whether the requester still may', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     await world.database.transaction(asSystem, (em) =>
       em.nativeUpdate(Membership, { id: grace.memberIds[partner] }, { administratorRoles: ['help_desk_basic'] }),
@@ -534,9 +534,9 @@ describe('deciding', () => {
     expect(code(await approve(acme.admin, id, grace))).toBe('409 requester_not_entitled');
   });
 
-  it('withdraws what is open when the asker loses the role, and ends what was approved when they leave', async () => {
+  it('withdraws what is open when the requester loses the role, and ends what was approved when they leave', async () => {
     const [acme, bolt] = [await customer(), await customer()];
-    const grace = await asker();
+    const grace = await requester();
     const approved = await asked(grace, { customerId: acme.id });
     await approve(acme.admin, approved, grace);
     const open = await asked(grace, { customerId: bolt.id });
@@ -562,7 +562,7 @@ describe('deciding', () => {
 
   it('is settled by the first; the same again is no error, the opposite is a conflict with the state', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     const deny = () => acme.admin.http.post(`${requests}/${id}/deny`, { reason: 'We ordered nothing' });
     expect((await deny()).body).toMatchObject({ status: 'denied', decisionReason: 'We ordered nothing' });
@@ -581,7 +581,7 @@ describe('deciding', () => {
 
   it('tells both sides of a denial that was unexpected', async () => {
     const acme = await customer({ name: 'Surprised' });
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     await acme.admin.http.post(`${requests}/${id}/deny`, { unexpected: true });
     const mails = await eventually(
@@ -594,11 +594,11 @@ describe('deciding', () => {
 
   it('is seen by those it concerns', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     const reader = await person(world, 'Reader', [{ in: acme.id, roles: ['read_only_administrator'] }]);
     const teammate = await person(world, 'Teammate', [{ in: acme.id }]);
-    const colleague = await asker('Colleague');
+    const colleague = await requester('Colleague');
     const stranger = (await customer()).admin;
     for (const who of [grace, acme.admin, reader, partnersAdmin])
       expect((await who.http.get(`${requests}/${id}`)).status).toBe(200);
@@ -619,7 +619,7 @@ describe('an external administrator', () => {
     await world.database.transaction(asSystem, async (em) => {
       (await em.findOneOrFail(Organization, { id: acme.id })).restrictedMode = false;
     });
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     expect((await approve(acme.admin, id, grace)).status).toBe(200);
     // The colleague's partner is nobody Grace or the customer has to do with.
@@ -664,7 +664,7 @@ describe('an external administrator', () => {
 describe('the end', () => {
   it('comes at the date the approver set: by the clock, then by the timer', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     expect(code(await approve(acme.admin, id, grace, { until: inSeconds(-1) }))).toBe('400 invalid_request');
     const until = inSeconds(3);
@@ -697,7 +697,7 @@ describe('the end', () => {
 
   it('is an instant with any offset or a plain day, shown in UTC, and listed among the temporary accesses', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     for (const until of ['soon', '2031-02-30', '2031-01-31T18:00:00'])
       expect((await approve(acme.admin, id, grace, { until })).body.errors).toMatchObject([{ pointer: '/until' }]);
@@ -744,7 +744,7 @@ describe('the end', () => {
 
   it('is set later, moved and taken away again, though the workflow had completed', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     const { memberId } = (await approve(acme.admin, id, grace)).body.access;
     const handle = world.temporal.client.workflow.getHandle(`external-administrator:${id}`);
@@ -781,9 +781,9 @@ describe('the end', () => {
     expect(told).toBe(1);
   });
 
-  it('is for the customer’s own full administrators to change, and new terms not for the asker’s side', async () => {
+  it('is for the customer’s own full administrators to change, and new terms not for the requester’s side', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     const { memberId } = (await approve(acme.admin, id, grace)).body.access;
     const path = `/v1/organizations/${acme.id}/external-administrators/${memberId}`;
@@ -804,7 +804,7 @@ describe('the end', () => {
       '403 role_not_available',
     );
     // An external administrator approves nobody else either.
-    const other = await asker('Second Asker');
+    const other = await requester('Second Asker');
     const second = await asked(other, { customerId: acme.id });
     expect(code(await approve(grace, second, other))).toBe('404 not_found');
     expect((await bothSides.http.delete(path)).status).toBe(204);
@@ -812,7 +812,7 @@ describe('the end', () => {
 
   it('comes for everybody of the partner with the relationship', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     await approve(acme.admin, id, grace);
     const [between] = await world.database.transaction(asSystem, (em) =>
@@ -826,7 +826,7 @@ describe('the end', () => {
 
   it('comes as well where the member is removed as any other', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     const id = await asked(grace, { customerId: acme.id });
     const { memberId } = (await approve(acme.admin, id, grace)).body.access;
     expect((await acme.admin.http.delete(`/v1/organizations/${acme.id}/members/${memberId}`)).status).toBe(204);
@@ -851,7 +851,7 @@ describe('attaching without approval', () => {
 
   it('is off unless the deployment switches it on', async () => {
     const acme = await customer();
-    const grace = await asker();
+    const grace = await requester();
     expect(code(await ask(grace, { customerId: acme.id, attach: true }))).toBe('409 approval_required');
     expect(code(await ask(grace, { customerId: randomUUID(), attach: true }))).toBe('409 approval_required');
   });

@@ -62,13 +62,13 @@ async function buildSide(name: string): Promise<Side> {
   await customer.first.http.patch(`/v1/organizations/${customer.id}`, { domains: [domain] });
   const sessions = await customer.first.http.get('/v1/sessions');
   const outside = await organization(world, 'partner', { name: `${name} Outside` });
-  const asker = await person(world, `${name} asker`, [{ in: outside, roles: ['partner_administrator'] }]);
-  const request = await asker.http.post('/v1/external-administrator-requests', {
+  const requester = await person(world, `${name} requester`, [{ in: outside, roles: ['partner_administrator'] }]);
+  const request = await requester.http.post('/v1/external-administrator-requests', {
     customerId: customer.id,
     reason: 'An order',
   });
   await customer.first.http.post(`/v1/external-administrator-requests/${request.body.id}/approve`, {
-    email: asker.email,
+    email: requester.email,
     role: 'read_only_administrator',
   });
   const externals = await customer.first.http.get(`/v1/organizations/${customer.id}/external-administrators`);

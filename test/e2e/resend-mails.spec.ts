@@ -6,7 +6,7 @@ import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 let partner: string;
-let asker: Cast;
+let requester: Cast;
 let colleague: Cast;
 /** A customer of the test's own, so that no mail of another test meets the fault. */
 let customer: string;
@@ -16,7 +16,9 @@ let second: Cast;
 beforeAll(async () => {
   world = await createWorld();
   partner = await organization(world, 'partner', { name: 'Northwind' });
-  asker = await person(world, 'Grace Asker', [{ in: partner, roles: ['partner_administrator', 'help_desk_advanced'] }]);
+  requester = await person(world, 'Grace Asker', [
+    { in: partner, roles: ['partner_administrator', 'help_desk_advanced'] },
+  ]);
   colleague = await person(world, 'Priya Partner', [{ in: partner, roles: ['full_administrator'] }]);
 }, 120_000);
 beforeEach(async () => {
@@ -27,9 +29,9 @@ beforeEach(async () => {
 afterAll(() => world?.stop());
 
 const requests = '/v1/external-administrator-requests';
-const everybody = () => [asker, colleague, admin, second];
+const everybody = () => [requester, colleague, admin, second];
 
-async function ask(by = asker, customerId = customer): Promise<string> {
+async function ask(by = requester, customerId = customer): Promise<string> {
   const asked = await by.http.post(requests, { customerId, reason: 'Order 4711' });
   expect(asked.status).toBe(201);
   return asked.body.id;
@@ -64,9 +66,9 @@ describe('the mails about an external administrator’s request that were refuse
     const id = await ask();
     const path = `${requests}/${id}`;
     await untilNotified(admin, path, { planned: 0, sent: 1, undeliverable: 1 });
-    const unknown = `${requests}/${await ask(asker, '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e')}`;
+    const unknown = `${requests}/${await ask(requester, '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e')}`;
     const nothing = { planned: 0, sent: 0, undeliverable: 0 };
-    for (const who of [asker, colleague]) {
+    for (const who of [requester, colleague]) {
       for (const one of [path, unknown]) {
         const answer = await who.http.post(`${one}/resend`);
         expect(answer).toMatchObject({ status: 200, body: { notifications: nothing } });
@@ -79,15 +81,15 @@ describe('the mails about an external administrator’s request that were refuse
     expect(await trailOf(colleague.http, partner, id)).toEqual(['external-administrator.requested']);
   }, 60_000);
 
-  it('are repaired by the asker where they went to the asker', async () => {
+  it('are repaired by the requester where they went to the requester', async () => {
     const id = await ask();
     const path = `${requests}/${id}`;
     await untilNotified(admin, path, { planned: 0, sent: 2, undeliverable: 0 });
-    world.mail.failNext(1, 'reject-5xx', asker.email);
+    world.mail.failNext(1, 'reject-5xx', requester.email);
     expect((await admin.http.post(`${path}/deny`)).status).toBe(200);
-    await untilNotified(asker, path, { planned: 0, sent: 0, undeliverable: 1 });
-    expect((await asker.http.post(`${path}/resend`)).status).toBe(200);
-    await untilNotified(asker, path, { planned: 0, sent: 1, undeliverable: 0 });
+    await untilNotified(requester, path, { planned: 0, sent: 0, undeliverable: 1 });
+    expect((await requester.http.post(`${path}/resend`)).status).toBe(200);
+    await untilNotified(requester, path, { planned: 0, sent: 1, undeliverable: 0 });
     expect(mailsAbout(world, id, everybody())).toContain('external-administrator.denied to Grace Asker');
     expect(await trailOf(colleague.http, partner, id)).toContain('external-administrator.mails-resent');
     expect(await trailOf(admin.http, customer, id)).not.toContain('external-administrator.mails-resent');
@@ -107,12 +109,12 @@ describe('the mails about a help-desk session that were refused', () => {
     await relationship(world, partner, customer);
     const stranger = await person(world, 'Stranger', []);
     world.mail.failNext(1, 'reject-5xx', admin.email);
-    const opened = await asker.http.post('/v1/help-desk-sessions', { customerId: customer, reason: 'A look.' });
+    const opened = await requester.http.post('/v1/help-desk-sessions', { customerId: customer, reason: 'A look.' });
     expect(opened.status).toBe(201);
     const path = `/v1/help-desk-sessions/${opened.body.id}`;
-    await untilNotified(asker, path, { planned: 0, sent: 1, undeliverable: 1 });
+    await untilNotified(requester, path, { planned: 0, sent: 1, undeliverable: 1 });
     expect((await stranger.http.post(`${path}/resend`)).status).toBe(404);
-    expect((await asker.http.post(`${path}/resend`)).status).toBe(200);
+    expect((await requester.http.post(`${path}/resend`)).status).toBe(200);
     await untilNotified(admin, path, { planned: 0, sent: 2, undeliverable: 0 });
     expect(mailsAbout(world, opened.body.id, everybody())).toEqual([
       'help-desk-session.opened to Ada Admin',

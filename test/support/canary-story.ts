@@ -262,13 +262,17 @@ export async function tellCanaryStory(stage: CanaryStage): Promise<string[]> {
     const graceRoles = { roles: ['full_administrator', 'partner_full_administrator', 'partner_administrator'] };
     const rolesOfGrace = `/v1/organizations/${other.id}/members/${grace.memberId}/administrator-roles`;
     await support.put(rolesOfGrace, graceRoles);
-    const asker = await accept(await invite(grace.http, other.id, 'an asker'), 'an asker');
-    const askerRoles = `/v1/organizations/${other.id}/members/${asker.memberId}/administrator-roles`;
-    expectStatus(await grace.http.put(askerRoles, { roles: ['partner_administrator'] }), 200, 'Making the asker one');
+    const requester = await accept(await invite(grace.http, other.id, 'an requester'), 'an requester');
+    const requesterRoles = `/v1/organizations/${other.id}/members/${requester.memberId}/administrator-roles`;
+    expectStatus(
+      await grace.http.put(requesterRoles, { roles: ['partner_administrator'] }),
+      200,
+      'Making the requester one',
+    );
     const requests = '/v1/external-administrator-requests';
     const askToAdminister = async (what: string, more: object) => {
       const body = { reason: reasonOf(what), ...more };
-      return expectStatus(await asker.http.post(requests, body), 201, 'Asking to administer').body.id;
+      return expectStatus(await requester.http.post(requests, body), 201, 'Asking to administer').body.id;
     };
     const denied = await askToAdminister('a denied administrator', {
       customerId: customer.id,
@@ -277,9 +281,9 @@ export async function tellCanaryStory(stage: CanaryStage): Promise<string[]> {
     const no = { reason: reasonOf('no external administrator') };
     expectStatus(await carl.http.post(`${requests}/${denied}/deny`, no), 200, 'Denying');
     const yes = await askToAdminister('an external administrator', { customerId: customer.id });
-    const wrong = { email: addressOf('a mistyped asker'), role: 'full_administrator' };
+    const wrong = { email: addressOf('a mistyped requester'), role: 'full_administrator' };
     expectStatus(await carl.http.post(`${requests}/${yes}/approve`, wrong), 403, 'Approving a wrong address');
-    const right = { email: asker.email, role: 'read_only_administrator' };
+    const right = { email: requester.email, role: 'read_only_administrator' };
     expectStatus(await carl.http.post(`${requests}/${yes}/approve`, right), 200, 'Approving');
     await askToAdminister('an unknown domain', { customerDomain: `${search.make('address', 'a domain')}.example` });
 
@@ -382,7 +386,7 @@ export async function tellCanaryStory(stage: CanaryStage): Promise<string[]> {
 
     // The support team: reasons that must be recorded.
     const leaving = { reason: reasonOf('a removed account') };
-    expectStatus(await support.request('DELETE', `/v1/accounts/${asker.accountId}`, leaving), 204, 'Removing');
+    expectStatus(await support.request('DELETE', `/v1/accounts/${requester.accountId}`, leaving), 204, 'Removing');
     const member = `${settings}/members/${guestHere.memberId}`;
     await carl.http.request('DELETE', member, { reason: reasonOf('a removed member') });
 

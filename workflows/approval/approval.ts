@@ -1,4 +1,4 @@
-import type { ApprovalFeature } from '../../libs/contracts/approvals.ts';
+import type { ApprovalFeature } from '../../libs/contracts/approval.ts';
 import { teller, type Teller } from '../mail.ts';
 import { listenForNudges, type Nudges } from '../nudges.ts';
 import { waitForDecision, type RequestState } from './wait-for-decision.ts';

@@ -17,11 +17,11 @@ type StandingGrant = { expiresAt: Date } | null;
 type Teller = (view: ElevationView, relation: Relation, standing: StandingGrant) => Story;
 
 const causes: Readonly<Record<string, string>> = {
-  role_lost: 'the agent no longer has the help-desk role',
-  membership_removed: 'the agent no longer works for the partner',
-  account_removed: 'the agent’s account was removed',
+  role_lost: 'the requester no longer has the help-desk role',
+  membership_removed: 'the requester no longer works for the partner',
+  account_removed: 'the requester’s account was removed',
   relationship_ended: 'the partner no longer manages this organization',
-  assignment_lost: 'the customer is no longer assigned to the agent',
+  assignment_lost: 'the customer is no longer assigned to the requester',
 };
 
 const because = (cause: string | null) => (cause && causes[cause] ? `: ${causes[cause]}` : '');
@@ -128,7 +128,7 @@ export interface Step {
 const endings: Readonly<Record<string, string>> = {
   expired: 'The time was over',
   revoked: 'Ended by an administrator',
-  returned: 'Given back by the agent',
+  returned: 'Given back by the requester',
   superseded: 'Replaced by a newer access',
   ended: 'Ended by itself',
 };

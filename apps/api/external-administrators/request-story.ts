@@ -8,7 +8,7 @@ export interface RequestStory {
 }
 
 type View = ExternalAdministratorRequestView;
-type Teller = (view: View, isAsker: boolean) => RequestStory;
+type Teller = (view: View, isRequester: boolean) => RequestStory;
 
 /** The customer as far as the viewer may know it. */
 export const customerOf = ({ customerName, customerDomain }: View): string =>
@@ -16,8 +16,8 @@ export const customerOf = ({ customerName, customerDomain }: View): string =>
 
 const over = (text: string): RequestStory['badge'] => ({ text, tone: 'over' });
 
-const pending: Teller = (view, isAsker) =>
-  isAsker
+const pending: Teller = (view, isRequester) =>
+  isRequester
     ? {
         heading: `Waiting for ${customerOf(view)} to decide`,
         lead: 'Its administrators decide, where there is such a customer. You get a mail when they have, or when the time is over.',
@@ -29,10 +29,10 @@ const pending: Teller = (view, isAsker) =>
         badge: { text: view.availableRoles.length > 0 ? 'Waiting for you' : 'Waiting', tone: 'pending' },
       };
 
-const approved: Teller = (view, isAsker) => {
+const approved: Teller = (view, isRequester) => {
   const isActive = view.access?.status === 'active';
-  const who = isAsker ? 'You' : view.requester.displayName;
-  const verb = isAsker
+  const who = isRequester ? 'You' : view.requester.displayName;
+  const verb = isRequester
     ? isActive
       ? 'administer'
       : 'no longer administer'
@@ -71,4 +71,4 @@ const stories: Readonly<Record<View['status'], Teller>> = {
 };
 
 /** What there is to say about a request in each of its states. */
-export const storyOf: Teller = (view, isAsker) => stories[view.status](view, isAsker);
+export const storyOf: Teller = (view, isRequester) => stories[view.status](view, isRequester);

@@ -81,20 +81,20 @@ export function judge(
   if (!mayAskAbout(standing, principal, subjectId, organizationId)) return { denial: 'not_yours_to_ask' };
   // Who asks about themselves asks what they may do in this session; anybody else asks about the person.
   const isSelf = principal.kind === 'account' && principal.accountId === subjectId;
-  const holder = isSelf ? ownSubject(standing, principal) : holderOf(standing, subject.type, subjectId);
-  const there = withinNamed(holder, target.id, resource.properties);
+  const evaluated = isSelf ? ownSubject(standing, principal) : evaluatedSubject(standing, subject.type, subjectId);
+  const there = withinNamed(evaluated, target.id, resource.properties);
   const judged = access(there, target, resource.id, now, matrices);
   return { ...judged, denialOf: (action) => denialOf(there, target, judged, action, now, matrices) };
 }
 
 /** A question about a group or a team is answered by what somebody may there, one without by what they may in all of it. */
 function withinNamed(
-  holder: Subject,
+  evaluated: Subject,
   organizationId: string,
   { groupId, teamId }: { groupId?: string | undefined; teamId?: string | undefined } = {},
 ): Subject {
-  if (groupId === undefined && teamId === undefined) return holder;
-  return within(holder, organizationId, {
+  if (groupId === undefined && teamId === undefined) return evaluated;
+  return within(evaluated, organizationId, {
     kind: 'groups',
     groupIds: groupId === undefined ? [] : [groupId.toLowerCase()],
     teamIds: teamId === undefined ? [] : [teamId.toLowerCase()],
@@ -106,5 +106,5 @@ export type SubjectType = 'account' | 'service';
 export const isSubjectType = (type: string): type is SubjectType => type === 'account' || type === 'service';
 
 /** A service is no account, and an account no service, whatever id is named. */
-export const holderOf = (standing: Standing, type: SubjectType, id: string): Subject =>
+export const evaluatedSubject = (standing: Standing, type: SubjectType, id: string): Subject =>
   standing.services.has(id) === (type === 'service') ? subjectIn(standing, id) : nobodyOf(id);

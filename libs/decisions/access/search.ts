@@ -11,7 +11,7 @@ import {
 import type { Principal } from '#identity';
 import type { Standing, StandingParameters } from '#persistence';
 import { isUuid, searchBatch } from './asked.ts';
-import { holderOf, isSubjectType, judge } from './evaluate.ts';
+import { evaluatedSubject, isSubjectType, judge } from './evaluate.ts';
 import { mayAskAbout, mayAskAboutEverybody } from './may-ask.ts';
 import { pageToken, positionIn } from './page-token.ts';
 
@@ -92,20 +92,20 @@ export async function searchResources(
   const named = resource.properties?.organizationId?.toLowerCase();
   const places =
     named === undefined
-      ? placesAround(holderOf(first, type, subjectId), fromOrganization, loadMore)
+      ? placesAround(evaluatedSubject(first, type, subjectId), fromOrganization, loadMore)
       : [{ standing: first, organizationIds: named >= fromOrganization ? [named] : [] }];
 
   const limit = page?.limit ?? usualLimit;
   const found: { organizationId: string; setting: Setting }[] = [];
   for await (const { standing, organizationIds } of places) {
-    const holder = holderOf(standing, type, subjectId);
+    const evaluated = evaluatedSubject(standing, type, subjectId);
     for (const organizationId of organizationIds) {
       if (found.length > limit) break;
       const target = standing.organizations.get(organizationId);
       if (!target || !mayAskAbout(standing, principal, subjectId, organizationId)) continue;
       const start = organizationId === fromOrganization ? settings.findIndex((one) => one === fromSetting) + 1 : 0;
       for (const setting of settings.slice(start)) {
-        if (permits(access(holder, target, setting, standing.now, matrices), action.name))
+        if (permits(access(evaluated, target, setting, standing.now, matrices), action.name))
           found.push({ organizationId, setting });
       }
     }
@@ -127,13 +127,13 @@ export async function searchResources(
 }
 
 /** Where somebody may have standing, in order of the organizations' ids: their own and the customers of those. */
-async function* placesAround(holder: Subject, from: string, loadMore: LoadMore) {
-  const own = holder.memberships.map(({ organizationId }) => organizationId);
+async function* placesAround(evaluated: Subject, from: string, loadMore: LoadMore) {
+  const own = evaluated.memberships.map(({ organizationId }) => organizationId);
   let start = from;
   let isFirst = true;
   for (;;) {
     const standing = await loadMore({
-      subjectIds: [holder.accountId],
+      subjectIds: [evaluated.accountId],
       customersOf: own,
       ...(start !== '' && { customersFrom: start }),
       pageSize: searchBatch,

@@ -23,6 +23,7 @@ import type { Decision } from '../decision.ts';
 import { endExternalAccess } from '../external-administrator/end-access.ts';
 import { closeInvite } from '../invite/cancel.ts';
 import { lockRow } from '../lock.ts';
+import { lockWithThoseWhoAnswer } from '../membership/administrators.ts';
 import { endAppointments } from '../membership/appoint.ts';
 import { describeTarget } from '../membership/open-member.ts';
 import { refuseAct } from '../refuse-act.ts';
@@ -42,8 +43,8 @@ export async function removeAccount(decision: Decision, accountId: string, reaso
   const seenBy = [...new Set([platform.id, ...memberships.own.map(({ organizationId }) => organizationId)])];
   const members = [];
   for (const own of memberships.own) {
-    const holders = memberships.all.filter(({ organizationId }) => organizationId === own.organizationId);
-    members.push(await describeTarget(em, own, holders));
+    const answering = memberships.all.filter(({ organizationId }) => organizationId === own.organizationId);
+    members.push(await describeTarget(em, own, answering));
   }
   const ruling = mayRemoveAccount(subject, accountId, members, { reason }, now);
   const act = { action: 'account.removed', subject: { kind: 'account', id: accountId } };
@@ -86,16 +87,8 @@ function whereLast(members: readonly TargetMember[], code: string): RefusalDetai
 /** The person's memberships and everybody who counts for the last-one rules beside them, locked in one order. */
 async function lockMembershipsOf(em: EntityManager, accountId: string) {
   const own = await em.find(Membership, { accountId, removedAt: null });
-  const organizationId = { $in: own.map((row) => row.organizationId) };
-  const all = await em.find(
-    Membership,
-    {
-      removedAt: null,
-      organizationId,
-      $or: [{ accountId }, { workspaceRole: 'owner' }, { administratorRoles: { $contains: ['full_administrator'] } }],
-    },
-    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
-  );
+  const organizationIds = own.map(({ organizationId }) => organizationId);
+  const all = await lockWithThoseWhoAnswer(em, organizationIds, { accountId });
   return { all, own: all.filter((row) => row.accountId === accountId) };
 }
 

@@ -2,7 +2,7 @@ import { normalizeAddress, Refusal } from '#contracts';
 import { Address, inSystemRole, Membership, PasswordReset } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { actOn, memberForAliases } from './find.ts';
+import { actOnAlias, memberForAliases } from './member-for-aliases.ts';
 
 /**
  * Gives a member a further address, by the organization's word: it is theirs here, for invites and for what the identity
@@ -18,9 +18,9 @@ export async function addAlias(
   const { em, actor } = decision;
   const now = await decision.now();
   const { membership, ruling } = await memberForAliases(em, actor, organizationId, memberId, 'added', now);
-  if (!ruling.allowed) return refuseAct(actOn('added', organizationId, memberId), ruling.code);
+  if (!ruling.allowed) return refuseAct(actOnAlias('added', organizationId, memberId), ruling.code);
   const address = normalizeAddress(input.address);
-  await takeFromFormerHolder(decision, organizationId, memberId, address, membership.accountId, now);
+  await takeFromFormerMember(decision, organizationId, memberId, address, membership.accountId, now);
   const alias = em.create(Address, {
     address,
     accountId: membership.accountId,
@@ -30,7 +30,7 @@ export async function addAlias(
   });
   await em.flush();
   decision.record({
-    ...actOn('added', organizationId, memberId),
+    ...actOnAlias('added', organizationId, memberId),
     by: ruling.by,
     facts: { accountId: membership.accountId },
     personal: { names: { [memberId]: alias.address } },
@@ -40,7 +40,7 @@ export async function addAlias(
 }
 
 /** Of members only: what an address is to anybody else is not looked at. A link that was mailed to it works no more. */
-async function takeFromFormerHolder(
+async function takeFromFormerMember(
   decision: Decision,
   organizationId: string,
   memberId: string,
@@ -50,8 +50,8 @@ async function takeFromFormerHolder(
 ): Promise<void> {
   const { em } = decision;
   for (const row of await em.find(Address, { address })) {
-    const holder = await em.findOne(Membership, { organizationId, accountId: row.accountId, removedAt: null });
-    if (!holder) continue;
+    const member = await em.findOne(Membership, { organizationId, accountId: row.accountId, removedAt: null });
+    if (!member) continue;
     const isGivenHere = row.kind === 'alias' && row.givenByOrganizationId === organizationId;
     // A main address, or what another organization gave, is a member's own.
     if (row.accountId === accountId || !isGivenHere) throw new Refusal('address_taken');
@@ -61,9 +61,9 @@ async function takeFromFormerHolder(
       em.nativeUpdate(PasswordReset, { accountId: row.accountId, usedAt: null }, { expiresAt: now }),
     );
     decision.record({
-      ...actOn('removed', organizationId, holder.id),
+      ...actOnAlias('removed', organizationId, member.id),
       facts: { accountId: row.accountId, cause: 'given_to_another_member', memberId },
-      personal: { names: { [holder.id]: address } },
+      personal: { names: { [member.id]: address } },
       at: now,
     });
   }

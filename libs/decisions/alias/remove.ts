@@ -4,7 +4,7 @@ import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
-import { actOn, memberForAliases } from './find.ts';
+import { actOnAlias, memberForAliases } from './member-for-aliases.ts';
 import { viewAlias } from './list.ts';
 
 /** Takes an alias away that this organization gave; the main address and what others gave stay. */
@@ -18,7 +18,7 @@ export async function removeAlias(
   const { em, actor } = decision;
   const now = await decision.now();
   const { membership, ruling } = await memberForAliases(em, actor, organizationId, memberId, 'removed', now);
-  if (!ruling.allowed) return refuseAct(actOn('removed', organizationId, memberId), ruling.code);
+  if (!ruling.allowed) return refuseAct(actOnAlias('removed', organizationId, memberId), ruling.code);
   const alias = await lockRow(em, Address, {
     address: normalizeAddress(address),
     accountId: membership.accountId,
@@ -33,7 +33,7 @@ export async function removeAlias(
     em.nativeUpdate(PasswordReset, { accountId: membership.accountId, usedAt: null }, { expiresAt: now }),
   );
   decision.record({
-    ...actOn('removed', organizationId, memberId),
+    ...actOnAlias('removed', organizationId, memberId),
     by: ruling.by,
     facts: { accountId: membership.accountId },
     personal: { names: { [memberId]: alias.address } },

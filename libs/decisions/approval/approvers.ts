@@ -1,16 +1,6 @@
 import type { ApprovalParties, Subject } from '#access';
-import { loadStanding, Membership, type EntityManager, type Standing } from '#persistence';
+import { loadStanding, type EntityManager, type Standing } from '#persistence';
 import type { ApprovalFlow } from './flow.ts';
-
-/** Ids of an organization's home full administrators, oldest member first. */
-export async function fullAdministratorsOf(em: EntityManager, organizationId: string): Promise<string[]> {
-  const members = await em.find(
-    Membership,
-    { organizationId, kind: 'home', removedAt: null, administratorRoles: { $contains: ['full_administrator'] } },
-    { orderBy: { id: 'asc' } },
-  );
-  return members.map(({ accountId }) => accountId);
-}
 
 /** Everybody who could decide at this moment, oldest member first. */
 export async function eligibleApprovers(

@@ -10,7 +10,7 @@ import { choosePartner } from '../require-partner.ts';
 import { subjectFrom } from '../subject-of.ts';
 import { elevationFlow } from './flow.ts';
 
-/** Seconds an agent gets who names no duration, where the policy allows as much. */
+/** Seconds a requester gets who names no duration, where the policy allows as much. */
 const usualGrantSeconds = 3600;
 
 /** A help-desk agent asks a customer's administrators for full access. */
@@ -86,7 +86,7 @@ export async function requestElevation(decision: Decision, input: CreateElevatio
   return elevation;
 }
 
-/** The agent's own organizations see that it was refused; a partner they do not belong to does not. */
+/** The requester's own organizations see that it was refused; a partner they do not belong to does not. */
 function organizationsOf(subject: Subject, partnerId: string): string[] {
   return subject.memberships.map((membership) => membership.organizationId).filter((id) => id === partnerId);
 }

@@ -11,7 +11,7 @@ export interface Admission {
   customerId: string;
   role: ExternalAdministratorRole;
   until: Date | null;
-  /** What the asker still has of an earlier time, locked. */
+  /** What the requester still has of an earlier time, locked. */
   former: Membership | null;
   by: string;
   now: Date;

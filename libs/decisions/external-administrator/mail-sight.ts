@@ -5,7 +5,7 @@ import { partiesOfRequest } from './parties.ts';
 
 /**
  * Whose mails about a request the viewer knows of: the customer's side of all. The partner's side, before an approval, of
- * those to the asker alone, which are the same whether or not there is such a customer.
+ * those to the requester alone, which are the same whether or not there is such a customer.
  */
 export function mailSightOf(request: ExternalAdministratorRequest, viewer: Subject, now: Date): MailSight {
   const { id: rowId, status, partnerId, requesterId } = request;

@@ -98,7 +98,7 @@ async function namedCustomer(
   return em.findOne(Organization, { kind: 'customer', ...name }, { orderBy: { id: 'asc' } });
 }
 
-/** On record with the asker's own organizations: a customer that was never asked hears nothing. */
+/** On record with the requester's own organizations: a customer that was never asked hears nothing. */
 function refuseAsking(subject: Subject, partnerId: string, attaching: boolean, code: string): never {
   const home = subject.memberships.filter(({ kind }) => kind === 'home').map(({ organizationId }) => organizationId);
   return refuseAct(
@@ -129,7 +129,7 @@ async function ask(decision: Decision, asking: Asking): Promise<ExternalAdminist
   return request;
 }
 
-/** A customer with an open request of the same person, under its other name, is not asked twice; the asker sees no difference. */
+/** A customer with an open request of the same person, under its other name, is not asked twice; the requester sees no difference. */
 async function customerToAsk(em: EntityManager, { requesterId, customer, now }: Asking): Promise<string | null> {
   if (!customer) return null;
   const open = await em.count(ExternalAdministratorRequest, {

@@ -61,7 +61,7 @@ export async function viewExternalAdministratorRequest(
   };
 }
 
-/** Nobody approves a request of their own: one that was decided by its asker was attached by the deployment's policy. */
+/** Nobody approves a request of their own: one that was decided by its requester was attached by the deployment's policy. */
 export const isAttached = ({ status, decidedById, requesterId }: ExternalAdministratorRequest): boolean =>
   status === 'approved' && decidedById === requesterId;
 

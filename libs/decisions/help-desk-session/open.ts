@@ -24,7 +24,7 @@ export async function openHelpDeskSession(decision: Decision, input: OpenHelpDes
   const partnerId = input.partnerId ?? choosePartner(subject, helpDeskSessionPartners(subject, target, now));
   const ruling = mayOpenHelpDeskSession(subject, partnerId, target, now);
   if (!ruling.allowed) {
-    // A partner the agent does not belong to does not see that it was named.
+    // A partner the holder does not belong to does not see that it was named.
     const own = subject.memberships.map((membership) => membership.organizationId).filter((id) => id === partnerId);
     return refuseAct(
       {
@@ -74,7 +74,7 @@ export async function openHelpDeskSession(decision: Decision, input: OpenHelpDes
   return session;
 }
 
-/** One live session per agent and customer: an overdue one is closed first, a live one refuses the new one. */
+/** One live session per holder and customer: an overdue one is closed first, a live one refuses the new one. */
 async function closeOverdueOrRefuse(
   decision: Decision,
   accountId: string,

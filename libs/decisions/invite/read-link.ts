@@ -4,7 +4,7 @@ import { Credential, databaseNow, Invite, Organization, type EntityManager } fro
 import { inviterNameOf } from './inviter-name.ts';
 import { invitedPerson } from './accept.ts';
 
-/** What the holder of an invite link may know: whose invite it is, what it carries, and whether it still works. */
+/** What whoever has an invite link may know: whose invite it is, what it carries, and whether it still works. */
 export interface InviteLink {
   state: 'open' | 'void' | 'accepted' | 'cancelled' | 'expired';
   organization: { id: string; name: string; slug: string; loginMethods: readonly ('sso' | 'password')[] };

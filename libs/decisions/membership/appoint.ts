@@ -1,6 +1,7 @@
 import { appointingRight, type AdministratorRole, type Subject, type TargetOrganization } from '#access';
 import { ChangeRequest, Membership, RoleAppointment, type AppointingKind, type Invite } from '#persistence';
 import type { Decision } from '../decision.ts';
+import { fullAdministratorsOf } from './administrators.ts';
 import { tellMember } from './tell-member.ts';
 
 /** Who gives a role, and what gives them the right to. */
@@ -132,12 +133,6 @@ export async function tellFullAdministrators(
     facts: { accountId, kind, ...facts },
     at: now,
   });
-  const others = await decision.em.count(Membership, {
-    organizationId,
-    kind: 'home',
-    removedAt: null,
-    accountId: { $ne: accountId },
-    administratorRoles: { $contains: ['full_administrator'] },
-  });
-  if (others > 0) await tellMember(decision, event, null);
+  const holding = await fullAdministratorsOf(decision.em, organizationId);
+  if (holding.some((other) => other !== accountId)) await tellMember(decision, event, null);
 }

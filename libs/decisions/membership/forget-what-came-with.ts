@@ -3,7 +3,7 @@ import type { Decision } from '../decision.ts';
 
 /**
  * With a membership go the addresses that came by it, what the organization's provider knows the person by, and the
- * sessions it opened: whoever gets the address next is not answered in the former holder's name.
+ * sessions it opened: whoever gets the address next is not answered in the name of whoever had it before.
  */
 export async function forgetWhatCameWith(
   { em }: Decision,

@@ -1,3 +1,4 @@
+export { fullAdministratorsOf, ownersAndFullAdministratorsOf } from './administrators.ts';
 export * from './assign-administrator-roles.ts';
 export * from './change.ts';
 export * from './confirm.ts';

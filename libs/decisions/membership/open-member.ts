@@ -1,10 +1,10 @@
 import { peopleSight, type Subject, type TargetMember, type TargetOrganization } from '#access';
 import { Refusal } from '#contracts';
 import { ApiKey, loadSubject, Membership, type EntityManager } from '#persistence';
-import { LockMode } from '@mikro-orm/postgresql';
 import type { Decision } from '../decision.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { lockWithThoseWhoAnswer } from './administrators.ts';
 import { isInReach } from './in-reach.ts';
 
 /** A member who is being acted on: seen by the actor, locked, with all that the rules look at. */
@@ -17,8 +17,7 @@ export interface OpenMember {
 }
 
 /**
- * A member locked for a change, with what the last-one rules need to know. All home members who are Owner or full
- * administrator are locked with it, in order: two who remove each other at once leave one. Whoever does not see the
+ * A member locked for a change, with everybody the last-one rules need to know. Whoever does not see the
  * organization's people is told the same of every id; `action` is what the try goes on record as.
  */
 export async function openMember(
@@ -28,30 +27,22 @@ export async function openMember(
   action: string,
 ): Promise<OpenMember> {
   const { em, actor } = decision;
-  const holders = await em.find(
-    Membership,
-    {
-      organizationId,
-      removedAt: null,
-      $or: [
-        { id: memberId },
-        { workspaceRole: 'owner' },
-        { administratorRoles: { $contains: ['full_administrator'] } },
-        { accountId: actor.id ?? memberId },
-      ],
-    },
-    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
+  const locked = await lockWithThoseWhoAnswer(
+    em,
+    organizationId,
+    { id: memberId },
+    { accountId: actor.id ?? memberId },
   );
   const now = await decision.now();
   const act = { action, organizationIds: [organizationId], subject: { kind: 'membership', id: memberId } };
-  const membership = holders.find((row) => row.id === memberId);
+  const membership = locked.find((row) => row.id === memberId);
   // Oneself is seen by everybody.
   const sight = membership && membership.accountId === actor.id ? () => 'seen' as const : peopleSight;
   const seen = await requireSightFor(act, em, actor, organizationId, sight, now);
   if (!membership || !isInReach(seen.subject, seen.target, membership, now))
     throw new Refusal(peopleSight(seen.subject, seen.target, now) === 'seen' ? 'not_found' : 'forbidden');
   if (await isBehindKey(decision, membership)) return refuseAct(act, 'own_role');
-  return { ...seen, membership, member: await describeTarget(em, membership, holders), now };
+  return { ...seen, membership, member: await describeTarget(em, membership, locked), now };
 }
 
 /** A key is as little above the people behind it as they are above themselves: it changes nothing about them. */
@@ -64,16 +55,16 @@ export async function isBehindKey(
   return (await em.count(ApiKey, { id: actor.id, ...behind })) > 0;
 }
 
-/** `holders` are the locked members of the same organization who count for the last-one rules. */
+/** `answering`: the members of the same organization who count for the last-one rules. */
 export async function describeTarget(
   em: EntityManager,
   membership: Membership,
-  holders: Membership[],
+  answering: Membership[],
 ): Promise<TargetMember> {
   const subject = await loadSubject(em, membership.accountId);
   const own = subject.memberships.find((one) => one.id === membership.id);
   if (!own) throw new Refusal('not_found');
-  const others = holders.filter((row) => row.id !== membership.id && row.kind === 'home');
+  const others = answering.filter((row) => row.id !== membership.id && row.kind === 'home');
   return {
     accountId: membership.accountId,
     membership: own,

@@ -14,10 +14,11 @@ import {
   type WorkspaceRole,
 } from '#access';
 import { Refusal } from '#contracts';
-import { databaseNow, loadTarget, Membership, RoleAppointment, type EntityManager } from '#persistence';
+import { databaseNow, loadTarget, RoleAppointment, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
 import { requireSight } from '../organization/sight.ts';
 import { subjectOf } from '../subject-of.ts';
+import { readWithThoseWhoAnswer } from './administrators.ts';
 import { isInReach } from './in-reach.ts';
 import { describeTarget } from './open-member.ts';
 
@@ -44,17 +45,13 @@ export async function readMemberChoices(
   memberId: string,
 ): Promise<MemberChoices> {
   const target = await loadTarget(em, organizationId);
-  const holders = await em.find(Membership, {
-    organizationId,
-    removedAt: null,
-    $or: [{ id: memberId }, { workspaceRole: 'owner' }, { administratorRoles: { $contains: ['full_administrator'] } }],
-  });
-  const membership = holders.find(({ id }) => id === memberId);
+  const members = await readWithThoseWhoAnswer(em, organizationId, { id: memberId });
+  const membership = members.find(({ id }) => id === memberId);
   const now = await databaseNow(em);
   const subject = await subjectOf(em, actor);
   if (membership?.accountId !== subject.accountId) await requireSight(em, actor, organizationId, peopleSight, now);
   if (!target || !membership || !isInReach(subject, target, membership, now)) throw new Refusal('not_found');
-  const member = await describeTarget(em, membership, holders);
+  const member = await describeTarget(em, membership, members);
   const { scope } = member;
   const held = membership.administratorRoles;
   const toggled = (role: AdministratorRole) =>

@@ -2,12 +2,12 @@ import { mayChangeWorkspaceRole, mayLeave, mayRemoveMember, type Ruling } from '
 import { Refusal } from '#contracts';
 import type { Principal } from '#identity';
 import { Membership } from '#persistence';
-import { LockMode } from '@mikro-orm/postgresql';
 import { endWhatNoLongerHolds } from '../cascade.ts';
 import type { Decision } from '../decision.ts';
 import { endExternalAccess } from '../external-administrator/end-access.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { lockWithThoseWhoAnswer } from './administrators.ts';
 import { endAppointments } from './appoint.ts';
 import { endSessionsAt } from '../session/end-sessions-at.ts';
 import { describeTarget, openMember } from './open-member.ts';
@@ -81,23 +81,11 @@ export async function leaveOrganization(
   const own = await em.findOne(Membership, { id: memberId, accountId, removedAt: null });
   if (!own || (method === 'sso' && !openOrganizationIds.includes(own.organizationId))) throw new Refusal('not_found');
   const { organizationId } = own;
-  const holders = await em.find(
-    Membership,
-    {
-      organizationId,
-      removedAt: null,
-      $or: [
-        { id: memberId },
-        { workspaceRole: 'owner' },
-        { administratorRoles: { $contains: ['full_administrator'] } },
-      ],
-    },
-    { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true },
-  );
-  const membership = holders.find(({ id }) => id === memberId);
+  const locked = await lockWithThoseWhoAnswer(em, organizationId, { id: memberId });
+  const membership = locked.find(({ id }) => id === memberId);
   if (!membership) throw new Refusal('not_found');
   const by = permitted(
-    mayLeave(await describeTarget(em, membership, holders)),
+    mayLeave(await describeTarget(em, membership, locked)),
     'membership.removed',
     organizationId,
     memberId,

@@ -2,7 +2,8 @@ import { mayCancelSupportAction } from '#access';
 import type { SupportAction } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { subjectOf } from '../subject-of.ts';
-import { lockSupportAction, refuseSupportAction, refuseUnlessPending } from './find.ts';
+import { lockSupportAction } from './lock.ts';
+import { refuseSupportAction, refuseUnlessPending } from './refuse.ts';
 
 /** Anybody of the support team withdraws a proposal: to do nothing needs no second person. */
 export async function cancelSupportAction(decision: Decision, id: string): Promise<SupportAction> {

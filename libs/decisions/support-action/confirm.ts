@@ -4,7 +4,8 @@ import type { Decision } from '../decision.ts';
 import { tellMember } from '../membership/tell-member.ts';
 import { subjectOf } from '../subject-of.ts';
 import { perform } from './acts.ts';
-import { lockSupportAction, refuseSupportAction, refuseUnlessPending } from './find.ts';
+import { lockSupportAction } from './lock.ts';
+import { refuseSupportAction, refuseUnlessPending } from './refuse.ts';
 
 /**
  * Another named person of the support team does what was proposed, in the same transaction: confirmed is what was done,

@@ -4,7 +4,7 @@ import { Organization, SupportAction } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { tellMember } from '../membership/tell-member.ts';
 import { subjectOf } from '../subject-of.ts';
-import { refuseSupportAction } from './find.ts';
+import { refuseSupportAction } from './refuse.ts';
 
 /** How long the second person has, in seconds: both are at work, or it is proposed again. */
 const openSeconds = 3600;

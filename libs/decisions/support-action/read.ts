@@ -4,7 +4,7 @@ import { Account, databaseNow, SupportAction, type EntityManager } from '#persis
 import type { Actor } from '../decision.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { subjectOf } from '../subject-of.ts';
-import { supportActionStatusAt } from './find.ts';
+import { supportActionStatusAt } from './status.ts';
 
 /** What the support team proposed, newest first; nobody else knows that there is such a list. */
 export async function listSupportActions(

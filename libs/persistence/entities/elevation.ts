@@ -30,7 +30,7 @@ const ElevationSchema = defineEntity({
     requesterId: () => p.manyToOne(Account).mapToPk().name('requester_id'),
     reason: p.text(),
     ticket: p.text().nullable(),
-    /** What the agent asked for; the policy's maximum where they named nothing. */
+    /** What the requester asked for; the policy's maximum where they named nothing. */
     durationSeconds: p.integer(),
     status: p.string().$type<ApprovalStatus>(),
     createdAt: createdAt(),

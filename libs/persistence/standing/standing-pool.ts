@@ -12,7 +12,7 @@ import { parametersOf, statement, statementName, type StandingParameters } from 
 const poolSize = 8;
 
 /**
- * One plan for all askers: what is looked up is always a handful of ids by their indexes, and a plan made anew for each
+ * One plan for all callers: what is looked up is always a handful of ids by their indexes, and a plan made anew for each
  * question takes longer than the question. Compiling it would, too.
  */
 const session = `set role ${standingRole}; set plan_cache_mode = force_generic_plan; set jit = off`;

@@ -1,6 +1,6 @@
 import { milliseconds, type Bench, type Row } from '../bench.ts';
 import { expectReply } from '../http-caller.ts';
-import { fillWithGrants, type Asker } from '../large-database.ts';
+import { fillWithGrants, type Requester } from '../large-database.ts';
 import { closedLoop, type Load } from '../load.ts';
 import { inPairs, median, ratio } from '../pairs.ts';
 import type { Api } from '../servers.ts';
@@ -14,14 +14,14 @@ export async function measureScale(bench: Bench): Promise<Row[]> {
   const { grants, organizations } = extent;
   const of = async (name: string, size: { grants: number; organizations: number }) => {
     const api = await servers.startApi(name);
-    return { api, askers: await fillWithGrants(api, size) };
+    return { api, requesters: await fillWithGrants(api, size) };
   };
   const few = await of('few', { grants: grants.few, organizations: organizations.few });
   say(`  filling a database with ${grants.many} grants of ${organizations.many} organizations`);
   const many = await of('many', { grants: grants.many, organizations: organizations.many });
-  const evaluate = ({ api, askers }: { api: Api; askers: Asker[] }) =>
+  const evaluate = ({ api, requesters }: { api: Api; requesters: Requester[] }) =>
     closedLoop({ inFlight, milliseconds: extent.milliseconds * 2 }, async (index) => {
-      const { token, accountId, customerId } = askers[index % askers.length]!;
+      const { token, accountId, customerId } = requesters[index % requesters.length]!;
       const body = evaluationOf(customerId, accountId);
       const text = await expectReply(200, api.baseUrl, 'POST', '/access/v1/evaluation', token, body);
       if (!text.includes('"decision":true')) throw new Error(`Not allowed: ${text}`);

@@ -6,7 +6,7 @@ import { answered } from './answered.ts';
 /** A partner that does not manage the customer, and the two people it is about. The partner's policy sets the times. */
 interface Stage {
   customerId: string;
-  asker: Cast;
+  requester: Cast;
   admin: Cast;
 }
 
@@ -18,13 +18,13 @@ async function setStage(world: World, policy?: Record<string, number>): Promise<
   await person(world, 'Partner admin', [{ in: partnerId, roles: ['full_administrator'] }]);
   return {
     customerId,
-    asker: await person(world, 'Asker', [{ in: partnerId, roles: ['partner_administrator'] }]),
+    requester: await person(world, 'Asker', [{ in: partnerId, roles: ['partner_administrator'] }]),
     admin: await person(world, 'Admin', [{ in: customerId, roles: ['full_administrator'] }]),
   };
 }
 
-async function askFor({ asker, customerId }: Stage, more: object = {}): Promise<string> {
-  const { id } = answered(await asker.http.post(requests, { customerId, reason: 'Order 4711', ...more }), 201);
+async function askFor({ requester, customerId }: Stage, more: object = {}): Promise<string> {
+  const { id } = answered(await requester.http.post(requests, { customerId, reason: 'Order 4711', ...more }), 201);
   return id;
 }
 
@@ -39,34 +39,34 @@ const decide = async (who: Cast, id: string, verb: string, body: object) =>
   answered(await who.http.post(`${requests}/${id}/${verb}`, body), 200);
 
 const decided =
-  (who: 'admin' | 'asker', verb: string, body: object = {}): Recording =>
+  (who: 'admin' | 'requester', verb: string, body: object = {}): Recording =>
   async (world) => {
     const { stage, id } = await asked(world);
     await decide(stage[who], id, verb, body);
     return `external-administrator:${id}`;
   };
 
-/** Lets the asker in, with a date or without one, and waits until they know. */
+/** Lets the requester in, with a date or without one, and waits until they know. */
 async function approved(world: World, secondsOfAccess: number | null): Promise<{ stage: Stage; id: string }> {
   const { stage, id } = await asked(world);
   const until = secondsOfAccess === null ? null : new Date(Date.now() + secondsOfAccess * 1000).toISOString();
-  const { email } = stage.asker;
+  const { email } = stage.requester;
   await decide(stage.admin, id, 'approve', { email, role: 'full_administrator', until });
   await world.mail.waitForMail({ to: email, kind: 'external-administrator.approved' });
   return { stage, id };
 }
 
-async function remove(world: World, { asker, admin, customerId }: Stage): Promise<void> {
+async function remove(world: World, { requester, admin, customerId }: Stage): Promise<void> {
   const path = `/v1/organizations/${customerId}/external-administrators`;
   const { items } = answered(await admin.http.get(path), 200);
   answered(await admin.http.delete(`${path}/${items[0].id}`), 204);
-  await world.mail.waitForMail({ to: asker.email, kind: 'external-administrator.ended' });
+  await world.mail.waitForMail({ to: requester.email, kind: 'external-administrator.ended' });
 }
 
 export const externalAdministrator: Recordings = {
   denied: decided('admin', 'deny'),
   'denied-unexpected': decided('admin', 'deny', { unexpected: true }),
-  cancelled: decided('asker', 'cancel'),
+  cancelled: decided('requester', 'cancel'),
 
   async expired(world) {
     const { id } = await asked(world, { externalAdministratorPendingSeconds: 3 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { approvalStatuses, changeKinds } from '#access';
 import { notifications } from './notifications.ts';
-import { updateOrganization } from './organizations.ts';
+import { updateOrganization } from './organization.ts';
 import { displayName, email, instant, nothing, page, pageQuery, reason, uuid } from './scalars.ts';
 
 const { loginMethods, sso, domains, policy, foreignSignIn } = updateOrganization.shape;

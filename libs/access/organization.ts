@@ -1,7 +1,7 @@
 /** Creating organizations and changing what they are. */
 import { access } from './effective-access.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
-import { isActive } from './relationships.ts';
+import { isActive } from './relationship.ts';
 import type { AdministratorRole, WorkspaceRole } from './roles.ts';
 import { allowed, refused, rulingOf } from './ruling.ts';
 import { holdsAtHome, holdsWorkspaceRoleAtHome, homeMembershipsIn, isSupport, liveMemberships } from './standing.ts';

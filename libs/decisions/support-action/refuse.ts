@@ -1,19 +1,9 @@
-import type { Ruling, SupportActionStatus } from '#access';
+import type { Ruling } from '#access';
 import { Refusal } from '#contracts';
-import { Organization, SupportAction } from '#persistence';
+import { Organization, type SupportAction } from '#persistence';
 import type { Decision } from '../decision.ts';
-import { lockRow } from '../lock.ts';
 import { refuseAct } from '../refuse-act.ts';
-
-/** The state as it counts at this moment: nobody writes down that a proposal has run out. */
-export const supportActionStatusAt = ({ status, decideBy }: SupportAction, now: Date): SupportActionStatus =>
-  status === 'pending' && decideBy <= now ? 'expired' : status;
-
-export async function lockSupportAction({ em }: Decision, id: string): Promise<SupportAction> {
-  const action = await lockRow(em, SupportAction, { id });
-  if (!action) throw new Refusal('not_found');
-  return action;
-}
+import { supportActionStatusAt } from './status.ts';
 
 /** Refuses who may not, on the support team's own record. */
 export async function refuseSupportAction({ em }: Decision, verb: string, ruling: Ruling): Promise<never> {

@@ -7,7 +7,7 @@ import {
   mayManageInvite,
   mayManageInvites,
   type InviteContents,
-} from './invites.ts';
+} from './invite.ts';
 import { workspaceRoles } from './roles.ts';
 import { customer, customerPerson, now, partner, partnerPerson, person, supporter } from './subjects.fixture.ts';
 

@@ -48,7 +48,7 @@ const removeForm = z.object({ reason: optionalField(reason) });
 /** The people of an organization and what they may do, with the rules explained where a choice is barred. */
 @Pages()
 @Controller('organizations/:organizationId/teammates')
-export class TeammatesPages {
+export class MembersPages {
   constructor(
     private readonly console: Console,
     private readonly decisions: Decisions,

@@ -1,5 +1,5 @@
 /** Webhooks: who sends an organization's audit trail elsewhere. */
-import { mayManageApiKeys } from './api-keys.ts';
+import { mayManageApiKeys } from './api-key.ts';
 import { access } from './effective-access.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
 import { anyRuling, everyRuling, refused, rulingOf } from './ruling.ts';

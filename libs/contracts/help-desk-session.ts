@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { helpDeskSessionStatuses } from '#access';
-import { grantState } from './elevations.ts';
+import { grantState } from './elevation.ts';
 import { notifications } from './notifications.ts';
 import { instant, nothing, page, pageQuery, person, reason, uuid } from './scalars.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { customer, customerPerson, now, partner, partnerPerson, supporter, temporary } from './subjects.fixture.ts';
-import { mayManageWebhooks } from './webhooks.ts';
+import { mayManageWebhooks } from './webhook.ts';
 
 describe('sending the audit trail to a webhook', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { administratorRoles, apiKeyScopes, apiKeyTerms, workspaceRoles } from '#access';
-import { administratorRoleList } from './members.ts';
+import { administratorRoleList } from './membership.ts';
 import { inputInstant, instant, page, pageQuery, singleLine, uuid } from './scalars.ts';
 
 const network = z.union([z.cidrv4(), z.cidrv6()]).meta({ example: '192.0.2.0/24' });

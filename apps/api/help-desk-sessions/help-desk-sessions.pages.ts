@@ -52,7 +52,7 @@ const statusQuery = z.object({ seen: z.string().max(100).default('') });
 /** The help desk's view: find a customer, look into it, ask for more. */
 @Pages()
 @Controller()
-export class HelpDeskPages {
+export class HelpDeskSessionsPages {
   constructor(
     private readonly console: Console,
     private readonly decisions: Decisions,

@@ -8,7 +8,7 @@ import {
   mayCreateRelationship,
   mayReissueFirstInvite,
   type OrganizationField,
-} from './organizations.ts';
+} from './organization.ts';
 import { administratorRoles } from './roles.ts';
 import {
   customer,

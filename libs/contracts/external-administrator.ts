@@ -83,12 +83,12 @@ export const externalAdministratorRequest = z
     decidedBy: z.object({ id: uuid, displayName: z.string() }).nullable(),
     decisionReason: z.string().nullable(),
     unexpected: z.boolean(),
-    /** Whether the deployment let the asker in without an approval. */
+    /** Whether the deployment let the requester in without an approval. */
     attached: z.boolean(),
     /** The roles an approver chooses from; empty to everybody else and once it is decided. */
     availableRoles: z.array(externalAdministratorRole),
     access: externalAccess.nullable(),
-    /** To the partner's side those to the asker alone, until the customer approves. */
+    /** To the partner's side those to the requester alone, until the customer approves. */
     notifications,
   })
   .meta({ id: 'ExternalAdministratorRequest' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mayCreateApiKey, mayManageApiKeys, type ServiceRoles } from './api-keys.ts';
+import { mayCreateApiKey, mayManageApiKeys, type ServiceRoles } from './api-key.ts';
 import { customer, customerPerson, now, partner, partnerPerson, supporter, temporary } from './subjects.fixture.ts';
 
 const roles = (changes: Partial<ServiceRoles>): ServiceRoles => ({

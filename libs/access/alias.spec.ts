@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mayChangeAliases, maySeeAliases, standsForPerson } from './aliases.ts';
+import { mayChangeAliases, maySeeAliases, standsForPerson } from './alias.ts';
 import {
   customer,
   customerPerson,

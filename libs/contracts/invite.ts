@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { administratorRoles, workspaceRoles } from '#access';
-import { administratorRoleList, appTray, scope } from './members.ts';
+import { administratorRoleList, appTray, scope } from './membership.ts';
 import { displayName, email, instant, page, pageQuery, singleLine, plainText, username, uuid } from './scalars.ts';
-import { password } from './sessions.ts';
+import { password } from './session.ts';
 
 export const inviteStatuses = ['pending', 'accepted', 'cancelled', 'expired', 'failed'] as const;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { grantStatuses } from '#access';
-import { grantState } from './elevations.ts';
+import { grantState } from './elevation.ts';
 import { page, pageQuery, person, uuid } from './scalars.ts';
 
 export const grant = grantState

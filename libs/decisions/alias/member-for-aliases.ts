@@ -14,7 +14,7 @@ export async function memberForAliases(
   verb: 'added' | 'removed',
   now: Date,
 ): Promise<{ membership: Membership; ruling: Ruling }> {
-  const act = actOn(verb, organizationId, memberId);
+  const act = actOnAlias(verb, organizationId, memberId);
   const { subject, target } = await requireSightFor(act, em, actor, organizationId, peopleSight, now);
   const membership = await em.findOne(Membership, { id: memberId, organizationId, removedAt: null });
   const person = membership && (await loadSubject(em, membership.accountId));
@@ -25,7 +25,7 @@ export async function memberForAliases(
   return { membership, ruling: mayChangeAliases(subject, target, { membership: own }, now) };
 }
 
-export const actOn = (verb: string, organizationId: string, memberId: string) => ({
+export const actOnAlias = (verb: string, organizationId: string, memberId: string) => ({
   action: `alias.${verb}`,
   organizationIds: [organizationId],
   subject: { kind: 'membership', id: memberId },
