@@ -22,7 +22,7 @@ export async function noteSeen<Row extends SeenRow>(
   const opened = await open(decision, flow, id);
   const { row, now } = opened;
   if (row.seenAt || approvalStatusAt(row, now) !== 'pending') return;
-  const ruling = await rightToDecide(decision, flow, opened);
+  const ruling = rightToDecide(decision, flow, opened);
   if (!ruling.allowed) return;
   row.seenAt = now;
   row.seenById = decision.actor.id;
