@@ -1,50 +1,5 @@
 /** The worker as a process of its own: everything it needs is named by the environment. */
-import { UnknownSigningKeyError } from '#audit';
-import { decisionsWithFastPath } from '#composition';
-import { completeConfig, ConfigurationError, loadConfig } from '#config';
-import { Database } from '#persistence';
-import { TemporalClient } from '#temporal';
-import { startHealthListener } from './health-listener.ts';
-import { untilReachable } from './until-reachable.ts';
-import { startWorker, type RunningWorker } from './worker.ts';
+import { requireNode } from '../composition/require-node.ts';
 
-const log = {
-  info: (message: string) => void process.stdout.write(`${message}\n`),
-  warn: (message: string) => void process.stderr.write(`${message}\n`),
-};
-
-async function main(): Promise<void> {
-  const config = completeConfig(loadConfig());
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
-
-  const database = await Database.open({ databaseUrl: config.databaseUrl, applicationName: 'countersign-worker' });
-  const temporal = TemporalClient.connect(config);
-  let worker: RunningWorker | undefined;
-  // Before everything that may take its time: a worker that waits for Temporal is alive and not ready.
-  const health = await startHealthListener({ config, database, temporal, worker: () => worker });
-  try {
-    if (!(await untilReachable(temporal, log, interrupted.signal))) return;
-    const decisions = decisionsWithFastPath(config, database, temporal);
-    const started = await startWorker({ config, database, decisions, temporal, log });
-    worker = started;
-    log.info('The worker is running');
-    interrupted.signal.addEventListener('abort', () => void started.stop().catch(() => {}));
-    if (interrupted.signal.aborted) await started.stop();
-    await started.finished;
-  } finally {
-    await health?.close();
-    await temporal.close();
-    await database.close();
-  }
-}
-
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    log.warn(
-      error instanceof ConfigurationError || error instanceof UnknownSigningKeyError ? error.message : String(error),
-    );
-    process.exit(1);
-  },
-);
+requireNode();
+await import('./serve.ts');

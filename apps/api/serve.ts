@@ -1,0 +1,27 @@
+import { decisionsWithFastPath } from '#composition';
+import { completeConfig, ConfigurationError, loadConfig } from '#config';
+import { Database } from '#persistence';
+import { TemporalClient } from '#temporal';
+import { createApi } from './create-api.ts';
+
+async function main(): Promise<void> {
+  const config = completeConfig(loadConfig());
+  const database = await Database.open({ databaseUrl: config.databaseUrl, applicationName: 'countersign-api' });
+  const temporal = TemporalClient.connect(config);
+  const decisions = decisionsWithFastPath(config, database, temporal);
+  const api = await createApi({ config, database, decisions, temporal });
+  await api.listen(config.port);
+
+  const stop = async (): Promise<void> => {
+    await api.close();
+    await temporal.close();
+    await database.close();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().then(() => process.exit(0)));
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigurationError ? error.message : String(error)}\n`);
+  process.exit(1);
+});
