@@ -12,3 +12,15 @@ export async function eventually<T>(check: () => T | Promise<T>, milliseconds = 
     }
   }
 }
+
+/** Looks until what it sees holds, and answers with that. */
+export const untilIt = <T>(
+  look: () => T | Promise<T>,
+  holds: (seen: T) => boolean,
+  milliseconds?: number,
+): Promise<T> =>
+  eventually(async () => {
+    const seen = await look();
+    if (!holds(seen)) throw new Error(`It did not come to pass: ${JSON.stringify(seen)}`);
+    return seen;
+  }, milliseconds);
