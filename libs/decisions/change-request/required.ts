@@ -1,7 +1,8 @@
 import { isAppointment, mayDecide, type AdministratorRole, type Subject, type TargetOrganization } from '#access';
 import { ApiKey, loadSubject, type Organization } from '#persistence';
-import { eligibleApprovers, fullAdministratorsOf } from '../approval/approvers.ts';
+import { eligibleApprovers } from '../approval/approvers.ts';
 import type { Decision } from '../decision.ts';
+import { fullAdministratorsOf } from '../membership/administrators.ts';
 import { refuseAct, type PrivilegedAct } from '../refuse-act.ts';
 
 /** Refuses to make a change at once that somebody else has to agree to; says what to propose. */
