@@ -101,7 +101,7 @@ describe('deciding', () => {
     expect(read.body.decision).toBe(true);
   });
 
-  it('makes one relationship for all of a stage.partnerId, which ends with the last of them', async () => {
+  it('makes one relationship for all of a partner, which ends with the last of them', async () => {
     const acme = await stage.customer();
     const people = await Promise.all(['Ann', 'Ben', 'Cid'].map((name) => stage.requester(name)));
     const ids: string[] = [];
