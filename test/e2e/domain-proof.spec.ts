@@ -1,26 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { textRecordsFrom } from '#outbound';
 import { organization, person, type Cast } from '../support/cast.ts';
+import { startNameServer, type NameServer, type Said } from '../support/name-server.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 let partner: string;
 let requester: Cast;
-/** What the name servers say, by name; `null` where they do not answer. */
-const zone = new Map<string, string[] | null>();
-
-async function resolveText(name: string): Promise<string[]> {
-  const records = zone.get(name);
-  if (records === null) throw Object.assign(new Error('No name server answers'), { code: 'ETIMEOUT' });
-  return records ?? [];
-}
+/** A real one on loopback: questions and answers go over the wire. */
+let nameServer: NameServer;
 
 beforeAll(async () => {
+  nameServer = await startNameServer();
+  const resolveText = textRecordsFrom({ servers: [nameServer.address], timeoutMilliseconds: 200 });
   world = await createWorld({ worker: false, resolveText });
   partner = await organization(world, 'partner');
   requester = await person(world, 'Grace', [{ in: partner, roles: ['partner_administrator'] }]);
 }, 120_000);
-afterAll(() => world?.stop());
+afterAll(async () => {
+  await world?.stop();
+  await nameServer?.stop();
+});
 
 const newDomain = () => `${randomUUID()}.example`;
 const path = (id: string) => `/v1/organizations/${id}/domains`;
@@ -53,7 +54,7 @@ describe('a domain that an organization claims', () => {
     const domain = newDomain();
     const acme = await claiming(domain);
     expect(await reachedBy(domain, acme)).toBe(false);
-    zone.set(acme.record.recordName, ['another-service=1', acme.record.recordValue]);
+    nameServer.says(acme.record.recordName, ['another-service=1', acme.record.recordValue]);
     const proven = await prove(acme.admin, acme.id, domain.toUpperCase());
     expect(proven).toMatchObject({ status: 200, body: { domain, proven: true } });
     expect((await acme.admin.http.get(`/v1/organizations/${acme.id}`)).body.provenDomains).toEqual([domain]);
@@ -68,8 +69,18 @@ describe('a domain that an organization claims', () => {
     const acme = await claiming(domain);
     const rival = await claiming(domain);
     expect(rival.record.recordValue).not.toBe(acme.record.recordValue);
-    for (const records of [[], null, [rival.record.recordValue], [`${acme.record.recordValue}x`]]) {
-      zone.set(acme.record.recordName, records);
+    const cases: Said[] = [
+      'no-such-name',
+      [],
+      'broken',
+      'silent',
+      [rival.record.recordValue],
+      [`${acme.record.recordValue}x`],
+      // Two records are not one in two strings.
+      [acme.record.recordValue.slice(0, 20), acme.record.recordValue.slice(20)],
+    ];
+    for (const records of cases) {
+      nameServer.says(acme.record.recordName, records);
       expect(await prove(acme.admin, acme.id, domain)).toMatchObject({
         status: 409,
         body: { code: 'domain_not_proven', next: expect.stringContaining('DNS record'), ...acme.record },
@@ -77,16 +88,29 @@ describe('a domain that an organization claims', () => {
     }
     expect((await acme.admin.http.get(path(acme.id))).body.items).toMatchObject([{ proven: false }]);
     expect(await trailOf(acme, 'organization.domain-proven')).toMatchObject(
-      Array.from({ length: 4 }, () => ({ outcome: 'refused' })),
+      Array.from({ length: cases.length }, () => ({ outcome: 'refused' })),
     );
+  });
+
+  it('is proven by a record in several strings among many, and asked for at its own name alone', async () => {
+    const domain = newDomain();
+    const acme = await claiming(domain);
+    const { recordName, recordValue } = acme.record;
+    nameServer.says(domain, [recordValue]);
+    expect((await prove(acme.admin, acme.id, domain)).body.code).toBe('domain_not_proven');
+    const others = Array.from({ length: 5 }, (_, number) => `verification-of-somebody-else=${number}`);
+    nameServer.says(recordName, [...others, [recordValue.slice(0, 10), recordValue.slice(10)]]);
+    expect((await prove(acme.admin, acme.id, domain)).body).toMatchObject({ proven: true });
+    expect(nameServer.asked(domain)).toBe(0);
+    expect(nameServer.asked(recordName)).toBe(2);
   });
 
   it('goes over to who proves it later; the former owner reads that in its trail, and not who has it', async () => {
     const domain = newDomain();
     const [former, present] = [await claiming(domain), await claiming(domain)];
-    zone.set(former.record.recordName, [former.record.recordValue]);
+    nameServer.says(former.record.recordName, [former.record.recordValue]);
     expect((await prove(former.admin, former.id, domain)).status).toBe(200);
-    zone.set(former.record.recordName, [present.record.recordValue]);
+    nameServer.says(former.record.recordName, [present.record.recordValue]);
     expect((await prove(present.admin, present.id, domain)).status).toBe(200);
     expect((await former.admin.http.get(path(former.id))).body.items).toMatchObject([{ proven: false }]);
     expect(await reachedBy(domain, former)).toBe(false);
@@ -100,7 +124,7 @@ describe('a domain that an organization claims', () => {
   it('is no longer proven once it is not claimed, though the record stands', async () => {
     const domain = newDomain();
     const acme = await claiming(domain);
-    zone.set(acme.record.recordName, [acme.record.recordValue]);
+    nameServer.says(acme.record.recordName, [acme.record.recordValue]);
     await prove(acme.admin, acme.id, domain);
     const set = (domains: string[]) => acme.admin.http.patch(`/v1/organizations/${acme.id}`, { domains });
     await set([]);
@@ -112,7 +136,7 @@ describe('a domain that an organization claims', () => {
   it('is proven by its own people with the right to its authentication alone', async () => {
     const domain = newDomain();
     const acme = await claiming(domain);
-    zone.set(acme.record.recordName, [acme.record.recordValue]);
+    nameServer.says(acme.record.recordName, [acme.record.recordValue]);
     const reader = await person(world, 'Rita', [{ in: acme.id, roles: ['read_only_administrator'] }]);
     const external = await person(world, 'Eve', [{ in: acme.id, roles: ['full_administrator'], kind: 'external' }]);
     expect((await prove(reader, acme.id, domain)).body.code).toBe('may_not_change_login_methods');
