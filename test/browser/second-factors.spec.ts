@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generateSync } from 'otplib';
 import type { Browser } from 'playwright-core';
-import { asSystem, AuthenticatorApp } from '#persistence';
+import { asSystem, AuthenticatorApp, Session } from '#persistence';
 import { addMember, createCustomer, createPartner, type OrganizationWithFirst } from '../support/people.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { openBrowser, openContext, signInAs } from './chromium.ts';
@@ -55,4 +55,39 @@ describe('an authenticator app, without JavaScript', () => {
     expect(new URL(page.url()).pathname).toBe('/sessions');
     await context.close();
   });
+});
+
+describe('a proof that a decision asks for, without JavaScript', () => {
+  it('comes back to the form, with what was typed in it', async () => {
+    const partner = await createPartner(world);
+    const home = await createCustomer(world, partner);
+    const agent = await addMember(world, partner, { administratorRoles: ['help_desk_advanced'] });
+    const asked = await agent.http.post('/v1/elevations', { customerId: home.id, reason: 'A ticket' });
+    const elevation = `/v1/elevations/${asked.body.id}`;
+    await home.first.http.patch(`/v1/organizations/${home.id}`, { policy: { approvalAssurance: 'recent' } });
+    const context = await openContext(browser, world, { width: 360, javaScript: false });
+    const page = await context.newPage();
+    await page.goto(`/sign-in?return=/elevations/${asked.body.id}`);
+    await signInAs(page, home.first);
+    const stale = new Date(Date.now() - 3600_000);
+    await world.database.transaction(asSystem, (em) =>
+      em.nativeUpdate(Session, { accountId: home.first.accountId }, { authenticatedAt: stale, secondFactorAt: null }),
+    );
+    await page.getByLabel('15 minutes').check();
+    await page.getByRole('button', { name: 'Grant access' }).click();
+    expect(await page.textContent('h1')).toBe('Prove who you are');
+    expect((await agent.http.get(elevation)).body.status).toBe('pending');
+    await page.getByLabel('Password').fill('not this one');
+    await page.getByRole('button', { name: 'Prove it by password' }).click();
+    expect(await page.getByRole('alert').textContent()).toContain('Name or password is not right');
+    await page.getByLabel('Password').fill(home.first.password);
+    await page.getByRole('button', { name: 'Prove it by password' }).click();
+    expect(await page.textContent('h1')).toBe('Thank you, that is you');
+    expect((await agent.http.get(elevation)).body.status).toBe('pending');
+    await page.getByRole('button', { name: 'Go on with it' }).click();
+    const { grant, status } = (await agent.http.get(elevation)).body;
+    expect(status).toBe('approved');
+    expect(Date.parse(grant.expiresAt) - Date.parse(grant.startsAt)).toBe(900_000);
+    await context.close();
+  }, 60_000);
 });

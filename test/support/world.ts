@@ -21,6 +21,8 @@ export interface WorldOptions {
   environment?: Record<string, string>;
   /** Answers for the name servers. */
   resolveText?: ResolveText;
+  /** What the service calls itself by; a passkey needs a name, since addresses have none of their own. */
+  host?: '127.0.0.1' | 'localhost';
   /** Where the service finds its database instead: another way to the one it is given, or another, with the present schema. */
   databaseAt?: (databaseUrl: string) => string | Promise<string>;
 }
@@ -63,6 +65,7 @@ export async function createWorld({
   temporalAddress,
   environment = {},
   resolveText = async () => [],
+  host = '127.0.0.1',
   databaseAt = (databaseUrl) => databaseUrl,
 }: WorldOptions = {}): Promise<World> {
   const migrated = await createMigratedDatabase();
@@ -73,7 +76,7 @@ export async function createWorld({
     loadConfig({
       NODE_ENV: 'test',
       PORT: String(port),
-      PUBLIC_URL: `http://127.0.0.1:${port}`,
+      PUBLIC_URL: `http://${host}:${port}`,
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: temporalAddress ?? required('COUNTERSIGN_TEST_TEMPORAL_ADDRESS'),
       SMTP_URL: mail.smtpUrl,
@@ -93,7 +96,7 @@ export async function createWorld({
   const decisions = decisionsWithFastPath(config, database, temporal);
   const api = await createApi({ config, database, decisions, temporal, resolveText });
   await api.listen(port, '127.0.0.1');
-  const baseUrl = `http://127.0.0.1:${(api.getHttpServer().address() as AddressInfo).port}`;
+  const baseUrl = `http://${host}:${(api.getHttpServer().address() as AddressInfo).port}`;
 
   let running: RunningWorker | undefined;
   const log = { info() {}, warn() {} };

@@ -18,11 +18,15 @@ export async function submit({ response, act, again }: Submission): Promise<stri
     response.redirect(303, await act());
     return undefined;
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code === 'not_found' || error.status >= 500) throw error;
+    if (!(error instanceof Refusal) || isPageOfItsOwn(error)) throw error;
     response.status(error.status);
     return again(error);
   }
 }
+
+/** What is not there, what is our own fault, and what asks for a proof first, which comes back to what was sent. */
+export const isPageOfItsOwn = ({ code, status }: Refusal): boolean =>
+  code === 'not_found' || code === 'step_up_required' || status >= 500;
 
 /** What a form holds, or the refusal that names the fields. */
 export function filledIn<Schema extends z.ZodType>(schema: Schema, form: unknown): z.infer<Schema> {

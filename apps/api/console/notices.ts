@@ -8,6 +8,7 @@ const notices: Readonly<Record<string, string>> = {
   'address-confirmed': 'Thank you. Your address changes once the link of the other mail is confirmed, too.',
   'address-changed': 'Your address is changed.',
   'factor-enrolled': 'Your authenticator app is set up.',
+  'passkey-enrolled': 'Your passkey is set up.',
   'factor-removed': 'It is removed.',
   'sessions-ended': 'The person is signed out of this organization.',
   welcome: 'Welcome. Your account is ready and you are signed in.',

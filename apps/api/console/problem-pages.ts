@@ -4,7 +4,8 @@ import type { CompleteConfig } from '#config';
 import { errorCatalogue, type ErrorCode, type Refusal } from '#contracts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { configuration } from '../tokens.ts';
-import { Console } from './console.ts';
+import { keepForm } from '../sessions/kept-form.ts';
+import { Console, type Page } from './console.ts';
 import { isPagePath, signInPath } from './page-path.ts';
 import { clearSessionCookie, sessionTokenOf } from './session-cookie.ts';
 
@@ -96,6 +97,31 @@ const fieldOf = (pointer: string) =>
     .replaceAll(/([A-Z])/g, ' $1')
     .toLowerCase() || 'the form';
 
+const problemPage = (refusal: Refusal, instance: string): Page => ({
+  template: 'console/problem',
+  title: wordsOf(refusal).title,
+  model: {
+    ...wordsOf(refusal),
+    signIn: refusal.code === 'not_authenticated' || refusal.code === 'account_exists',
+    instance: refusal.status >= 500 ? instance : null,
+  },
+});
+
+/** The proof that is asked for, and what was sent kept for afterwards. */
+function proofFirst({ originalUrl, body, principal }: AuthenticatedRequest, { details }: Refusal): Page {
+  const { needed, at } = details as { needed?: string; at?: string };
+  const isByProvider = principal?.kind === 'account' && principal.method === 'sso';
+  return {
+    template: 'sessions/step-up',
+    title: 'Prove who you are',
+    model: {
+      ...keepForm(originalUrl, body),
+      needsSecondFactor: needed === 'second_factor',
+      singleSignOn: isByProvider ? (at ?? null) : null,
+    },
+  };
+}
+
 /** Errors on pages are pages: same place, same codes and statuses, words for people. */
 @Injectable()
 export class ProblemPages {
@@ -117,17 +143,9 @@ export class ProblemPages {
       if (request.headers['hx-request']) response.setHeader('HX-Redirect', '/sign-in');
       else if (isReading) return response.redirect(303, signInPath(request));
     }
-    const html = await this.console
-      .page(request, response, {
-        template: 'console/problem',
-        title: wordsOf(refusal).title,
-        model: {
-          ...wordsOf(refusal),
-          signIn: refusal.code === 'not_authenticated' || refusal.code === 'account_exists',
-          instance: refusal.status >= 500 ? instance : null,
-        },
-      })
-      .catch(() => null);
+    const page =
+      refusal.code === 'step_up_required' && !isReading ? proofFirst(request, refusal) : problemPage(refusal, instance);
+    const html = await this.console.page(request, response, page).catch(() => null);
     response.status(refusal.status);
     // Without a database there is no frame to show; the words are what matters.
     if (html === null)

@@ -25,6 +25,7 @@ import type { Principal } from '#identity';
 import { Database, databaseNow, loadStanding, loadTarget } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { Caller, CallerAsActor } from '../authentication/caller.ts';
+import { isPageOfItsOwn } from '../approvals/form.ts';
 import { Console } from '../console/console.ts';
 import { optionalField, ticked } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
@@ -245,7 +246,7 @@ export class MembersPages {
       response.redirect(303, next);
       return undefined;
     } catch (error) {
-      if (!(error instanceof Refusal) || error.code === 'not_found' || error.status >= 500) throw error;
+      if (!(error instanceof Refusal) || isPageOfItsOwn(error)) throw error;
       response.status(error.status);
       return this.page(actor, organizationId, memberId, request, response, error);
     }

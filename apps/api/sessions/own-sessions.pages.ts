@@ -2,17 +2,21 @@ import { Body, Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/co
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { CompleteConfig } from '#config';
-import { Refusal } from '#contracts';
+import { Refusal, singleLine } from '#contracts';
 import {
   beginAuthenticatorApp,
+  beginPasskeyEnrolment,
+  beginPasskeyProof,
   confirmAuthenticatorApp,
   Decisions,
   endOwnSession,
   endOwnSessions,
+  enrolPasskey,
   listOwnSessions,
   proveAgain,
   readSignInMethods,
   removeAuthenticatorApp,
+  removePasskey,
   renewRecoveryCodes,
   type Decision,
 } from '#decisions';
@@ -28,15 +32,18 @@ import { clearSessionCookie } from '../console/session-cookie.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { configuration } from '../tokens.ts';
 import { factorKeysOf } from './factor-keys.ts';
+import { fieldsIn, keptForm } from './kept-form.ts';
+import { newPasskey, passkeyForm, passkeyProof } from './passkey-form.ts';
 import { proofTyped } from './proof-typed.ts';
 
 type Person = Principal & { kind: 'account' };
 type Decide = <T>(change: (decision: Decision) => Promise<T>) => Promise<T>;
 
-const proofForm = z.object({
+const proofForm = passkeyForm.extend(keptForm.shape).extend({
   password: optionalField(z.string().max(1000)),
   code: optionalField(z.string().max(100)),
 });
+const enrolForm = passkeyForm.extend({ name: optionalField(singleLine(100)) });
 
 const codesPage = (codes: string[]): Page => ({
   template: 'sessions/recovery-codes',
@@ -110,13 +117,13 @@ export class OwnSessionsPages {
   @Html()
   async prove(
     @Caller() caller: Principal,
-    @Body({ schema: proofForm }) { password, code }: z.infer<typeof proofForm>,
+    @Body({ schema: proofForm }) form: z.infer<typeof proofForm>,
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string | undefined> {
-    const proof = code === undefined ? { password: password ?? '' } : proofTyped(code);
+    if (form.again !== '/') return this.proveAndGoOn(personIn(caller), form, request, response);
     return this.act(caller, request, response, async (person) => {
-      await proveAgain(this.database, factorKeysOf(this.config), person, proof, request.ip);
+      await proveAgain(this.database, factorKeysOf(this.config), person, proofIn(form), request.ip);
       return '/sessions?notice=proven';
     });
   }
@@ -163,6 +170,72 @@ export class OwnSessionsPages {
     });
   }
 
+  /** Back to what asked for the proof, with what was typed there; a click sends it. */
+  private async proveAndGoOn(
+    person: Person,
+    form: z.infer<typeof proofForm>,
+    request: AuthenticatedRequest,
+    response: Response,
+  ): Promise<string> {
+    const { again, kept } = form;
+    try {
+      await proveAgain(this.database, factorKeysOf(this.config), person, proofIn(form), request.ip);
+      const model = { again, fields: fieldsIn(form) };
+      return await this.console.page(request, response, { template: 'sessions/go-on', title: 'Go on', model });
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status >= 500) throw error;
+      response.status(error.status);
+      return this.console.page(request, response, {
+        template: 'sessions/step-up',
+        title: 'Prove who you are',
+        alert: wordsOf(error),
+        model: { again, kept, singleSignOn: null, needsSecondFactor: form.password === undefined },
+      });
+    }
+  }
+
+  /** For the page's script, which has the device answer it. */
+  @Post('proof/challenge')
+  async proofChallenge(@Caller() caller: Principal, @Res() response: Response): Promise<void> {
+    const { party } = factorKeysOf(this.config);
+    response.json(await beginPasskeyProof(this.database, party, { person: personIn(caller) }));
+  }
+
+  @Post('passkeys/challenge')
+  async passkeyChallenge(@Caller() caller: Principal, @Res() response: Response): Promise<void> {
+    response.json(await beginPasskeyEnrolment(this.database, personIn(caller), factorKeysOf(this.config).party));
+  }
+
+  @Post('passkeys')
+  @Html()
+  async addPasskey(
+    @Caller() caller: Principal,
+    @Body({ schema: enrolForm }) form: z.infer<typeof enrolForm>,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string | undefined> {
+    return this.act(caller, request, response, async (person, decide) => {
+      const made = { ...newPasskey(form), name: form.name ?? 'Passkey' };
+      const { party } = factorKeysOf(this.config);
+      const { recoveryCodes } = await decide((decision) => enrolPasskey(decision, person, party, made));
+      return recoveryCodes ? codesPage(recoveryCodes) : '/sessions?notice=passkey-enrolled';
+    });
+  }
+
+  @Post('passkeys/:passkeyId/remove')
+  @Html()
+  async removePasskey(
+    @Caller() caller: Principal,
+    @Param('passkeyId', new ResourceId()) passkeyId: string,
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string | undefined> {
+    return this.act(caller, request, response, async (person, decide) => {
+      await decide((decision) => removePasskey(decision, person, passkeyId));
+      return '/sessions?notice=factor-removed';
+    });
+  }
+
   @Post('recovery-codes')
   @Html()
   async renewCodes(
@@ -192,6 +265,11 @@ export class OwnSessionsPages {
     await endOwnSession(this.database, person, id);
     response.redirect(303, id === person.sessionId ? '/sign-in?notice=signed-out' : '/sessions?notice=session-ended');
   }
+}
+
+function proofIn(form: z.infer<typeof proofForm>): Parameters<typeof proveAgain>[3] {
+  if (form.passkeyResponse) return { passkey: passkeyProof(form) };
+  return form.code === undefined ? { password: form.password ?? '' } : proofTyped(form.code);
 }
 
 function personIn(caller: Principal): Person {

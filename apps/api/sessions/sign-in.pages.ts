@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import { errorCatalogue, Refusal, slug } from '#contracts';
-import { completeSignIn } from '#decisions';
+import { beginPasskeyProof, beginPasskeySignIn, completeSignIn, signInByPasskey } from '#decisions';
 import { endSession, signIn } from '#identity';
 import { Database } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
@@ -14,6 +14,7 @@ import { wordsOf } from '../console/problem-pages.ts';
 import { clearSessionCookie, setSessionCookie } from '../console/session-cookie.ts';
 import { configuration } from '../tokens.ts';
 import { factorKeysOf } from './factor-keys.ts';
+import { passkeyForm, passkeyProof } from './passkey-form.ts';
 import { proofTyped } from './proof-typed.ts';
 
 const signInQuery = z.object({
@@ -27,7 +28,10 @@ const signInForm = z.object({
   return: z.string().catch('').transform(localPath),
 });
 
-const secondFactorForm = z.object({
+const passkeySignInForm = passkeyForm.extend({ return: z.string().catch('').transform(localPath) });
+const challengeForm = z.object({ step: z.string().max(100).default('') });
+
+const secondFactorForm = passkeyForm.extend({
   step: z.string().max(100).default(''),
   code: z.string().max(100).default(''),
   return: z.string().catch('').transform(localPath),
@@ -93,18 +97,60 @@ export class SignInPages {
     }
   }
 
+  /** For the page's script: any passkey of this service may answer, and no name is told. */
+  @Post('sign-in/passkey/challenge')
+  @Public()
+  async passkeyChallenge(@Res() response: Response): Promise<void> {
+    response.json(await beginPasskeySignIn(this.database, factorKeysOf(this.config).party));
+  }
+
+  @Post('sign-in/passkey')
+  @Public()
+  @Html()
+  async signInByPasskey(
+    @Req() request: AuthenticatedRequest,
+    @Res({ passthrough: true }) response: Response,
+    @Body({ schema: passkeySignInForm }) form: z.infer<typeof passkeySignInForm>,
+  ): Promise<string | undefined> {
+    try {
+      const opened = await signInByPasskey(this.database, factorKeysOf(this.config).party, {
+        ...passkeyProof(form),
+        userAgent: request.headers['user-agent'] ?? null,
+        sourceAddress: request.ip,
+      });
+      setSessionCookie(response, opened.token, opened.expiresAt, this.config);
+      response.redirect(303, form.return);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status >= 500) throw error;
+      response.status(error.status);
+      const model = { return: form.return, login: '', organization: '', singleSignOn: null };
+      return this.page(request, response, model, wordsOf(error));
+    }
+  }
+
+  @Post('sign-in/second-factor/challenge')
+  @Public()
+  async secondChallenge(
+    @Body({ schema: challengeForm }) { step }: z.infer<typeof challengeForm>,
+    @Res() response: Response,
+  ): Promise<void> {
+    response.json(await beginPasskeyProof(this.database, factorKeysOf(this.config).party, { step }));
+  }
+
   @Post('sign-in/second-factor')
   @Public()
   @Html()
   async secondFactor(
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
-    @Body({ schema: secondFactorForm }) { step, code, return: next }: z.infer<typeof secondFactorForm>,
+    @Body({ schema: secondFactorForm }) form: z.infer<typeof secondFactorForm>,
   ): Promise<string | undefined> {
+    const { step, code, return: next } = form;
     try {
       const opened = await completeSignIn(this.database, factorKeysOf(this.config), {
         step,
-        proof: proofTyped(code),
+        proof: form.passkeyResponse ? { passkey: passkeyProof(form) } : proofTyped(code),
         userAgent: request.headers['user-agent'] ?? null,
         sourceAddress: request.ip,
       });
@@ -151,7 +197,7 @@ export class SignInPages {
 }
 
 /** Refusals that leave the person at the second form. */
-const answeredAtSecondFactor = { second_factor_wrong: true, too_many_requests: true };
+const answeredAtSecondFactor = { second_factor_wrong: true, passkey_invalid: true, too_many_requests: true };
 
 /** Refusals that leave the person at the form. */
 const answeredInPlace = { wrong_credentials: true, login_method_not_allowed: true, too_many_requests: true };

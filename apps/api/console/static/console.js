@@ -54,7 +54,46 @@
     if (file && field) field.value = await file.text();
   }
 
+  /** Has the device make or prove a passkey; its answer goes with the form. */
+  async function withPasskey(form) {
+    const problem = form.querySelector('[data-passkey-problem]');
+    problem.textContent = '';
+    try {
+      const body = new URLSearchParams(new FormData(form));
+      const answer = await fetch(form.dataset.challenge, { method: 'POST', body });
+      if (!answer.ok)
+        throw new Error(answer.status === 403 ? 'Prove first who you are, above.' : 'Try again in a moment.');
+      const { step, options } = await answer.json();
+      const credential =
+        form.dataset.passkey === 'create'
+          ? await navigator.credentials.create({
+              publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options),
+            })
+          : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+      form.elements.passkeyStep.value = step;
+      form.elements.passkeyResponse.value = JSON.stringify(credential.toJSON());
+      form.submit();
+    } catch (error) {
+      // The browser's own words are for programs: refused, too late, or not a device of the person's.
+      problem.textContent =
+        error instanceof DOMException ? 'No passkey was used. Try again, or go another way.' : error.message;
+      delete form.dataset.sent;
+    }
+  }
+
+  function offerPasskeys(root) {
+    if (typeof PublicKeyCredential === 'undefined' || !PublicKeyCredential.parseRequestOptionsFromJSON) return;
+    for (const form of root.querySelectorAll('form[data-passkey][hidden]')) {
+      form.hidden = false;
+      form.addEventListener('submit', (event) => {
+        event.preventDefault();
+        void withPasskey(form);
+      });
+    }
+  }
+
   function enhance(root) {
+    offerPasskeys(root);
     for (const element of root.querySelectorAll('time[data-local]')) showLocal(element);
     for (const input of root.querySelectorAll('input[data-read-into]')) {
       input.closest('[hidden]')?.removeAttribute('hidden');
