@@ -15,10 +15,16 @@ async function inWords(em: EntityManager, { act }: SupportAction): Promise<strin
     const partner = await em.findOne(Organization, { id: act.partnerId });
     return `bring in the partner ${partner?.name ?? ''}`;
   }
+  if (act.kind === 'organization.recover-sign-in') {
+    return act.removeProvider
+      ? 'let people sign in by password again, and remove the identity provider'
+      : 'let people sign in by password again';
+  }
   const membership = await em.findOne(Membership, { id: act.memberId });
   const account = membership && (await em.findOne(Account, { id: membership.accountId }));
   const name = account?.displayName ?? 'a member';
   if (act.kind === 'membership.remove') return `remove ${name}`;
+  if (act.kind === 'membership.change-address') return `have ${name} reached at ${act.email}`;
   return act.workspaceRole === null
     ? `take the workspace role of ${name} away`
     : `give ${name} the role ${roleLabels[act.workspaceRole]}`;

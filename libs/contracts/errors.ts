@@ -520,6 +520,11 @@ export const errorCatalogue = {
     title: 'Members or open invites are limited to this group or team',
     next: 'Give them another scope first; `members` and `invites` say how many there are.',
   },
+  not_sole_owner: {
+    status: 409,
+    title: 'Somebody of the organization can mend this',
+    next: 'Another Owner removes and invites the person, or the person changes their address themselves; support does it for a sole Owner only.',
+  },
   provider_untested: {
     status: 409,
     title: 'Nobody who could undo this has signed in through this provider yet',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { supportActionStatuses, workspaceRoles } from '#access';
-import { instant, page, pageQuery, person, reason, uuid } from './scalars.ts';
+import { email, instant, page, pageQuery, person, reason, uuid } from './scalars.ts';
 
 /** What two people of the support team do together, and what each kind needs to know. */
 export const supportActDescriptions = z
@@ -14,6 +14,14 @@ export const supportActDescriptions = z
       workspaceRole: z.enum(workspaceRoles).nullable(),
     }),
     z.strictObject({ kind: z.literal('membership.remove'), organizationId: uuid, memberId: uuid }),
+    /** Nobody can come in any more: passwords are allowed again and, where it says so, the provider goes. */
+    z.strictObject({
+      kind: z.literal('organization.recover-sign-in'),
+      organizationId: uuid,
+      removeProvider: z.boolean().default(false),
+    }),
+    /** A sole Owner has lost the mailbox: the new one gets a link, and what the former one could do ends. */
+    z.strictObject({ kind: z.literal('membership.change-address'), organizationId: uuid, memberId: uuid, email }),
   ])
   .meta({ id: 'SupportAct' });
 

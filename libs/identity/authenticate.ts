@@ -74,7 +74,13 @@ const isAlive = ({ expiresAt, lastSeenAt }: CallerSession, now: Date): boolean =
 
 function personOf(standing: Standing, session: CallerSession): Principal {
   const { accountId, method, organizationId, signedOutOf } = session;
-  const openness = opennessOf(standing, accountId, { method, organizationId, signedOutOf });
+  const { objectingOrganizationIds, ...openness } = opennessOf(standing, accountId, {
+    method,
+    organizationId,
+    signedOutOf,
+  });
+  const tenancyIn = (organizationIds: readonly string[]) =>
+    tenancyOf(standing, { key: `account:${accountId}`, accountId }, organizationIds);
   return {
     kind: 'account',
     accountId,
@@ -86,7 +92,8 @@ function personOf(standing: Standing, session: CallerSession): Principal {
     sessionExpiresAt: session.expiresAt,
     assurance: session.assurance,
     ...openness,
-    tenancy: tenancyOf(standing, { key: `account:${accountId}`, accountId }, openness.openOrganizationIds),
+    tenancy: tenancyIn(openness.openOrganizationIds),
+    objecting: { organizationIds: objectingOrganizationIds, tenancy: tenancyIn(objectingOrganizationIds) },
   };
 }
 

@@ -22,6 +22,8 @@ export type Principal =
       /** Memberships that another way of signing in would open. */
       closedOrganizationIds: readonly string[];
       tenancy: TenancyContext;
+      /** Where, and under which tenancy, the person may say no, if nothing else. */
+      objecting: { organizationIds: readonly string[]; tenancy: TenancyContext };
     }
   | {
       kind: 'service';

@@ -31,6 +31,11 @@ export interface Openness {
   openOrganizationIds: string[];
   /** Memberships that another way of signing in would open. */
   closedOrganizationIds: string[];
+  /**
+   * Where the person may still say no: also where the organization has stopped to allow the way they signed in. Whoever
+   * could deny and revoke a minute ago still can, whatever became of the sign-in settings meanwhile.
+   */
+  objectingOrganizationIds: string[];
   /** A home member of the platform organization. */
   support: boolean;
 }
@@ -55,10 +60,13 @@ export function opennessOf(
   const isOpen = (id: string) =>
     opens(id) ||
     (organizations.get(id)?.foreignSignIn === true && foreign.some(({ organizationId }) => organizationId === id));
+  // What a provider said is good at its own organization alone, and whoever was signed out is out.
+  const isClosedByMethod = (id: string) => signedInBy.method !== 'sso' && !signedInBy.signedOutOf?.includes(id);
   const openOrganizationIds = own.filter(isOpen);
   return {
     openOrganizationIds,
     closedOrganizationIds: own.filter((id) => !isOpen(id)),
+    objectingOrganizationIds: own.filter((id) => isOpen(id) || isClosedByMethod(id)),
     support: memberships.some(
       ({ organizationId, organizationKind, kind }) =>
         organizationKind === 'platform' && kind === 'home' && openOrganizationIds.includes(organizationId),

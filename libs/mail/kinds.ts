@@ -164,7 +164,12 @@ export const mailVariables = {
   'change-request.cancelled': z.strictObject({ ...changeRequest, cancelledAt: instant }),
   'change-request.unexpected': z.strictObject({ ...changeRequest, ...denial, requestReason: writtenText }),
 
-  'password.reset': z.strictObject({ expiresAt: instant, url: webAddress }),
+  'password.reset': z.strictObject({
+    expiresAt: instant,
+    /** Whose single sign-on lets the person in, where no password does. */
+    organizations: optional(words),
+    url: webAddress,
+  }),
   'password.changed': z.strictObject({ changedAt: instant, url: webAddress }),
 
   'account.address-change': z.strictObject({

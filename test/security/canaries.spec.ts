@@ -71,6 +71,7 @@ const mayHold: Readonly<Record<string, Holding>> = {
   'organization.name': { kinds: ['name'], why: 'what an organization is called' },
   'password_reset.address': { kinds: ['address'], why: 'as it was typed, until it was looked up' },
   'session.user_agent': { kinds: ['header'], why: 'a person recognises their own sessions by it' },
+  'support_action.act': { kinds: ['address'], why: 'where support is to have a sole Owner reached' },
   'webhook.description': { kinds: ['name'], why: 'what a webhook is for' },
   'webhook.url': { kinds: ['header'], why: 'where events are sent; chosen by the tenant' },
   'sso_identity.subject': { kinds: ['username'], why: 'what the identity provider calls a person' },

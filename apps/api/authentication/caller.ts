@@ -40,6 +40,19 @@ export const CallerAsActor = createParamDecorator((_: unknown, context: Executio
   return actor.tenancy === principal.tenancy ? { ...actor, standing: standingInSight(request) ?? undefined } : actor;
 });
 
+/**
+ * The caller as one who says no: denies a request, ends an access. For that a session counts also where the organization
+ * has stopped to allow the way it was signed in, since nobody's access may be out of reach for who could end it.
+ */
+export const CallerSayingNo = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
+  const principal = principalIn(context);
+  if (!principal) throw new Refusal('not_authenticated');
+  const actor = actorOf(principal, context.switchToHttp().getRequest<AuthenticatedRequest>().ip);
+  if (principal.kind !== 'account') return actor;
+  const { organizationIds, tenancy } = principal.objecting;
+  return { ...actor, openOrganizationIds: organizationIds, tenancy: principal.support ? asSystem : tenancy };
+});
+
 export function actorOf(principal: Principal, sourceAddress: string | undefined): Actor {
   switch (principal.kind) {
     case 'account':

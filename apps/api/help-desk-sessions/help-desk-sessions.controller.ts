@@ -30,7 +30,7 @@ import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
 import { Cases } from '../approvals/cases.ts';
 import { decisionProblems, resendOperation } from '../approvals/problems.ts';
-import { CallerAsActor } from '../authentication/caller.ts';
+import { CallerAsActor, CallerSayingNo } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
 
@@ -121,7 +121,7 @@ export class HelpDeskSessionsController {
     problems: [...decisionProblems, 'not_full_administrator', 'grant_not_active'],
   })
   async revoke(
-    @CallerAsActor() actor: Actor,
+    @CallerSayingNo() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @IfMatch() ifMatch: string | null,
     @Body({ schema: revokeBody.prefault({}) }) body: z.infer<typeof revokeBody>,

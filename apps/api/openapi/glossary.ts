@@ -200,6 +200,7 @@ export const glossary: Readonly<Record<string, string>> = {
   redirectUri: 'Where the browser returns with a code; an address of this service or of a loopback interface',
   relationshipId: 'The relationship of a partner and a customer',
   requestId: 'The request that led to it',
+  removeProvider: 'Whether the identity provider goes, and with it every session it opened',
   requester: 'Who asked',
   resource: 'What the question is about',
   response: 'What the authenticator answered (WebAuthn)',

@@ -43,7 +43,7 @@ export class SupportActionsController {
   @Operation({
     summary: 'Propose what two people of the support team do together',
     description:
-      'A second named person confirms it within the hour. The Owners and full administrators of the organization are told of the proposal and of what came of it.',
+      'A second named person confirms it within the hour, a recovery within three days. The Owners and full administrators of the organization are told of the proposal and of what came of it.',
     answer: supportAction,
     status: 201,
     problems: ['not_found', 'support_only', 'person_required', 'step_up_required', 'idempotency_key_reused'],
@@ -81,6 +81,8 @@ export class SupportActionsController {
   @HttpCode(200)
   @Operation({
     summary: 'Confirm a proposal of another person, and thereby do it',
+    description:
+      'A recovery (`organization.recover-sign-in`, `membership.change-address`) may be confirmed by the same person once the Owners, who were mailed, had 24 hours to object.',
     answer: supportAction,
     problems: [
       'not_found',
@@ -93,6 +95,8 @@ export class SupportActionsController {
       'not_a_partner',
       'not_a_customer',
       'last_owner',
+      'not_sole_owner',
+      'address_taken',
     ],
   })
   async confirm(
@@ -107,7 +111,7 @@ export class SupportActionsController {
   @Post(':supportActionId/cancel')
   @HttpCode(200)
   @Operation({
-    summary: 'Withdraw a proposal',
+    summary: 'Withdraw a proposal, or object to it as an Owner or full administrator of the organization',
     answer: supportAction,
     problems: ['not_found', 'support_only', 'person_required', 'request_not_pending'],
   })

@@ -1,9 +1,10 @@
-import { normalizeAddress, Refusal } from '#contracts';
-import { forgetFailedSignIns, tokenDigest } from '#identity';
-import { Account, Address, AddressChange, Credential, PasswordReset, type EntityManager } from '#persistence';
+import { Refusal } from '#contracts';
+import { tokenDigest } from '#identity';
+import { Account, AddressChange, type EntityManager } from '#persistence';
 import { organizationsThatKnow } from '../account/require-own-account.ts';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
+import { takeAddress } from './take-address.ts';
 
 /** What a link is for: the mailbox of the old address or that of the new one. */
 export async function readAddressChange(
@@ -43,7 +44,7 @@ export async function confirmAddressChange(
   await em.flush();
   if (!change.oldConfirmedAt || !change.newConfirmedAt) return { isDone: false };
   const former = account.email;
-  await takeNewAddress(em, account, change, now);
+  await takeAddress(em, account, { email: change.newAddress, verifiedAt: now, givenByOrganizationId: null }, now);
   change.doneAt = now;
   await em.flush();
   const event = decision.record({
@@ -57,23 +58,4 @@ export async function confirmAddressChange(
   await em.flush();
   await decision.nudge('membershipNotice', event.id);
   return { isDone: true };
-}
-
-async function takeNewAddress(em: EntityManager, account: Account, change: AddressChange, now: Date): Promise<void> {
-  const [former, next] = [normalizeAddress(account.email), normalizeAddress(change.newAddress)];
-  await forgetFailedSignIns(em, account);
-  // Whoever has proven it keeps it; only the owner of the mailbox is told.
-  const proven = await em.findOne(Address, { address: next, verifiedAt: { $ne: null } });
-  if (proven && proven.accountId !== account.id) throw new Refusal('address_taken');
-  await em.nativeDelete(Address, { accountId: account.id, address: { $in: [former, next] } });
-  em.create(Address, { address: next, accountId: account.id, kind: 'primary', verifiedAt: now, createdAt: now });
-  account.email = change.newAddress;
-  // A user name that is the former address would shadow whoever has it next.
-  await em.nativeUpdate(Credential, { accountId: account.id, username: former }, { username: next });
-  await em.nativeUpdate(
-    PasswordReset,
-    { accountId: account.id, usedAt: null, expiresAt: { $gt: now } },
-    { expiresAt: now },
-  );
-  await em.flush();
 }

@@ -1,10 +1,19 @@
-import { Refusal } from '#contracts';
+import { normalizeAddress, Refusal } from '#contracts';
 import { forgetFailedSignIns, setPassword, tokenDigest } from '#identity';
-import { Account, PasswordReset } from '#persistence';
+import { Account, Address, PasswordReset, type EntityManager } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 import { checkPassword } from './check.ts';
 import { organizationsToTell } from './organizations-to-tell.ts';
+
+/** The link was mailed to the main address, so whoever has it can read the mailbox. */
+async function proveMainAddress(em: EntityManager, { id: accountId, email }: Account, now: Date): Promise<void> {
+  const claim = await em.findOne(Address, { accountId, address: normalizeAddress(email), verifiedAt: null });
+  if (!claim) return;
+  claim.verifiedAt = now;
+  claim.givenByOrganizationId = null;
+  await em.flush();
+}
 
 /** Sets the password by the link of the mail, once; every session of the person ends, and every other link is void. */
 export async function completePasswordReset(
@@ -28,6 +37,7 @@ export async function completePasswordReset(
     { expiresAt: now },
   );
   await setPassword(em, { accountId: account.id, username: account.email, password, now });
+  await proveMainAddress(em, account, now);
   await forgetFailedSignIns(em, account);
   decision.record({
     action: 'account.password-reset',

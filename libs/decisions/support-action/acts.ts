@@ -1,7 +1,10 @@
 import type { SupportAct } from '#contracts';
+import type { PersonalData } from '#persistence';
+import { changeAddressOfSoleOwner } from '../address-change/of-sole-owner.ts';
 import type { Decision } from '../decision.ts';
 import { changeMember } from '../membership/change.ts';
 import { removeMember, removeWorkspaceRole } from '../membership/remove.ts';
+import { recoverSignIn } from '../organization/recover-sign-in.ts';
 import { createRelationship } from '../relationship/create.ts';
 
 /** Does what was proposed, as the second person; each act judges again, as it would any actor. */
@@ -18,5 +21,23 @@ export async function perform(decision: Decision, act: SupportAct, reason: strin
     }
     case 'membership.remove':
       await removeMember(decision, act.organizationId, act.memberId, reason);
+      return;
+    case 'organization.recover-sign-in':
+      await recoverSignIn(decision, act.organizationId, { removeProvider: act.removeProvider });
+      return;
+    case 'membership.change-address':
+      await changeAddressOfSoleOwner(decision, act.organizationId, act.memberId, act.email);
   }
 }
+
+/** Whether it gives somebody back what they lost, and changes nobody's right. */
+export const isRecovery = ({ kind }: SupportAct): boolean =>
+  kind === 'organization.recover-sign-in' || kind === 'membership.change-address';
+
+/** What facts may tell of an act, and the personal data in it apart from them. */
+export function withoutAddress(act: SupportAct): Record<string, unknown> {
+  const { email: _address, ...facts } = { email: undefined, ...act };
+  return facts;
+}
+export const addressIn = (act: SupportAct): PersonalData =>
+  act.kind === 'membership.change-address' ? { names: { [act.memberId]: act.email } } : {};

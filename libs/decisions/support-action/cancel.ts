@@ -5,12 +5,13 @@ import { subjectOf } from '../subject-of.ts';
 import { lockSupportAction } from './lock.ts';
 import { refuseSupportAction, refuseUnlessPending } from './refuse.ts';
 
-/** Anybody of the support team withdraws a proposal: to do nothing needs no second person. */
+/** Anybody of the support team withdraws a proposal, and whoever answers for the organization objects to it. */
 export async function cancelSupportAction(decision: Decision, id: string): Promise<SupportAction> {
   const { em, actor } = decision;
   const action = await lockSupportAction(decision, id);
   const now = await decision.now();
-  const ruling = mayCancelSupportAction(await subjectOf(em, actor), { isPerson: actor.kind === 'account' }, now);
+  const isPerson = actor.kind === 'account';
+  const ruling = mayCancelSupportAction(await subjectOf(em, actor), { isPerson }, action.organizationId, now);
   if (!ruling.allowed) return refuseSupportAction(decision, 'cancelled', ruling);
   if (action.status === 'cancelled') return action;
   refuseUnlessPending(action, now);

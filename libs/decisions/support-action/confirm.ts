@@ -3,7 +3,7 @@ import type { SupportAction } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { tellMember } from '../membership/tell-member.ts';
 import { subjectOf } from '../subject-of.ts';
-import { perform } from './acts.ts';
+import { addressIn, isRecovery, perform, withoutAddress } from './acts.ts';
 import { lockSupportAction } from './lock.ts';
 import { refuseSupportAction, refuseUnlessPending } from './refuse.ts';
 
@@ -19,7 +19,11 @@ export async function confirmSupportAction(decision: Decision, id: string): Prom
   const ruling = mayConfirmSupportAction(
     await subjectOf(em, actor),
     { isPerson: actor.kind === 'account', proof: actor.session ?? null },
-    { proposedByAccountId: action.proposedById },
+    {
+      proposedByAccountId: action.proposedById,
+      proposedAt: action.createdAt,
+      isRecovery: isRecovery(action.act),
+    },
     now,
   );
   if (!ruling.allowed) return refuseSupportAction(decision, 'confirmed', ruling);
@@ -35,8 +39,8 @@ export async function confirmSupportAction(decision: Decision, id: string): Prom
     by: ruling.by,
     organizationIds: [action.organizationId],
     subject: { kind: 'support-action', id },
-    facts: { act: action.act, proposedBy: action.proposedById },
-    personal: { reason: action.reason },
+    facts: { act: withoutAddress(action.act), proposedBy: action.proposedById },
+    personal: { reason: action.reason, ...addressIn(action.act) },
     at: now,
   });
   await tellMember(decision, event, null);

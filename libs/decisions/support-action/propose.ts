@@ -4,10 +4,13 @@ import { Organization, SupportAction } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { tellMember } from '../membership/tell-member.ts';
 import { subjectOf } from '../subject-of.ts';
+import { addressIn, isRecovery, withoutAddress } from './acts.ts';
 import { refuseSupportAction } from './refuse.ts';
 
 /** How long the second person has, in seconds: both are at work, or it is proposed again. */
 const openSeconds = 3600;
+/** A recovery is open longer: one person alone waits a day for the Owners to object. */
+const recoverySeconds = 72 * 3600;
 
 /**
  * One named person of the support team proposes what changes who may decide. Nothing happens before another confirms
@@ -33,7 +36,7 @@ export async function proposeSupportAction(
     reason,
     status: 'pending',
     proposedById: actor.id,
-    decideBy: new Date(now.getTime() + openSeconds * 1000),
+    decideBy: new Date(now.getTime() + (isRecovery(act) ? recoverySeconds : openSeconds) * 1000),
     createdAt: now,
   });
   await em.flush();
@@ -42,8 +45,8 @@ export async function proposeSupportAction(
     by: ruling.by,
     organizationIds: [organization.id],
     subject: { kind: 'support-action', id: action.id },
-    facts: { act, decideBy: action.decideBy },
-    personal: { reason },
+    facts: { act: withoutAddress(act), decideBy: action.decideBy },
+    personal: { reason, ...addressIn(act) },
     at: now,
   });
   await tellMember(decision, event, null);
