@@ -28,6 +28,7 @@ const held = (organizationId: string, changes: Partial<Membership>): Membership 
   workspaceRole: null,
   administratorRoles: [],
   decryptLogs: false,
+  scope: { kind: 'client' },
   appTray: { botBuilder: [], applications: [] },
   until: null,
   assignedCustomerIds: [],
