@@ -99,6 +99,7 @@ describe('the asking side as its own approver', () => {
     const made = await partner.first.http.post(`/v1/organizations/${customer.id}/api-keys`, {
       name: 'Provisioning',
       administratorRoles: ['full_administrator'],
+      scopes: ['members:write'],
     });
     for (const by of [partner.first.http, both.http, new HttpClient(world.baseUrl, made.body.token)])
       expect(await by.put(roles, { roles: ['full_administrator'] })).toMatchObject({
