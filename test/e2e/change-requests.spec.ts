@@ -187,7 +187,7 @@ describe('sign-in of a customer', () => {
     const { partnerId, customerId, partner, admin } = stage;
     const body = { kind: 'authentication', domains: ['harbour.example'], reason };
     const key = await service(world, partnerId, ['partner_full_administrator']);
-    expect((await key.post(of(customerId), body)).body.code).toBe('scope_missing');
+    expect((await key.post(of(customerId), body)).body.code).toBe('person_required');
     const noWayIn = await partner.http.post(of(customerId), { ...body, loginMethods: ['sso'] });
     expect([noWayIn.status, noWayIn.body.code]).toEqual([400, 'invalid_request']);
     // Passwords go once somebody of the tenant's own has come in by the provider, whoever agrees.
