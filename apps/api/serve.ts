@@ -6,7 +6,11 @@ import { createApi } from './create-api.ts';
 
 async function main(): Promise<void> {
   const config = completeConfig(loadConfig());
-  const database = await Database.open({ databaseUrl: config.databaseUrl, applicationName: 'countersign-api' });
+  const database = await Database.open({
+    databaseUrl: config.databaseUrl,
+    poolSize: config.databasePoolSize,
+    applicationName: 'countersign-api',
+  });
   const temporal = TemporalClient.connect(config);
   const decisions = decisionsWithFastPath(config, database, temporal);
   const api = await createApi({ config, database, decisions, temporal });

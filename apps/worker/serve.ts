@@ -17,7 +17,11 @@ async function main(): Promise<void> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
-  const database = await Database.open({ databaseUrl: config.databaseUrl, applicationName: 'countersign-worker' });
+  const database = await Database.open({
+    databaseUrl: config.databaseUrl,
+    poolSize: config.databasePoolSize,
+    applicationName: 'countersign-worker',
+  });
   const temporal = TemporalClient.connect(config);
   let worker: RunningWorker | undefined;
   // Before everything that may take its time: a worker that waits for Temporal is alive and not ready.

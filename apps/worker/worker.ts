@@ -56,7 +56,11 @@ export async function startWorker({
   // The key services of before signed with: what it signed goes on being valid.
   const derivedKey = signingKeyFrom(deriveKey(config.payloadKey, 'audit-checkpoint-signing'));
   await joinKeyRing(database, signingKeyFrom(config.signingKey), derivedKey);
-  const mailSender = createMailSender({ smtpUrl: config.smtpUrl, from: config.mailFrom });
+  const mailSender = createMailSender({
+    smtpUrl: config.smtpUrl,
+    requireTls: config.smtpRequireTls,
+    from: config.mailFrom,
+  });
   const bundle = workflowBundle ?? (await workflowBundleOf());
   const activities = createActivities({
     database,
@@ -70,7 +74,7 @@ export async function startWorker({
   });
   let latest: Worker | undefined;
   const begin = async (): Promise<Polling> => {
-    const connection = await NativeConnection.connect({ address: config.temporalAddress });
+    const connection = await NativeConnection.connect({ address: config.temporalAddress, ...config.temporalSecurity });
     const worker = await Worker.create({
       connection,
       namespace: config.temporalNamespace,

@@ -1,6 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { completeConfig, ConfigurationError, deriveKey, loadConfig } from './index.ts';
+
+const payloadKey = createHash('sha256').update('payload').digest();
+const signingKey = createHash('sha256').update('signing').digest();
 
 const production = {
   NODE_ENV: 'production',
@@ -9,8 +16,8 @@ const production = {
   TEMPORAL_ADDRESS: 'temporal.example.com:7233',
   SMTP_URL: 'smtps://user:secret@smtp.example.com:465',
   SUPPORT_TOKEN: 'a-token-nobody-guesses',
-  PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
-  SIGNING_KEY: Buffer.alloc(32, 9).toString('base64'),
+  PAYLOAD_KEY: payloadKey.toString('base64'),
+  SIGNING_KEY: signingKey.toString('base64'),
 };
 
 function refusalOf(environment: NodeJS.ProcessEnv): ConfigurationError {
@@ -43,7 +50,7 @@ describe('the configuration', () => {
   it('takes a complete production environment', () => {
     const config = completeConfig(loadConfig(production));
     expect(config.publicUrl).toBe('https://countersign.example.com');
-    expect(config.payloadKey).toEqual(Buffer.alloc(32, 7));
+    expect(config.payloadKey).toEqual(payloadKey);
     expect(config.databaseUrl).toBe(production.DATABASE_URL);
   });
 
@@ -127,11 +134,11 @@ describe('the configuration', () => {
   });
 
   it('derives another key for each purpose, and the same one each time', () => {
-    const payloadKey = Buffer.alloc(32, 1);
-    const inviteKey = deriveKey(payloadKey, 'invite-token');
+    const anyKey = Buffer.alloc(32, 1);
+    const inviteKey = deriveKey(anyKey, 'invite-token');
     expect(inviteKey).toHaveLength(32);
-    expect(inviteKey).toEqual(deriveKey(payloadKey, 'invite-token'));
-    expect(inviteKey).not.toEqual(deriveKey(payloadKey, 'audit-checkpoint-signing'));
+    expect(inviteKey).toEqual(deriveKey(anyKey, 'invite-token'));
+    expect(inviteKey).not.toEqual(deriveKey(anyKey, 'audit-checkpoint-signing'));
     expect(inviteKey).not.toEqual(deriveKey(Buffer.alloc(32, 2), 'invite-token'));
   });
 
@@ -150,7 +157,7 @@ describe('the configuration', () => {
   it('signs audit checkpoints with a key that whoever reads payloads does not have', () => {
     const refusal = refusalOf({ ...production, SIGNING_KEY: undefined });
     expect(refusal.message).toContain('SIGNING_KEY is missing. Make one with `openssl rand -base64 32`');
-    expect(completeConfig(loadConfig(production)).signingKey).toEqual(Buffer.alloc(32, 9));
+    expect(completeConfig(loadConfig(production)).signingKey).toEqual(signingKey);
   });
 
   it('knows the key of every witness, in the order of their addresses', () => {
@@ -166,5 +173,79 @@ describe('the configuration', () => {
 
   it('refuses a SIGNING_KEY that is the payload key', () => {
     expect(refusalOf({ ...production, SIGNING_KEY: production.PAYLOAD_KEY }).variables).toEqual(['SIGNING_KEY']);
+  });
+
+  it.each([
+    ['PUBLIC_URL', 'http://countersign.example.com', 'is not https'],
+    ['SUPPORT_TOKEN', 'a'.repeat(16), 'repeats so few characters'],
+    ['SUPPORT_TOKEN', 'abababababababab', 'repeats so few characters'],
+    ['PAYLOAD_KEY', Buffer.alloc(32).toString('base64'), 'repeats so few bytes'],
+    ['SIGNING_KEY', Buffer.alloc(32, 7).toString('base64'), 'repeats so few bytes'],
+  ])('refuses production with %s=%s, which protects nobody', (variable, value, why) => {
+    const refusal = refusalOf({ ...production, [variable]: value });
+    expect(refusal.variables).toEqual([variable]);
+    expect(refusal.message).toContain(why);
+    expect(loadConfig({ [variable]: value }).nodeEnv).toBe('development');
+  });
+
+  it.each(['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:3000'])(
+    'takes %s in production, too: it crosses no network',
+    (publicUrl) => {
+      expect(loadConfig({ ...production, PUBLIC_URL: publicUrl }).publicUrl).toBe(publicUrl);
+    },
+  );
+
+  it.each([
+    [{}, false],
+    [production, true],
+    [{ ...production, SMTP_REQUIRE_TLS: 'false' }, false],
+    [{ SMTP_REQUIRE_TLS: 'true' }, true],
+  ])('sends mails through TLS only in production, unless it is told otherwise (%#)', (given, required) => {
+    expect(loadConfig(given).smtpRequireTls).toBe(required);
+  });
+
+  it.each([
+    [{}, { tls: false }],
+    [{ TEMPORAL_TLS: 'true' }, { tls: {} }],
+    [{ TEMPORAL_API_KEY: 'key' }, { tls: {}, apiKey: 'key' }],
+    [{ TEMPORAL_TLS_SERVER_NAME: 'one.example' }, { tls: { serverNameOverride: 'one.example' } }],
+  ])('knows how Temporal is reached: %j', (given, expected) => {
+    expect(loadConfig(given as NodeJS.ProcessEnv).temporalSecurity).toEqual(expected);
+  });
+
+  it.each([
+    [{ TEMPORAL_TLS: 'false', TEMPORAL_API_KEY: 'key' }, 'TEMPORAL_TLS'],
+    [{ TEMPORAL_TLS_CLIENT_CERT_PATH: import.meta.filename }, 'TEMPORAL_TLS_CLIENT_KEY_PATH'],
+    [{ TEMPORAL_TLS_CLIENT_KEY_PATH: import.meta.filename }, 'TEMPORAL_TLS_CLIENT_CERT_PATH'],
+    [{ TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nowhere/ca.pem' }, 'TEMPORAL_TLS_SERVER_CA_CERT_PATH'],
+  ])('refuses half of what secures Temporal: %j', (given, variable) => {
+    expect(refusalOf(given as NodeJS.ProcessEnv).variables).toEqual([variable]);
+  });
+
+  describe('takes secrets from files', () => {
+    let folder: string;
+    let file: string;
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'countersign-secrets-'));
+      file = join(folder, 'payload-key');
+      await writeFile(file, `${production.PAYLOAD_KEY}\n`);
+    });
+
+    afterAll(() => rm(folder, { recursive: true }));
+
+    it('as a secret store mounts them, with a line end', () => {
+      const given = { ...production, PAYLOAD_KEY: '', PAYLOAD_KEY_FILE: file };
+      expect(completeConfig(loadConfig(given)).payloadKey).toEqual(payloadKey);
+    });
+
+    it('and names one that says nothing, or twice', () => {
+      const missing = { ...production, PAYLOAD_KEY: undefined, PAYLOAD_KEY_FILE: join(folder, 'none') };
+      expect(refusalOf(missing).variables).toEqual(['PAYLOAD_KEY_FILE', 'PAYLOAD_KEY']);
+      const twice = refusalOf({ ...production, PAYLOAD_KEY_FILE: file });
+      expect(twice.variables).toEqual(['PAYLOAD_KEY_FILE']);
+      expect(twice.message).toContain('is set beside PAYLOAD_KEY');
+      expect(twice.message).not.toContain(production.PAYLOAD_KEY);
+    });
   });
 });

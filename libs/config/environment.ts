@@ -19,6 +19,7 @@ export const environmentSchema = z.object({
   PORT: port.default(3000),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(4).max(1000).default(10),
   WORKER_PORT: port.optional(),
   TEMPORAL_ADDRESS: hostAndPort.optional(),
   // Temporal's runtime looks no names up.
@@ -27,8 +28,16 @@ export const environmentSchema = z.object({
     .regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[\da-f:.]+\]):\d{1,5}$/i, 'IP address:port expected')
     .optional(),
   TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_TLS: z.stringbool().optional(),
+  TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: z.string().optional(),
+  TEMPORAL_TLS_CLIENT_CERT_PATH: z.string().optional(),
+  TEMPORAL_TLS_CLIENT_KEY_PATH: z.string().optional(),
+  TEMPORAL_API_KEY: z.string().optional(),
   TEMPORAL_UI_PORT: port.default(8233),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  // What is right depends on NODE_ENV (load-config.ts).
+  SMTP_REQUIRE_TLS: z.stringbool().optional(),
   MAIL_FROM: z.string().regex(/@/, 'a mail address expected').default('Countersign <no-reply@countersign.local>'),
   SUPPORT_TOKEN: z.string().optional(),
   PAYLOAD_KEY: key.optional(),
@@ -48,6 +57,8 @@ export const environmentSchema = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
+export type EnvironmentValues = z.output<typeof environmentSchema>;
+
 export const environmentVariables = environmentSchema.keyof();
 
 export type EnvironmentVariable = keyof typeof environmentSchema.shape;
@@ -58,14 +69,26 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
   PORT: 'Set a port from 0 to 65535, such as 3000',
   PUBLIC_URL: 'Set the address people open in a browser, such as https://countersign.example.com',
   DATABASE_URL: 'Set the PostgreSQL to use, such as postgresql://countersign:secret@db.example.com:5432/countersign',
+  DATABASE_POOL_SIZE: 'Set how many connections a process shares among its transactions, from 4 on; 10 is the default',
   TEMPORAL_ADDRESS: 'Set host:port of the Temporal frontend, such as temporal.example.com:7233',
   WORKER_PORT:
     'Set the port on which a worker tells its health and metrics, such as 3001; without one it listens nowhere',
   TEMPORAL_METRICS_ADDRESS:
     "Set IP address:port where the worker's Temporal runtime serves its metrics, such as 0.0.0.0:9464; without one it does not",
   TEMPORAL_NAMESPACE: 'Set the name of a Temporal namespace, such as default',
+  TEMPORAL_TLS: 'Set true for TLS to Temporal, false for clear text; a certificate or an API key means true',
+  TEMPORAL_TLS_SERVER_NAME:
+    "Set the name in the Temporal frontend's certificate, where it is another than that of TEMPORAL_ADDRESS",
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH:
+    "Set the path of the PEM file of the authority that made the Temporal frontend's certificate",
+  TEMPORAL_TLS_CLIENT_CERT_PATH:
+    'Set the path of the PEM file of our certificate, for Temporal; its key is TEMPORAL_TLS_CLIENT_KEY_PATH',
+  TEMPORAL_TLS_CLIENT_KEY_PATH: 'Set the path of the PEM file of the key of TEMPORAL_TLS_CLIENT_CERT_PATH',
+  TEMPORAL_API_KEY: 'Set the API key of a Temporal Cloud namespace',
   TEMPORAL_UI_PORT: 'Set a port from 0 to 65535, such as 8233',
   SMTP_URL: 'Set the mail server to send with, such as smtps://user:secret@smtp.example.com:465',
+  SMTP_REQUIRE_TLS:
+    'Set true to send mails through TLS only, false for a mail server without it; true is the default in production',
   MAIL_FROM: 'Set the sender of all mails, such as "Countersign <no-reply@example.com>"',
   SUPPORT_TOKEN:
     'Make one with `openssl rand -hex 32`, the bearer token that takes in the first of the support team; `off` once they are there',

@@ -4,3 +4,5 @@ export { deriveKey } from './derive-key.ts';
 export { noSupportToken } from './required-in-production.ts';
 export { type EnvironmentVariable, KEY_LENGTH_BYTES } from './environment.ts';
 export { type Config, loadConfig } from './load-config.ts';
+export { type PostgresAddress, PostgresAddressError, readPostgresAddress } from './postgres-address.ts';
+export { type TemporalSecurity } from './temporal-security.ts';

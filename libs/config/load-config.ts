@@ -2,12 +2,17 @@ import { resolve } from 'node:path';
 
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.ts';
 import { environmentSchema, environmentVariables, type EnvironmentVariable, nextSteps } from './environment.ts';
-import { MINIMUM_SUPPORT_TOKEN_LENGTH, noSupportToken, requiredInProduction } from './required-in-production.ts';
+import { withSecretsFromFiles } from './secret-files.ts';
+import { PostgresAddressError, readPostgresAddress } from './postgres-address.ts';
+import { readTemporalSecurity, type TemporalSecurity } from './temporal-security.ts';
+import { requiredInProduction, unsafeInProduction } from './required-in-production.ts';
 
 /** What the environment says. Servers and secrets may be absent on a laptop: `completeConfig` fills them in. */
 export interface Config {
   readonly nodeEnv: 'development' | 'test' | 'production';
   readonly port: number;
+  /** Connections that the transactions of a process share. */
+  readonly databasePoolSize: number;
   /** Where a worker tells its health and metrics; nowhere without one. */
   readonly workerPort?: number;
   /** Address people open in a browser, without a trailing slash. */
@@ -18,8 +23,11 @@ export interface Config {
   /** IP address:port where the worker's Temporal runtime serves its own metrics; nowhere without one. */
   readonly temporalMetricsAddress?: string;
   readonly temporalNamespace: string;
+  readonly temporalSecurity: TemporalSecurity;
   readonly temporalUiPort: number;
   readonly smtpUrl?: string;
+  /** Whether a mail server without TLS gets no mail. */
+  readonly smtpRequireTls: boolean;
   readonly mailFrom: string;
   /** Bearer token of the support team. */
   readonly supportToken?: string;
@@ -54,27 +62,28 @@ export interface Config {
  * @throws ConfigurationError naming every variable that is missing (in production) or wrong.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const given = withoutEmptyValues(environment);
+  const problems: ConfigurationProblem[] = [];
+  const given = withSecretsFromFiles(withoutEmptyValues(environment), problems);
   const isProduction = given['NODE_ENV'] === 'production';
   const missing = isProduction ? requiredInProduction.filter((variable) => given[variable] === undefined) : [];
   // A placeholder lets the schema go on to the other variables; `missing` refuses the start anyway.
   const publicUrl = given['PUBLIC_URL'] ?? `http://localhost:${given['PORT'] ?? '3000'}`;
   const parsed = environmentSchema.safeParse({ ...given, PUBLIC_URL: publicUrl });
 
-  const problems: ConfigurationProblem[] = missing.map((variable) => problemOf(variable, 'is missing'));
+  problems.push(...missing.map((variable) => problemOf(variable, 'is missing')));
   for (const issue of parsed.error?.issues ?? []) {
     const variable = environmentVariables.parse(issue.path[0]);
     if (variable === 'PUBLIC_URL' && given['PUBLIC_URL'] === undefined) continue;
     problems.push(problemOf(variable, `is not usable (${issue.message})`));
   }
-  const supportToken = given['SUPPORT_TOKEN'];
-  const isTooShort = supportToken !== undefined && supportToken.length < MINIMUM_SUPPORT_TOKEN_LENGTH;
-  if (isProduction && isTooShort && supportToken !== noSupportToken) {
-    problems.push(problemOf('SUPPORT_TOKEN', `is shorter than ${MINIMUM_SUPPORT_TOKEN_LENGTH} characters`));
-  }
   if (given['SIGNING_KEY'] !== undefined && given['SIGNING_KEY'] === given['PAYLOAD_KEY']) {
     problems.push(problemOf('SIGNING_KEY', 'is the payload key'));
   }
+  const unsafe = isProduction ? parsed.data && unsafeInProduction(parsed.data) : [];
+  problems.push(...(unsafe ?? []).map(([variable, problem]) => problemOf(variable, problem)));
+  const addressProblem = parsed.data?.DATABASE_URL && problemOfAddress(parsed.data.DATABASE_URL);
+  if (addressProblem) problems.push(problemOf('DATABASE_URL', addressProblem));
+  const temporalSecurity = readTemporalSecurity(parsed.data ?? {}, problems);
   const [witnessUrls, witnessKeys] = [listOf(given['WITNESS_URLS']), listOf(given['WITNESS_KEYS'])];
   if (!witnessUrls.every((url) => /^https?:/.test(url) && URL.canParse(url))) {
     problems.push(problemOf('WITNESS_URLS', 'is not usable (addresses expected)'));
@@ -88,14 +97,18 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   return {
     nodeEnv: values.NODE_ENV,
     port: values.PORT,
+    databasePoolSize: values.DATABASE_POOL_SIZE,
     workerPort: values.WORKER_PORT,
     publicUrl: values.PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,
     temporalAddress: values.TEMPORAL_ADDRESS,
     temporalMetricsAddress: values.TEMPORAL_METRICS_ADDRESS,
     temporalNamespace: values.TEMPORAL_NAMESPACE,
+    temporalSecurity,
     temporalUiPort: values.TEMPORAL_UI_PORT,
     smtpUrl: values.SMTP_URL,
+    // A password or a link that anybody on the way may read is no secret; a laptop's mail catcher knows no TLS.
+    smtpRequireTls: values.SMTP_REQUIRE_TLS ?? isProduction,
     mailFrom: values.MAIL_FROM,
     supportToken: values.SUPPORT_TOKEN,
     payloadKey: values.PAYLOAD_KEY,
@@ -118,6 +131,16 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
 /** `docker compose` and CI systems hand over an unset variable as an empty string. */
 function withoutEmptyValues(environment: NodeJS.ProcessEnv): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+}
+
+function problemOfAddress(databaseUrl: string): string | null {
+  try {
+    readPostgresAddress(databaseUrl);
+    return null;
+  } catch (error) {
+    if (error instanceof PostgresAddressError) return error.message;
+    throw error;
+  }
 }
 
 /** What stands between commas. */

@@ -225,6 +225,22 @@ describe('a mail that may go through later', () => {
     },
   );
 
+  it('is retryable, and not handed over, where TLS is required and the server has none, whatever the address says', async () => {
+    const { port, commands } = await scriptedServer((line) => (line.startsWith('EHLO') ? '250 plain' : '502 no'));
+    for (const words of ['', '?requireTLS=false&ignoreTLS=true']) {
+      const sender = createMailSender({
+        smtpUrl: `smtp://127.0.0.1:${port}/${words}`,
+        requireTls: true,
+        from: 'a@b.example',
+      });
+      const error = await failureOf(sender.send(mail));
+      expect(error).toBeInstanceOf(MailDeliveryError);
+      sender.close();
+    }
+    expect(commands.some((line) => /^(MAIL|RCPT|DATA)/.test(line))).toBe(false);
+    expect(commands.filter((line) => line === 'STARTTLS')).toHaveLength(2);
+  });
+
   it('is retryable when nobody listens', async () => {
     const server = createServer();
     const port = await listening(server);

@@ -37,6 +37,8 @@ export interface MailSender {
 export interface MailSenderOptions {
   /** `smtp://user:password@host:587` or `smtps://…`; options of nodemailer may follow as a query. */
   smtpUrl: string;
+  /** Whether a server that offers no TLS gets no mail. Default: TLS where it is offered. */
+  requireTls?: boolean;
   /** `Countersign <access@example.com>` */
   from: string;
   /** Milliseconds to connect, to be greeted and of silence; one mail may take four times as long in all. Default 10 s. */
@@ -61,9 +63,14 @@ function classified(error: unknown): MailUndeliverableError | MailDeliveryError 
 }
 
 /** Opens no connection yet: the first mail, or `verify`, does. */
-export function createMailSender({ smtpUrl, from, timeoutMilliseconds = 10_000 }: MailSenderOptions): MailSender {
+export function createMailSender({
+  smtpUrl,
+  requireTls = false,
+  from,
+  timeoutMilliseconds = 10_000,
+}: MailSenderOptions): MailSender {
   const transport = createTransport({
-    url: smtpUrl,
+    url: requireTls ? throughTlsOnly(smtpUrl) : smtpUrl,
     pool: true,
     maxConnections: 5,
     // Retrying is the caller's: after a lost answer to DATA a silent second try would be a second mail.
@@ -112,4 +119,11 @@ export function createMailSender({ smtpUrl, from, timeoutMilliseconds = 10_000 }
       transport.close();
     },
   };
+}
+
+/** Said in the address, whose own word would win over an option. */
+function throughTlsOnly(smtpUrl: string): string {
+  const url = new URL(smtpUrl);
+  url.searchParams.set('requireTLS', 'true');
+  return url.href;
 }

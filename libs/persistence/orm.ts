@@ -1,5 +1,6 @@
 import { Migrator, TSMigrationGenerator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM } from '@mikro-orm/postgresql';
+import { readPostgresAddress } from '#config';
 import * as entities from './entities/index.ts';
 import { socketThatHears, takeBack, type ConnectionPool } from './connection-pool.ts';
 import { migrations } from './migrations/index.ts';
@@ -8,9 +9,11 @@ import { TenancyClient } from './tenancy-client.ts';
 
 export const entityList = Object.values(entities);
 
+export const defaultPoolSize = 10;
+
 export interface DatabaseOptions {
   databaseUrl: string;
-  /** Connections of the pool; default 10. */
+  /** Connections of the pool; default `defaultPoolSize`. */
   poolSize?: number;
   /** Shown in pg_stat_activity. */
   applicationName?: string;
@@ -28,18 +31,20 @@ const bounded = {
 
 export function ormConfig({
   databaseUrl,
-  poolSize = 10,
+  poolSize = defaultPoolSize,
   applicationName = 'countersign',
   unhurried = false,
 }: DatabaseOptions) {
+  const { url, tls } = readPostgresAddress(databaseUrl);
   return defineConfig({
-    clientUrl: databaseUrl,
+    clientUrl: url,
     entities: entityList,
     extensions: [Migrator],
     forceUtcTimezone: true,
     pool: { min: 0, max: poolSize, idleTimeoutMillis: patience.idle },
     driverOptions: {
       Client: TenancyClient,
+      ssl: tls,
       application_name: applicationName,
       connectionTimeoutMillis: patience.connect,
       lock_timeout: patience.lock,

@@ -1,10 +1,13 @@
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import type { TemporalSecurity } from '#config';
 import { nudgeSignal, type WorkflowInput, type WorkflowType } from '#contracts';
 import { dataConverter } from './data-converter.ts';
 
 export interface TemporalOptions {
   temporalAddress: string;
   temporalNamespace: string;
+  /** Default: clear text. */
+  temporalSecurity?: TemporalSecurity;
   taskQueue: string;
   payloadKey: Buffer;
 }
@@ -29,9 +32,16 @@ export class TemporalClient {
     private readonly taskQueue: string,
   ) {}
 
-  static connect({ temporalAddress, temporalNamespace, taskQueue, payloadKey }: TemporalOptions): TemporalClient {
+  static connect({
+    temporalAddress,
+    temporalNamespace,
+    temporalSecurity,
+    taskQueue,
+    payloadKey,
+  }: TemporalOptions): TemporalClient {
     const connection = Connection.lazy({
       address: temporalAddress,
+      ...temporalSecurity,
       connectTimeout: 2_000,
       // gRPC would wait up to two minutes before it looks again for a server that was away for long.
       channelArgs: { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 2_000 },

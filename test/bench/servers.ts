@@ -72,6 +72,7 @@ export async function startServers(onProgress: (message: string) => void): Promi
       const databaseUrl = await createTestDatabase(postgres.adminUrl, name);
       const environment = {
         NODE_ENV: 'production',
+        SMTP_REQUIRE_TLS: 'false',
         PORT: String(port),
         PUBLIC_URL: baseUrl,
         DATABASE_URL: databaseUrl,

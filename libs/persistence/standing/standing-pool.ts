@@ -1,4 +1,5 @@
 import { Pool, type ClientBase } from 'pg';
+import { readPostgresAddress } from '#config';
 import { socketThatHears, takeBack } from '../connection-pool.ts';
 import type { DatabaseOptions } from '../orm.ts';
 import { patience } from '../patience.ts';
@@ -25,8 +26,10 @@ export class StandingPool {
   private readonly pool: Pool;
 
   constructor({ databaseUrl, applicationName = 'countersign' }: DatabaseOptions) {
+    const { url, tls } = readPostgresAddress(databaseUrl);
     this.pool = new Pool({
-      connectionString: databaseUrl,
+      connectionString: url,
+      ssl: tls,
       application_name: applicationName,
       max: poolSize,
       idleTimeoutMillis: patience.idle,
