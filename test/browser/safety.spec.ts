@@ -171,7 +171,7 @@ describe('the console keeps safe', () => {
     expect((await visitor.request('POST', path, { ...form, form_token })).headers.get('location')).toBe(
       '/?notice=welcome',
     );
-    expect((await visitor.request('GET', '/')).text).toContain('Hello Careful Person');
+    expect((await visitor.request('GET', '/')).text).toContain('Hello <bdi>Careful Person</bdi>');
     const again = await new Visitor().request('GET', path);
     expect(again.status).toBe(410);
     expect(again.text).toContain('This invite has been accepted already');
