@@ -6,6 +6,10 @@ import { displayName, email, instant, nothing, page, pageQuery, reason, uuid } f
 
 const { loginMethods, sso, domains, policy, foreignSignIn } = updateOrganization.shape;
 
+/** What a refinement asks for, in the words of JSON Schema: the published document must say it, too. */
+const oneOfThem = (...names: string[]) => ({ oneOf: names.map((name) => ({ required: [name] })) });
+const atLeastOneOf = (...names: string[]) => ({ anyOf: names.map((name) => ({ required: [name] })) });
+
 /** A further full administrator: a member, or somebody to be invited. */
 const appointment = z
   .strictObject({
@@ -19,7 +23,8 @@ const appointment = z
   .refine(({ memberId, email: address }) => (memberId === undefined) !== (address === undefined), {
     message: 'Name the person by memberId or by email, one of them',
     path: ['memberId'],
-  });
+  })
+  .meta(oneOfThem('memberId', 'email'));
 
 const authentication = z
   .strictObject({
@@ -33,14 +38,16 @@ const authentication = z
   .refine((change) => change.loginMethods !== undefined || change.sso !== undefined || change.domains !== undefined, {
     message: 'Name loginMethods, sso or domains',
     path: [],
-  });
+  })
+  .meta(atLeastOneOf('loginMethods', 'sso', 'domains'));
 
 const policyChange = z
   .strictObject({ kind: z.literal('policy'), policy, foreignSignIn, reason })
   .refine((change) => change.policy !== undefined || change.foreignSignIn !== undefined, {
     message: 'Name policy or foreignSignIn',
     path: [],
-  });
+  })
+  .meta(atLeastOneOf('policy', 'foreignSignIn'));
 
 export const createChangeRequest = z.discriminatedUnion('kind', [appointment, authentication, policyChange]).meta({
   id: 'CreateChangeRequest',

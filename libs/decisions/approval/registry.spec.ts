@@ -31,7 +31,7 @@ describe('a flow', () => {
       'apps/api/api.module.ts',
       'apps/api/approvals/registry.ts',
       'libs/access/index.ts',
-      'libs/contracts/approvals.ts',
+      'libs/contracts/approval.ts',
       'libs/contracts/errors.ts',
       'libs/contracts/index.ts',
       'libs/contracts/workflows.ts',

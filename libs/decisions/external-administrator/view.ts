@@ -75,7 +75,8 @@ async function viewAccess(
   const isProvisioning =
     (await em.count(CustomerAssignment, { membershipId: membership.id, source: 'service_setup' })) > 0;
   const until = membership.until ?? null;
-  const hasRunOut = !membership.removedAt && until !== null && until <= now;
+  // Also where it was written down as ended between the two reads: at its date, that is by the clock.
+  const hasRunOut = until !== null && until <= (membership.removedAt ?? now);
   const endedAt = request.endedAt ?? membership.removedAt ?? (hasRunOut ? until : null);
   return {
     memberId: membership.id,

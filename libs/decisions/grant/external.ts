@@ -77,8 +77,8 @@ async function viewExternalGrants(em: EntityManager, rows: readonly Membership[]
     const holder = people.find(({ id }) => id === row.accountId);
     // Attached by the deployment's policy, nobody approved it.
     const approver = people.find(({ id }) => id === request?.decidedById && id !== row.accountId);
-    const hasRunOut = !row.removedAt && row.until <= now;
-    const endedAt = hasRunOut ? row.until : (request?.endedAt ?? row.removedAt ?? null);
+    const hasRunOut = row.until <= (row.removedAt ?? now);
+    const endedAt = request?.endedAt ?? row.removedAt ?? (hasRunOut ? row.until : null);
     return [
       {
         id: row.id,
@@ -91,7 +91,7 @@ async function viewExternalGrants(em: EntityManager, rows: readonly Membership[]
         startsAt: row.createdAt.toISOString(),
         expiresAt: row.until.toISOString(),
         usedAt: null,
-        status: hasRunOut ? 'expired' : row.removedAt ? (request?.endedAs ?? 'ended') : 'active',
+        status: request?.endedAs ?? (hasRunOut ? 'expired' : row.removedAt ? 'ended' : 'active'),
         endedAt: endedAt?.toISOString() ?? null,
         endReason: request?.endReason ?? null,
       },
