@@ -25,24 +25,34 @@ interface Counter {
 
 /** Refuses with `too_many_requests` where the name or the network has no try left; counts nothing. */
 export async function requireAttemptLeft(database: Database, limits: AttemptLimits, attempt: Attempt): Promise<void> {
-  await database.transaction(asSystem, async (em) => {
-    const keys = keysOf(limits, attempt);
-    const counters = await em.execute<(Counter & { key: string })[]>(
-      `select key, failures, ${secondsLeft} from failed_attempt
-        where key in (${keys.map(() => '?').join(', ')}) and window_ends_at > clock_timestamp()`,
-      keys.map(({ key }) => key),
-    );
-    refuseAbove(keys.map(({ key, most }) => ({ most: most - 1, counter: counters.find((one) => one.key === key) })));
-  });
+  await database.transaction(asSystem, (em) => requireAttemptLeftIn(em, limits, attempt));
+}
+
+/** The same within a transaction that goes on to read what the try is about. */
+export async function requireAttemptLeftIn(em: EntityManager, limits: AttemptLimits, attempt: Attempt): Promise<void> {
+  const keys = keysOf(limits, attempt);
+  const counters = await em.execute<(Counter & { key: string })[]>(
+    `select key, failures, ${secondsLeft} from failed_attempt
+      where key in (${keys.map(() => '?').join(', ')}) and window_ends_at > clock_timestamp()`,
+    keys.map(({ key }) => key),
+  );
+  refuseAbove(keys.map(({ key, most }) => ({ most: most - 1, counter: counters.find((one) => one.key === key) })));
 }
 
 /**
  * Counts a try and refuses with `too_many_requests` above the limits. Of many tries at once each is counted, so no more
- * answers than the limit say whether they were right. In the database, because several processes answer.
+ * answers than the limit say whether they were right. In the database, because several processes answer. What is to
+ * noted of the try is written with its count.
  */
-export async function countAttempt(database: Database, limits: AttemptLimits, attempt: Attempt): Promise<void> {
+export async function countAttempt(
+  database: Database,
+  limits: AttemptLimits,
+  attempt: Attempt,
+  note: (em: EntityManager) => Promise<void> = async () => {},
+): Promise<void> {
   const counted = await database.transaction(asSystem, async (em) => {
     const results: Count[] = [];
+    await note(em);
     for (const { key, most } of keysOf(limits, attempt)) {
       const [counter] = await em.execute<Counter[]>(
         `insert into failed_attempt as present (key, failures, window_ends_at)

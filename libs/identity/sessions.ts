@@ -22,6 +22,7 @@ import {
   forgetAttempts,
   forgiveName,
   requireAttemptLeft,
+  requireAttemptLeftIn,
   type Attempt,
   type AttemptLimits,
 } from './attempts.ts';
@@ -65,10 +66,12 @@ export async function signIn(database: Database, credentials: SignIn): Promise<O
   const { password, userAgent, sourceAddress } = credentials;
   const login = normalizeLogin(credentials.login);
   const attempt = { name: login, sourceAddress };
-  await requireAttemptLeft(database, signInLimits, attempt);
-  const candidate = await database.transaction(asSystem, (em) => findByLogin(em, login));
+  const candidate = await database.transaction(asSystem, async (em) => {
+    await requireAttemptLeftIn(em, signInLimits, attempt);
+    return findByLogin(em, login);
+  });
   const matches = await verifyPassword(password, candidate?.passwordHash ?? null);
-  await judgeAttempt(database, attempt, matches, async () => rememberFailure(database, attempt));
+  await judgeAttempt(database, attempt, matches, (em) => rememberFailure(em, attempt));
   if (!candidate) throw new Refusal('wrong_credentials');
 
   const outcome = await database.transaction(asSystem, async (em) => {
@@ -113,14 +116,12 @@ export async function secondFactorsOf(em: EntityManager, accountId: string): Pro
 }
 
 /** Written for known and unknown names alike; the worker tells the trails concerned. */
-async function rememberFailure(database: Database, { name, sourceAddress }: Attempt): Promise<void> {
-  await database.transaction(asSystem, async (em) => {
-    em.create(FailedSignIn, {
-      login: name,
-      method: 'password',
-      sourceAddress: sourceAddress ?? null,
-      at: await databaseNow(em),
-    });
+async function rememberFailure(em: EntityManager, { name, sourceAddress }: Attempt): Promise<void> {
+  em.create(FailedSignIn, {
+    login: name,
+    method: 'password',
+    sourceAddress: sourceAddress ?? null,
+    at: await databaseNow(em),
   });
 }
 
@@ -130,8 +131,10 @@ export async function confirmPassword(
   { accountId, password, sourceAddress }: { accountId: string; password: string; sourceAddress?: string | undefined },
 ): Promise<void> {
   const attempt = { name: accountId, sourceAddress };
-  await requireAttemptLeft(database, signInLimits, attempt);
-  const credential = await database.transaction(asSystem, (em) => em.findOne(Credential, { accountId }));
+  const credential = await database.transaction(asSystem, async (em) => {
+    await requireAttemptLeftIn(em, signInLimits, attempt);
+    return em.findOne(Credential, { accountId });
+  });
   await judgeAttempt(database, attempt, await verifyPassword(password, credential?.passwordHash ?? null));
 }
 
@@ -143,11 +146,10 @@ async function judgeAttempt(
   database: Database,
   attempt: Attempt,
   matches: boolean,
-  onFailure: () => Promise<void> = async () => {},
+  noteFailure?: (em: EntityManager) => Promise<void>,
 ): Promise<void> {
   if (!matches) {
-    await onFailure();
-    await countAttempt(database, signInLimits, attempt);
+    await countAttempt(database, signInLimits, attempt, noteFailure);
     throw new Refusal('wrong_credentials');
   }
   await requireAttemptLeft(database, signInLimits, attempt);

@@ -57,7 +57,7 @@ function requests({ world }: FaultyWorld, prepared: Prepared): Requests {
     'sign in': () => world.visitor.post('/v1/sessions', { email: admin.email, password: 'a quiet river in June' }),
     'accept an invite': () =>
       world.visitor.post('/v1/invites/accept', {
-        token: `cs_invite_${'a'.repeat(43)}`,
+        token: `cs_invite_${'a'.repeat(22)}_${'a'.repeat(43)}`,
         username: 'somebody',
         password: 'a quiet river in June',
       }),
