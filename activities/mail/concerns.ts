@@ -1,9 +1,7 @@
 import type { MailKind } from '#mail';
 import { addressChangeMails } from '../address-change/mails.ts';
-import { changeRequestMails } from '../change-request/mails.ts';
-import { elevationMails } from '../elevation/mails.ts';
+import { mailsOfApprovals } from '../approval/registry.ts';
 import { helpDeskSessionMails } from '../help-desk-session/mails.ts';
-import { externalAdministratorMails } from '../external-administrator/mails.ts';
 import { inviteMails } from '../invite/mails.ts';
 import { authenticationMails } from '../membership/authentication-mails.ts';
 import { membershipMails } from '../membership/mails.ts';
@@ -11,18 +9,15 @@ import { passwordMails } from '../password-reset/mails.ts';
 import { supportActionMails } from '../support-action/mails.ts';
 import type { Concern, Concerns } from './concern.ts';
 
-const table: Concerns = {
-  ...changeRequestMails,
-  ...elevationMails,
+const table: Concerns = Object.assign({}, ...Object.values(mailsOfApprovals), {
   ...helpDeskSessionMails,
-  ...externalAdministratorMails,
   ...inviteMails,
   ...membershipMails,
   ...authenticationMails,
   ...passwordMails,
   ...supportActionMails,
   ...addressChangeMails,
-};
+});
 
 /** What there is to know about mails of the kind; a kind that no feature knows is a fault of ours. */
 export function concernOf<Kind extends MailKind>(kind: Kind): Concern<Kind> {

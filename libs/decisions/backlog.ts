@@ -1,4 +1,4 @@
-import { asSystem, type Database, type EntityManager } from '#persistence';
+import { asSystem, type Database } from '#persistence';
 import { approvalFlows } from './approval/registry.ts';
 import { countOverdue, workflowsOfRows } from './unfinished-work.ts';
 
@@ -60,11 +60,11 @@ function live(kind: string): string {
 }
 
 /** Figures there are of each flow and of each workflow, as columns that read like the way to them. */
-function listed(em: EntityManager): [column: string, statement: string][] {
+function listed(): [column: string, statement: string][] {
   return [
-    ...approvalFlows.map(({ feature, entity }): [string, string] => [
+    ...approvalFlows.map(({ feature, table }): [string, string] => [
       `pending.${feature}`,
-      `select count(*) from "${em.getMetadata(entity).tableName}" where ${open} and decide_by > clock_timestamp()`,
+      `select count(*) from "${table}" where ${open} and decide_by > clock_timestamp()`,
     ]),
     ...workflowsOfRows.map((type): [string, string] => [`overdue.${type}`, countOverdue(type, '30 seconds')]),
   ];
@@ -74,7 +74,7 @@ function listed(em: EntityManager): [column: string, statement: string][] {
 export async function readBacklog(database: Database): Promise<Backlog> {
   return database.transaction(asSystem, async (em) => {
     await em.execute(`set local statement_timeout = ${longestStatement}`);
-    const columns = [...Object.entries(statements), ...listed(em)];
+    const columns = [...Object.entries(statements), ...listed()];
     const everything = columns.map(([column, statement]) => `(${statement})::float8 as "${column}"`).join(', ');
     const [row] = await em.execute<(Figures & Record<string, number>)[]>(`select ${everything}`);
     if (!row) throw new Error('The database told no figures');

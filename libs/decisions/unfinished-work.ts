@@ -1,5 +1,6 @@
 import { workflowId, workflowTypes, type WorkflowType } from '#contracts';
 import { asSystem, type Database } from '#persistence';
+import { approvalFlows } from './approval/registry.ts';
 
 /** A row that its workflow has, or may have, something left to do for. */
 export interface UnfinishedWork {
@@ -8,45 +9,54 @@ export interface UnfinishedWork {
   rowId: string;
 }
 
-/**
- * The rows of each workflow that wait for time or for somebody, and when time's turn comes (null: never, somebody ends it).
- * Each reads a partial index, so it costs what is open and not what there ever was.
- */
-const waiting: Readonly<Record<WorkflowType, string | null>> = {
+const pending = Object.fromEntries(
+  approvalFlows.map(({ workflowType, table }) => [
+    workflowType,
+    `select id as row_id, decide_by as due_at from "${table}" where status = 'pending'`,
+  ]),
+);
+
+/** What goes on waiting behind a yes, or without one. */
+const beyondApproval: Readonly<Partial<Record<WorkflowType, string>>> = {
   elevation: `
-    select id as row_id, decide_by as due_at from elevation where status = 'pending'
-    union all select source_id, expires_at from "grant" where status = 'active' and kind = 'elevation'`,
+    select source_id as row_id, expires_at as due_at from "grant" where status = 'active' and kind = 'elevation'`,
   helpDeskSession: `
     select source_id as row_id, expires_at as due_at from "grant" where status = 'active' and kind = 'help_desk_session'`,
   externalAdministrator: `
-    select id as row_id, decide_by as due_at from external_administrator_request where status = 'pending'
-    union all
-    select request.id, membership.until
+    select request.id as row_id, membership.until as due_at
       from membership join external_administrator_request request
         on request.membership_id = membership.id and request.status = 'approved' and request.ended_as is null
      where membership.until is not null and membership.removed_at is null`,
-  changeRequest: `select id as row_id, decide_by as due_at from change_request where status = 'pending'`,
   invite: `select id as row_id, expires_at as due_at from invite where status in ('pending', 'failed')`,
   inviteBatch: `select id as row_id, created_at as due_at from invite_batch where finished_at is null`,
   passwordReset: `
     select id as row_id, null::timestamptz as due_at
       from password_reset where used_at is null and expires_at > clock_timestamp()`,
-  // Told at once; what they leave behind are planned mails.
-  membershipNotice: null,
-  mailDelivery: null,
 };
 
 const types = Object.values(workflowTypes);
 
+/**
+ * The rows of each workflow that wait for time or for somebody, and when time's turn comes (null: never, somebody ends it).
+ * Each reads a partial index, so it costs what is open and not what there ever was. None for workflows that tell at once:
+ * what those leave behind are planned mails.
+ */
+const waiting = new Map(
+  types.flatMap((type): [WorkflowType, string][] => {
+    const rows = [pending[type], beyondApproval[type]].filter((part) => part !== undefined);
+    return rows.length > 0 ? [[type, rows.join(' union all ')]] : [];
+  }),
+);
+
 /** The workflows that wait for a row. */
-export const workflowsOfRows = types.filter((type) => waiting[type] !== null);
+export const workflowsOfRows = [...waiting.keys()];
 
 const idOf = (type: WorkflowType, rowId: string) => `'${workflowId(type, '')}' || ${rowId}`;
 
-const open = workflowsOfRows
+const open = [...waiting]
   .map(
-    (type) =>
-      `select '${type}' as workflow_type, row_id, ${idOf(type, 'row_id')} as workflow_id, due_at from (${waiting[type]}) ${type}`,
+    ([type, rows]) =>
+      `select '${type}' as workflow_type, row_id, ${idOf(type, 'row_id')} as workflow_id, due_at from (${rows}) ${type}`,
   )
   .join(' union all ');
 
@@ -153,9 +163,9 @@ export async function askAgain(database: Database, work: readonly UnfinishedWork
 
 /** Counts the rows of a workflow whose time came so long ago. */
 export const countOverdue = (type: WorkflowType, late: string): string =>
-  waiting[type] === null
-    ? 'select 0'
-    : `select count(*) from (${waiting[type]}) work where due_at < clock_timestamp() - interval '${late}'`;
+  waiting.has(type)
+    ? `select count(*) from (${waiting.get(type)}) work where due_at < clock_timestamp() - interval '${late}'`
+    : 'select 0';
 
 async function read<Work extends UnfinishedWork>(
   database: Database,

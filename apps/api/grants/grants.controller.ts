@@ -13,9 +13,14 @@ export class GrantsController {
   constructor(private readonly database: Database) {}
 
   @Get()
-  @Operation({ scope: 'grants:read', summary: 'Every temporary access you may see, with its end', answer: grantPage })
+  @Operation({
+    scope: 'grants:read',
+    summary: 'Every temporary access you may see, with its end',
+    answer: grantPage,
+    problems: ['not_found', 'forbidden'],
+  })
   async list(@CallerAsActor() actor: Actor, @Query({ schema: grantQuery }) query: GrantQuery) {
-    return this.database.transaction(actor.tenancy, async (em) => listGrants(em, await subjectOf(em, actor), query));
+    return this.database.transaction(actor.tenancy, (em) => listGrants(em, actor, query));
   }
 
   @Get(':id')

@@ -67,6 +67,8 @@ export interface ApprovalFlow<Row extends ApprovalRow = ApprovalRow, Terms = unk
   Row,
   View
 > {
+  /** Where its rows are: what is open and what is overdue is counted there. */
+  readonly table: string;
   /** The refusal of a decision that comes too late. */
   readonly notPending: ErrorCode;
   /** The unique index that lets one request be open, and the refusal of a second one. */

@@ -26,8 +26,16 @@ describe('a flow', () => {
     expect(own).toEqual(
       expect.arrayContaining(['required', 'weakened'].map((file) => `libs/decisions/change-request/${file}.ts`)),
     );
-    expect(elsewhere).toEqual([
-      'activities/mail/concerns.ts',
+    // The direct way, which is refused, and who stands behind what was agreed to.
+    const behind = [
+      'libs/decisions/invite/create.ts',
+      'libs/decisions/membership/appoint.ts',
+      'libs/decisions/membership/assign-administrator-roles.ts',
+      'libs/decisions/organization/apply.ts',
+      'libs/decisions/organization/change.ts',
+    ];
+    const lists = [
+      'activities/approval/registry.ts',
       'apps/api/api.module.ts',
       'apps/api/approvals/registry.ts',
       'libs/access/index.ts',
@@ -37,18 +45,12 @@ describe('a flow', () => {
       'libs/contracts/workflows.ts',
       'libs/decisions/approval/registry.ts',
       'libs/decisions/index.ts',
-      // The direct way, and who stands behind what was agreed to.
-      'libs/decisions/invite/create.ts',
-      'libs/decisions/membership/appoint.ts',
-      'libs/decisions/membership/assign-administrator-roles.ts',
-      'libs/decisions/organization/apply.ts',
-      'libs/decisions/organization/change.ts',
-      'libs/decisions/unfinished-work.ts',
       'libs/mail/kinds.ts',
       'libs/mail/sample-mail.ts',
       'libs/persistence/entities/index.ts',
       'libs/persistence/migrations/index.ts',
       'workflows/index.ts',
-    ]);
+    ];
+    expect(elsewhere).toEqual([...behind, ...lists].sort());
   });
 });

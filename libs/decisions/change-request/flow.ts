@@ -16,6 +16,7 @@ export const changeRequestFlow: ApprovalFlow<ChangeRequest, object, ChangeReques
   workflowType: 'changeRequest',
   entity: ChangeRequest,
   tenancy: 'system',
+  table: 'change_request',
   notPending: 'request_not_pending',
   oneOpen: { index: 'change_request_one_open', code: 'change_request_already_open' },
   parties: partiesOfChange,

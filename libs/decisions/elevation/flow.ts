@@ -12,6 +12,7 @@ export const elevationFlow: ApprovalFlow<Elevation, ElevationTerms, ElevationVie
   workflowType: 'elevation',
   entity: Elevation,
   tenancy: 'caller',
+  table: 'elevation',
   notPending: 'elevation_not_pending',
   oneOpen: { index: 'elevation_one_open', code: 'elevation_already_open' },
   parties: partiesOfElevation,

@@ -28,6 +28,7 @@ export const externalAdministratorFlow: ApprovalFlow<
   workflowType: 'externalAdministrator',
   entity: ExternalAdministratorRequest,
   tenancy: 'system',
+  table: 'external_administrator_request',
   notPending: 'request_not_pending',
   oneOpen: { index: 'external_administrator_request_one_open', code: 'request_already_open' },
   parties: partiesOfRequest,

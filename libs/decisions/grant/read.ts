@@ -1,8 +1,11 @@
-import { maySeeRequest, type Subject } from '#access';
+import { maySeeRequest, organizationSight, type Subject } from '#access';
 import { Refusal, type GrantQuery, type GrantView } from '#contracts';
 import { Account, databaseNow, Grant, type EntityManager } from '#persistence';
 import { sidesInSight } from '../approval/read.ts';
+import type { Actor } from '../decision.ts';
+import { requireSight } from '../organization/sight.ts';
 import { decodeCursor, newestOf, pageOf } from '../page.ts';
+import { subjectOf } from '../subject-of.ts';
 import { featureOf } from './end.ts';
 import { findExternalGrant, findExternalGrants } from './external.ts';
 import { grantInStatusAt } from './status.ts';
@@ -14,13 +17,17 @@ const partiesOf = (grant: Grant) => ({
   organizationId: grant.organizationId,
 });
 
-/** Every temporary access the viewer may see, newest first. */
+/**
+ * Every temporary access the actor may see, newest first. Asked about one organization, `not_found` for an outsider who
+ * has no part in any of it: an empty list would say that nobody has access there.
+ */
 export async function listGrants(
   em: EntityManager,
-  viewer: Subject,
+  actor: Actor,
   { organizationId, accountId, status, limit, cursor }: GrantQuery,
 ): Promise<{ items: GrantView[]; nextCursor: string | null }> {
   const now = await databaseNow(em);
+  const viewer = await subjectOf(em, actor);
   const sides = sidesInSight({ maySee: maySeeRequest }, viewer, now);
   const rows = await newestOf(
     em,
@@ -42,6 +49,7 @@ export async function listGrants(
   // Ids are in order of creation whatever table they come from.
   const all = [...(await viewGrants(em, rows, now)), ...external].sort((one, other) => (one.id < other.id ? 1 : -1));
   const { rows: items, nextCursor } = pageOf(all, limit);
+  if (organizationId && items.length === 0) await requireSight(em, actor, organizationId, organizationSight, now);
   return { items, nextCursor };
 }
 
