@@ -5,6 +5,7 @@ import { Command } from 'nest-commander';
 import { CliCommand } from './cli-command.ts';
 import { loadConfig } from '#config';
 import { findFreePort, startLocalStack } from '#local-stack';
+import { playChangeRequest } from './demo/change-request.ts';
 import { introduce, playAuditTrail, playElevation } from './demo/elevation.ts';
 import { playExternalAdministrator } from './demo/external-administrator.ts';
 import { playInvites } from './demo/invites.ts';
@@ -53,6 +54,7 @@ export class DemoCommand extends CliCommand {
         await playInvites(stage, cast);
         await playRestrictedMode(stage, cast);
         await playExternalAdministrator(stage, cast);
+        await playChangeRequest(stage, cast);
         await playAuditTrail(stage, cast);
         say('\nThat was the story. Start it for yourself with: npm start\n');
       } finally {

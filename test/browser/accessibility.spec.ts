@@ -24,6 +24,7 @@ let denied: string;
 let session: string;
 let wanted: string;
 let toLetIn: string;
+let proposed: string;
 let invite: string;
 let member: Person;
 
@@ -51,6 +52,8 @@ beforeAll(async () => {
   toLetIn = (await seller.first.http.post('/v1/external-administrator-requests', asked)).body.id;
   const request = { customerDomain: 'nobody.example', reason: 'Order 4711.' };
   wanted = (await partner.first.http.post('/v1/external-administrator-requests', request)).body.id;
+  const appointment = { kind: 'appointment', email: `noor@${customer.slug}.example`, reason: 'Leave in August.' };
+  proposed = (await partner.first.http.post(`/v1${of}/change-requests`, appointment)).body.id;
   const invited = `axe@${customer.slug}.example`;
   await customer.first.http.post(`/v1${of}/invites`, { email: invited, workspaceRole: 'read_only' });
   invite = linkIn((await world.mail.waitForMail({ to: invited, kind: 'invite.sign-up' }, 15_000)).text, /^\/invites\//);
@@ -84,6 +87,8 @@ const readers: { who: string; person: () => Person | null; paths: () => string[]
       `/elevations/${pending}`,
       `/elevations/${denied}`,
       `/external-administrator-requests/${toLetIn}`,
+      `/change-requests/${proposed}`,
+      '/account',
       `/help-desk-sessions/${session}`,
       ...['access', 'teammates', 'invite', 'audit', 'restricted-mode'].map((name) => `${of}/${name}`),
       `${of}/audit?subjectId=${denied}`,
@@ -111,6 +116,7 @@ const readers: { who: string; person: () => Person | null; paths: () => string[]
       `${of}/restricted-mode`,
       '/external-administrator-requests/new',
       `/external-administrator-requests/${wanted}`,
+      `/change-requests/${proposed}`,
     ],
   },
 ];
