@@ -4,11 +4,11 @@ import { describe, expect, it } from '@jest/globals';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Production files that are the flow's own, or name it; mail templates, what is built of them, and specs are not counted. */
+/** Production files that are the flow's own, or name it; mail templates, what is built of them, the demo's scenes and specs are not counted. */
 async function filesAbout(own: RegExp, name: RegExp): Promise<{ own: string[]; elsewhere: string[] }> {
   const found: { own: string[]; elsewhere: string[] } = { own: [], elsewhere: [] };
   for await (const path of glob('{activities,apps,libs,workflows}/**/*.{ts,hbs}', { cwd: root })) {
-    if (path.endsWith('.spec.ts') || /^libs\/mail\/(templates|partials|html)\//.test(path)) continue;
+    if (path.endsWith('.spec.ts') || /^(libs\/mail\/(templates|partials|html)|apps\/cli\/demo)\//.test(path)) continue;
     if (own.test(path)) found.own.push(path);
     else if (name.test(await readFile(`${root}${path}`, 'utf8'))) found.elsewhere.push(path);
   }
