@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 async function filesAbout(own: RegExp, name: RegExp): Promise<{ own: string[]; elsewhere: string[] }> {
   const found: { own: string[]; elsewhere: string[] } = { own: [], elsewhere: [] };
   for await (const path of glob('{activities,apps,libs,workflows}/**/*.{ts,hbs}', { cwd: root })) {
-    if (path.endsWith('.spec.ts') || /^(libs\/mail\/(templates|partials|html)|apps\/cli\/demo)\//.test(path)) continue;
+    if (path.endsWith('.spec.ts') || /^(libs\/mail\/(templates|partials|html)\/|apps\/cli\/demo)/.test(path)) continue;
     if (own.test(path)) found.own.push(path);
     else if (name.test(await readFile(`${root}${path}`, 'utf8'))) found.elsewhere.push(path);
   }
