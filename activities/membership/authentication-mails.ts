@@ -1,6 +1,6 @@
 import { ownersAndFullAdministratorsOf } from '#decisions';
 import { linkToken } from '#identity';
-import { AuditEvent, type EntityManager } from '#persistence';
+import { AuditEvent, ScimToken, type EntityManager } from '#persistence';
 import { person, type Addressees, type Concerns } from '../mail/concern.ts';
 import { personConcerned, tell } from './mails.ts';
 
@@ -13,6 +13,12 @@ async function thoseWhoDecide(em: EntityManager, eventId: string): Promise<Addre
 const methodNames = { sso: 'Single sign-on', password: 'Password' } as const;
 const inWords = (methods: readonly ('sso' | 'password')[]) => methods.map((method) => methodNames[method]).join('; ');
 
+const tokenHappenings: Readonly<Record<string, string>> = {
+  'scim-token.created': 'made',
+  'scim-token.rotated': 'renewed',
+  'scim-token.revoked': 'revoked',
+};
+
 export const authenticationMails: Concerns = {
   'single-sign-on.link': {
     recipients: personConcerned,
@@ -22,6 +28,21 @@ export const authenticationMails: Concerns = {
         organizationName: organization.name,
         expiresAt: String(event.facts['expiresAt']),
         url: `${publicUrl}/sso/${organization.slug}/start?link=${linkToken(inviteKey, event.id)}`,
+      };
+    },
+  },
+  'organization.directory-token-changed': {
+    recipients: thoseWhoDecide,
+    async variables(em, delivery, { publicUrl }) {
+      const { event, organization, actorName } = await tell(em, delivery.rowId);
+      const token = await em.findOne(ScimToken, { id: event.subject.id });
+      return {
+        organizationName: organization.name,
+        changedByName: actorName,
+        happening: tokenHappenings[event.action] ?? 'changed',
+        tokenName: token?.name ?? '',
+        changedAt: event.at.toISOString(),
+        url: `${publicUrl}/organizations/${organization.id}/audit`,
       };
     },
   },

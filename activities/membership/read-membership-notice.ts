@@ -11,7 +11,8 @@ type NoticeKind =
   | 'single-sign-on.link'
   | 'organization.authentication-changed'
   | 'account.address-change'
-  | 'account.address-changed';
+  | 'account.address-changed'
+  | 'organization.directory-token-changed';
 
 const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'membership.workspace-role-changed': 'membership.roles-changed',
@@ -27,6 +28,9 @@ const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'organization.changed': 'organization.authentication-changed',
   'account.address-change-requested': 'account.address-change',
   'account.address-changed': 'account.address-changed',
+  'scim-token.created': 'organization.directory-token-changed',
+  'scim-token.rotated': 'organization.directory-token-changed',
+  'scim-token.revoked': 'organization.directory-token-changed',
 };
 
 /** Which mail tells what was done; null for an event nobody is told about. */

@@ -69,6 +69,8 @@ import { SingleSignOnController } from './single-sign-on/single-sign-on.controll
 import { TestProviderController } from './single-sign-on/test-provider.controller.ts';
 import { StartSingleSignOnPages } from './single-sign-on/start.pages.ts';
 import { configuration, matrices, resolveText } from './tokens.ts';
+import { ScimController } from './scim/scim.controller.ts';
+import { ScimTokensController } from './scim/scim-tokens.controller.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 /** What the API works with; made once per process by whoever starts it. */
@@ -118,6 +120,8 @@ export class ApiModule {
         TeamsController,
         RoleMatrixController,
         PasswordsController,
+        ScimController,
+        ScimTokensController,
         SessionsController,
         SignInMethodsController,
         SingleSignOnController,

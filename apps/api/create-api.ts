@@ -31,7 +31,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   app.useBodyParser('json', { limit: inviteBatchLimit, type: isInviteBatch('application/json') });
   app.useBodyParser('text', { limit: inviteBatchLimit, type: isInviteBatch('text/csv') });
   // The longest list of a body, 5,000 customers by their ids, fits.
-  app.useBodyParser('json', { limit: '256kb', strict: false });
+  app.useBodyParser('json', { limit: '256kb', strict: false, type: ['application/json', 'application/scim+json'] });
   app.use(refuseUnreadBody);
   app.get(ApiDocument).document = document;
   await prepareStrengthEstimator();

@@ -35,6 +35,7 @@ export * from './help-desk-session.ts';
 export * from './independence.ts';
 export * from './invite.ts';
 export * from './organization.ts';
+export * from './scim.ts';
 export * from './sight.ts';
 export * from './support-action.ts';
 export * from './teammates.ts';

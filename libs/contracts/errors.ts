@@ -587,6 +587,11 @@ export const errorCatalogue = {
     title: 'The API key is revoked, ended or expired',
     next: 'Make a new one.',
   },
+  scim_token_over: {
+    status: 409,
+    title: 'The directory token is revoked',
+    next: 'Make a new one.',
+  },
   webhook_disabled: {
     status: 409,
     title: 'The webhook is disabled',

@@ -25,6 +25,8 @@ export * from './problem.ts';
 export * from './restricted-mode.ts';
 export * from './role-matrix.ts';
 export * from './scalars.ts';
+export * from './scim-token.ts';
+export * from './scim.ts';
 export * from './session.ts';
 export * from './support-action.ts';
 export * from './webhook.ts';

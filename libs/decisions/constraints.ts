@@ -12,6 +12,8 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   address_proven_once: 'address_taken',
   address_claimed_once: 'address_taken',
   credential_username_unique: 'username_taken',
+  scim_user_one_name: 'username_taken',
+  scim_user_one_address: 'address_taken',
   group_organization_id_kind_name_unique: 'name_taken',
   ...Object.fromEntries(approvalFlows.map(({ oneOpen }) => [oneOpen.index, oneOpen.code])),
 };

@@ -33,6 +33,7 @@ export * from './recovery-code/index.ts';
 export { refuseAct } from './refuse-act.ts';
 export * from './relationship/index.ts';
 export * from './restricted-mode/index.ts';
+export * from './scim/index.ts';
 export * from './session/index.ts';
 export * from './subject-of.ts';
 export * from './support-action/index.ts';

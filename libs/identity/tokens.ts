@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** 256 random bits with a prefix that names the kind, so that a leaked one is recognised. */
-export function newToken(prefix: 'cs_session' | 'cs_key' | 'cs_code' | 'cs_step'): string {
+export function newToken(prefix: 'cs_session' | 'cs_key' | 'cs_code' | 'cs_step' | 'cs_scim'): string {
   return `${prefix}_${randomBytes(32).toString('base64url')}`;
 }
 

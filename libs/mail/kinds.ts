@@ -197,6 +197,15 @@ export const mailVariables = {
     url: webAddress,
   }),
 
+  'organization.directory-token-changed': z.strictObject({
+    organizationName: name,
+    changedByName: name,
+    happening: words,
+    tokenName: name,
+    changedAt: instant,
+    url: webAddress,
+  }),
+
   'membership.roles-changed': z.strictObject({
     organizationName: name,
     changedByName: name,

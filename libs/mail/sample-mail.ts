@@ -192,6 +192,14 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
     changedAt: '2026-11-22T10:05:00Z',
     url,
   },
+  'organization.directory-token-changed': {
+    organizationName: 'Harbour Logistics',
+    changedByName: 'Maria Lindqvist',
+    happening: 'made',
+    tokenName: 'Entra ID',
+    changedAt: '2026-11-22T10:05:00Z',
+    url,
+  },
   'membership.removed': {
     organizationName: 'Harbour Logistics',
     removedByName: 'Maria Lindqvist',

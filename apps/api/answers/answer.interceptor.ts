@@ -14,7 +14,7 @@ export class AnswerInterceptor implements NestInterceptor {
       map((answer: unknown) => {
         const body: unknown = answer instanceof Created ? answer.body : answer;
         if (answer instanceof Created) response.status(201).setHeader('Location', answer.location);
-        if (isResource(body)) response.setHeader('ETag', entityTag(body));
+        if (isResource(body) && !response.hasHeader('ETag')) response.setHeader('ETag', entityTag(body));
         return body;
       }),
     );

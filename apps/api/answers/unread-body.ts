@@ -2,7 +2,7 @@ import { Refusal } from '#contracts';
 import type { NextFunction, Request, Response } from 'express';
 
 // Express finds routes in any case.
-const apiPath = /^\/(?:v1|access)(?:\/|$)/i;
+const apiPath = /^\/(?:v1|access|scim)(?:\/|$)/i;
 
 /**
  * Comes after the body parsers: what none of them read on an API route is of a content type that is not understood. Taken

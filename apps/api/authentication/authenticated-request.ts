@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { Directory } from '#decisions';
 import type { Principal } from '#identity';
 import type { Standing } from '#persistence';
 
@@ -6,6 +7,8 @@ export type AuthenticatedRequest = Request & {
   principal?: Principal;
   /** What the principal was found by, and the answer to what the route asks about. */
   standing?: Standing;
+  /** The tenant's directory that calls, where the route is for those. */
+  directory?: Directory;
   /** The route is a page: what goes wrong is answered with one. */
   isPage?: boolean;
 };

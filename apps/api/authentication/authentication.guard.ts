@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import type { CompleteConfig } from '#config';
 import { Refusal } from '#contracts';
+import { directoryOf } from '#decisions';
 import { authenticate, type Authenticated } from '#identity';
 import { Database, type StandingParameters } from '#persistence';
 import { requireFormToken } from '../console/csrf.ts';
@@ -16,6 +17,11 @@ export const openToEverybody = 'open-to-everybody';
 
 /** The route answers without authentication, and uses it where it is sent. */
 export const Public = () => SetMetadata(openToEverybody, true);
+
+const forDirectories = 'for-directories';
+
+/** The route is for a tenant's directory: its token opens it, and nothing else does. */
+export const ForDirectories = () => SetMetadata(forDirectories, true);
 
 const asksStanding = 'asks-standing';
 
@@ -53,9 +59,11 @@ export class AuthenticationGuard implements CanActivate {
     const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(openToEverybody, marked) === true;
     if (this.reflector.getAllAndOverride<boolean | undefined>(pageRoute, marked))
       return this.admitBrowser(request, isPublic);
+    if (this.reflector.getAllAndOverride<boolean | undefined>(forDirectories, marked))
+      return this.admitDirectory(request);
     const authorization = onlyHeader(request, 'authorization');
     if (authorization === undefined && isPublic) return true;
-    const token = /^Bearer ([\x21-\x7e]{1,500})$/i.exec(authorization ?? '')?.[1];
+    const token = bearerIn(authorization);
     const questionOf = this.reflector.getAllAndOverride<QuestionOf | undefined>(asksStanding, marked);
     const caller =
       token === undefined
@@ -63,6 +71,14 @@ export class AuthenticationGuard implements CanActivate {
         : await authenticate(this.database, token, this.config.supportToken, questionOf?.(request));
     if (!caller) throw new Refusal('not_authenticated');
     admitted(request, caller);
+    return true;
+  }
+
+  private async admitDirectory(request: AuthenticatedRequest): Promise<boolean> {
+    const token = bearerIn(onlyHeader(request, 'authorization'));
+    const directory = token === undefined ? null : await directoryOf(this.database, token);
+    if (!directory) throw new Refusal('not_authenticated');
+    request.directory = directory;
     return true;
   }
 
@@ -77,6 +93,9 @@ export class AuthenticationGuard implements CanActivate {
     return true;
   }
 }
+
+const bearerIn = (authorization: string | undefined): string | undefined =>
+  /^Bearer ([\x21-\x7e]{1,500})$/i.exec(authorization ?? '')?.[1];
 
 function admitted(request: AuthenticatedRequest, { principal, standing }: Authenticated): void {
   request.principal = principal;

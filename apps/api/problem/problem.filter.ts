@@ -5,6 +5,7 @@ import { countUnavailable } from '#composition';
 import { Refusal } from '#contracts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { ProblemPages } from '../console/problem-pages.ts';
+import { isScim, scimErrorOf, scimMediaType } from '../scim/scim-error.ts';
 import { problemOf, refusalOf } from './problem.ts';
 
 /** The one place that turns errors into answers: a page where somebody reads pages, problem+json for everybody else. */
@@ -35,6 +36,13 @@ export class ProblemFilter implements ExceptionFilter {
     if (typeof retryAfterSeconds === 'number') response.setHeader('Retry-After', String(retryAfterSeconds));
     if (this.pages.isFor(request)) return this.pages.answer(request, response, refusal, instance);
     if (refusal.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="countersign"');
+    if (isScim(request)) {
+      response
+        .status(refusal.status)
+        .type(scimMediaType)
+        .send(JSON.stringify(scimErrorOf(refusal)));
+      return;
+    }
     response
       .status(refusal.status)
       .type('application/problem+json')

@@ -34,7 +34,8 @@ export function requestRates(requestsPerMinute: number): DynamicModule {
 @Injectable()
 export class RequestRateGuard extends ThrottlerGuard {
   protected override async getTracker(request: Record<string, unknown>): Promise<string> {
-    const { principal, ip } = request as unknown as AuthenticatedRequest;
+    const { principal, directory, ip } = request as unknown as AuthenticatedRequest;
+    if (directory) return `directory:${directory.tokenId}`;
     return principal ? principalKey(principal) : `network:${networkOf(ip ?? '')}`;
   }
 

@@ -113,5 +113,9 @@ async function forgetWaysIn(em: EntityManager, accountId: string, now: Date): Pr
   await em.nativeDelete(AddressChange, { accountId });
   await em.nativeDelete(PasswordReset, { accountId });
   await em.nativeDelete(SsoIdentity, { accountId });
+  await em.execute(
+    'delete from scim_user where account_id = ? or invite_id in (select id from invite where accepted_by_id = ?)',
+    [accountId, accountId],
+  );
   await em.nativeDelete(Address, { accountId });
 }

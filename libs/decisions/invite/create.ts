@@ -133,7 +133,7 @@ function contentsOf(input: CreateInvite): StoredContents {
 }
 
 /** Invites of one person wait for each other, so that those who ask at once get one invite and no conflict. */
-async function oneAtATime(em: EntityManager, organizationId: string, person: string): Promise<void> {
+export async function oneAtATime(em: EntityManager, organizationId: string, person: string): Promise<void> {
   await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`invite ${organizationId} ${person}`]);
 }
 
@@ -143,7 +143,7 @@ async function memberOf(em: EntityManager, organizationId: string, account: Acco
 }
 
 /** An invite from before the person had the account, or this alias, is kept under the address. */
-async function keysOf(
+export async function keysOf(
   em: EntityManager,
   account: Account | null,
   email: string,

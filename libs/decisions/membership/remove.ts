@@ -9,6 +9,7 @@ import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { lockWithThoseWhoAnswer } from './administrators.ts';
 import { endAppointments } from './appoint.ts';
+import { deactivateScimUser } from '../scim/deactivate.ts';
 import { endSessionsAt } from '../session/end-sessions-at.ts';
 import { describeTarget, openMember } from './open-member.ts';
 import { presentState } from './present-state.ts';
@@ -93,7 +94,8 @@ export async function leaveOrganization(
   await endMembership(decision, membership, { by, now: await decision.now() });
 }
 
-async function endMembership(
+/** What ends with a membership, whoever ended it: the caller has judged the right and holds the row. */
+export async function endMembership(
   decision: Decision,
   membership: Membership,
   { by, now, reason }: { by: string; now: Date; reason?: string | undefined },
@@ -123,6 +125,7 @@ async function endMembership(
   await tellMember(decision, event, membership.accountId);
   await endAppointments(decision, membership, membership.administratorRoles, now);
   await forgetWhatCameWith(decision, membership, now);
+  await deactivateScimUser(decision.em, membership);
   await endWhatNoLongerHolds(
     decision,
     { accountId: membership.accountId, partnerId: organizationId },

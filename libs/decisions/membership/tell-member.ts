@@ -16,6 +16,9 @@ export const noticedActions = [
   'organization.changed',
   'account.address-change-requested',
   'account.address-changed',
+  'scim-token.created',
+  'scim-token.rotated',
+  'scim-token.revoked',
 ] as const;
 export type NoticedAction = (typeof noticedActions)[number];
 

@@ -11,6 +11,7 @@ import { PagesAndLeases } from './Migration20261125154100_pages-and-leases.ts';
 import { Standing } from './Migration20261125140800_standing.ts';
 import { RoleAppointments } from './Migration20261125143426_role-appointments.ts';
 import { SupportActions } from './Migration20261125152216_support-actions.ts';
+import { Scim } from './Migration20261126015830_scim.ts';
 import { SeenAndUsed } from './Migration20261122060000_seen-and-used.ts';
 import { MailsNotSent } from './Migration20261122083000_mails-not-sent.ts';
 import { NamesAfterTheRelationship } from './Migration20261122061500_names-after-the-relationship.ts';
@@ -42,4 +43,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261125184500_unfinished-work', class: UnfinishedWork },
   { name: 'Migration20261125185700_bounded-api-keys', class: BoundedApiKeys },
   { name: 'Migration20261125192500_change-requests', class: ChangeRequests },
+  { name: 'Migration20261126015830_scim', class: Scim },
 ];
