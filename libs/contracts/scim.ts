@@ -46,6 +46,7 @@ const emails = z
 /** Rights are given here, by people; a directory that sends them is told, or its administrator would think they were. */
 const noRights = z
   .unknown()
+  .optional()
   .refine((value) => value === undefined || value === null || (Array.isArray(value) && value.length === 0), {
     message: 'Roles are given by people of the organization, not by its directory: do not send them',
   });

@@ -51,6 +51,7 @@ async function buildSide(name: string): Promise<Side> {
     url: 'https://hooks.example.com/',
     actions: ['webhook.tested'],
   });
+  const scimToken = await customer.first.http.post(`/v1/organizations/${customer.id}/scim-tokens`, { name: 'Okta' });
   const batch = await customer.first.http.post(`/v1/organizations/${customer.id}/invites/batch`, {
     invites: [{ email: `batch@${customer.slug}.example`, workspaceRole: 'read_only' }],
   });
@@ -94,6 +95,7 @@ async function buildSide(name: string): Promise<Side> {
       groups: group.body.id,
       teams: team.body.id,
       'api-keys': key.body.id,
+      'scim-tokens': scimToken.body.id,
       webhooks: webhook.body.id,
       aliases: alias,
       domains: domain,

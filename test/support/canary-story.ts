@@ -179,6 +179,22 @@ export async function tellCanaryStory(stage: CanaryStage): Promise<string[]> {
     const service = new HttpClient(baseUrl, watchToken('an API key', apiKey.token));
     expectStatus(await service.get(`${settings}/members?query=${search.make('name', 'a search')}`), 200, 'Searching');
 
+    // A directory that names somebody, by its own token.
+    const scimToken = expectStatus(
+      await carl.http.post(`${settings}/scim-tokens`, { name: nameOf('a directory') }),
+      201,
+      'A directory token',
+    ).body;
+    const directory = new HttpClient(baseUrl, watchToken('a directory token', scimToken.token));
+    const named = {
+      userName: addressOf('the user name of a directory'),
+      externalId: search.make('header', 'the external id of a directory'),
+      displayName: nameOf('the display name of a directory'),
+      name: { givenName: nameOf('the given name of a directory') },
+      emails: [{ value: addressOf('the address of a directory') }],
+    };
+    expectStatus(await directory.post(`/scim/v2/${scimToken.organizationId}/Users`, named), 201, 'Naming somebody');
+
     // Webhooks: one that arrives, one that leads nowhere.
     const receiver = await startWebhookReceiver();
     try {
