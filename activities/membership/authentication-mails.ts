@@ -53,7 +53,7 @@ export const authenticationMails: Concerns = {
       const { loginMethods, issuer } = event.facts;
       return {
         organizationName: organization.name,
-        changedByName: actorName,
+        changedByName: event.actor.by === 'recovery_code' ? 'Somebody with a recovery code' : actorName,
         loginMethods: inWords(Array.isArray(loginMethods) ? loginMethods : organization.loginMethods),
         issuer: typeof issuer === 'string' ? issuer : 'none',
         changedAt: event.at.toISOString(),

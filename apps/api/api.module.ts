@@ -50,6 +50,8 @@ import { MembersController } from './members/members.controller.ts';
 import { MembersPages } from './members/members.pages.ts';
 import { ApiDocument, DocumentationPages } from './openapi/documentation.pages.ts';
 import { OrganizationsController } from './organizations/organizations.controller.ts';
+import { OrganizationRecoveriesController } from './organization-recoveries/organization-recoveries.controller.ts';
+import { OrganizationRecoveriesPages } from './organization-recoveries/organization-recoveries.pages.ts';
 import { PasswordsPages } from './passwords/passwords.pages.ts';
 import { PasswordsController } from './passwords/passwords.controller.ts';
 import { ProblemFilter } from './problem/problem.filter.ts';
@@ -122,6 +124,8 @@ export class ApiModule {
         PasswordsController,
         ScimController,
         ScimTokensController,
+||||||| parent of 95b5f73 (wip(organization-recovery): codes)
+        OrganizationRecoveriesController,
         SessionsController,
         SignInMethodsController,
         SingleSignOnController,
@@ -146,6 +150,7 @@ export class ApiModule {
         HelpDeskSessionsPages,
         ManageInvitesPages,
         PasswordsPages,
+        OrganizationRecoveriesPages,
       ],
       providers: [
         { provide: configuration, useValue: parts.config },

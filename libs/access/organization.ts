@@ -83,6 +83,16 @@ export function mayChangeAuthentication(
   return refused(isHere ? 'may_not_change_login_methods' : 'authentication_is_the_tenants_own');
 }
 
+/**
+ * Codes that let people in by password again, whatever has become of the provider: its home Owners make and keep them. A
+ * full administrator has a way to change sign-in without.
+ */
+export function mayKeepRecoveryCodes(subject: Subject, target: TargetOrganization, now: Date): Ruling {
+  if (holdsWorkspaceRoleAtHome(subject, target.id, 'owner', now)) return allowed('owner');
+  const isHere = homeMembershipsIn(subject, target.id, now).length > 0;
+  return refused(isHere ? 'may_not_change_login_methods' : 'authentication_is_the_tenants_own');
+}
+
 export type OrganizationField = 'name' | 'login_methods' | 'features' | 'policy';
 
 /** Judges a change of one field of an organization. Which features a tenant has is not the tenant's to say. */

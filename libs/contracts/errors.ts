@@ -88,6 +88,11 @@ export const errorCatalogue = {
     title: 'This code is wrong or has been used',
     next: 'Send the digits the app shows now, or a recovery code that was not used yet.',
   },
+  recovery_code_wrong: {
+    status: 401,
+    title: 'This recovery code is wrong or has been used',
+    next: 'Try another code of your organization; where there is none left, ask the support team.',
+  },
   passkey_invalid: {
     status: 401,
     title: 'This passkey was not accepted',

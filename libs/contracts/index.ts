@@ -21,6 +21,7 @@ export * from './membership.ts';
 export * from './names.ts';
 export * from './notifications.ts';
 export * from './organization.ts';
+export * from './organization-recovery.ts';
 export * from './problem.ts';
 export * from './restricted-mode.ts';
 export * from './role-matrix.ts';

@@ -85,7 +85,7 @@ export class Decisions {
 
   private async recordRefusal(actor: Actor, refusal: RefusedAct): Promise<void> {
     await this.database.transaction(asSystem, async (em) => {
-      const { action, organizationIds, subject, because, isApart } = refusal.act;
+      const { action, organizationIds, subject, because, isApart, facts } = refusal.act;
       const at = await databaseNow(em);
       for (const sides of isApart ? organizationIds.map((id) => [id]) : [organizationIds]) {
         record(em, {
@@ -94,7 +94,7 @@ export class Decisions {
           organizationIds: sides,
           subject,
           outcome: 'refused',
-          facts: { code: because ?? refusal.code },
+          facts: { code: because ?? refusal.code, ...facts },
           personal: personalOf(actor),
           at,
         });

@@ -25,6 +25,7 @@ export * from './membership/index.ts';
 export * from './nudges.ts';
 export * from './once.ts';
 export * from './organization/index.ts';
+export * from './organization-recovery/index.ts';
 export * from './page.ts';
 export * from './passkey/index.ts';
 export * from './password/index.ts';

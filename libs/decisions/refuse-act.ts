@@ -8,6 +8,8 @@ export interface PrivilegedAct {
   because?: string | undefined;
   /** Each organization gets an event of its own, which does not name the others. */
   isApart?: boolean;
+  /** What else the trail tells of the try; no personal data. */
+  facts?: Record<string, unknown>;
 }
 
 /** A refusal that goes on record: somebody tried a privileged act and was not let. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seal } from '#identity';
-import { asSystem, Organization, SupportAction } from '#persistence';
+import { asSystem, Organization, OrganizationRecoveryCode, SupportAction } from '#persistence';
 import { organization, person, relationship, type Cast } from '../support/cast.ts';
+import { ConsoleVisitor } from '../support/console-visitor.ts';
 import { HttpClient } from '../support/http-client.ts';
 import { createCustomer, createPartner, signIn } from '../support/people.ts';
 import { supportTeam, type SupportTeam } from '../support/support-team.ts';
@@ -129,6 +130,108 @@ describe('an organization whose provider is dead', () => {
     await inDatabase((em) => em.nativeUpdate(SupportAction, { id: proposed.body.id }, { createdAt, decideBy }));
     const confirmed = await team.first.http.post(`${path}/${proposed.body.id}/confirm`);
     expect(confirmed).toMatchObject({ status: 403, body: { code: 'second_person_required' } });
+  });
+});
+
+describe('the recovery codes of an organization', () => {
+  const codesOf = (id: string) => `/v1/organizations/${id}/recovery-codes`;
+  const use = (organizationSlug: string, recoveryCode: string) =>
+    world.visitor.post('/v1/organization-recoveries', { organizationSlug, recoveryCode });
+  const slugOf = async (id: string) => (await inDatabase((em) => em.findOneOrFail(Organization, { id }))).slug;
+
+  it('let people in by password again where the provider is dead, each once, and everybody who could decide is told', async () => {
+    const acme = await organization(world, 'customer');
+    const olga = await person(world, 'Olga', [{ in: acme, workspaceRole: 'owner' }]);
+    const rita = await person(world, 'Rita', [{ in: acme, roles: ['full_administrator'] }]);
+    expect((await olga.http.get(codesOf(acme))).body).toEqual({ recoveryCodesLeft: 0 });
+    const made = await olga.http.post(codesOf(acme));
+    expect(made.status).toBe(200);
+    const [code, second] = made.body.recoveryCodes as [string, string];
+    expect(new Set(made.body.recoveryCodes).size).toBe(10);
+    const rows = await inDatabase((em) => em.find(OrganizationRecoveryCode, { organizationId: acme }));
+    expect(JSON.stringify(rows)).not.toContain(code);
+    await withDeadProvider(acme);
+    const slug = await slugOf(acme);
+
+    expect((await use(slug, code.toUpperCase().replaceAll('-', ' '))).status).toBe(204);
+    for (const { email } of [olga, rita]) {
+      const told = await world.mail.waitForMail({ to: email, kind: 'organization.authentication-changed' }, 15_000);
+      expect(told.text).toContain('Somebody with a recovery code');
+    }
+    // Only the provider has ever let Olga in: the mail to her address is her first way to a password.
+    const http = await setPasswordByMail(olga.email);
+    expect((await http.get(`/v1/organizations/${acme}`)).body.loginMethods).toEqual(['sso', 'password']);
+    expect((await http.get(codesOf(acme))).body).toEqual({ recoveryCodesLeft: 9 });
+    const trail = await http.get(`/v1/organizations/${acme}/audit-events?limit=200`);
+    const told = trail.body.items.filter(({ action }: { action: string }) => action.startsWith('organization.'));
+    expect(told).toMatchObject([
+      { action: 'organization.changed', actor: { by: 'recovery_code' } },
+      { action: 'organization.recovery-code-used', outcome: 'success', facts: { codesLeft: 9 } },
+      { action: 'organization.recovery-codes-made', actor: { id: olga.accountId } },
+    ]);
+    expect(JSON.stringify(trail.body)).not.toContain(code);
+
+    expect(await use(slug, code)).toMatchObject({ status: 401, body: { code: 'recovery_code_wrong' } });
+    expect((await http.get(`/v1/organizations/${acme}/audit-events`)).body.items[0]).toMatchObject({
+      action: 'organization.recovery-code-used',
+      outcome: 'refused',
+    });
+    expect((await http.post(codesOf(acme))).status).toBe(200);
+    expect((await use(slug, second)).status).toBe(401);
+  }, 60_000);
+
+  it('are made by home Owners in a session, and by nobody with less', async () => {
+    const [partner, acme] = [await organization(world, 'partner'), await organization(world, 'customer')];
+    await relationship(world, partner, acme);
+    const olga = await person(world, 'Olga', [{ in: acme, workspaceRole: 'owner', roles: ['full_administrator'] }]);
+    const rita = await person(world, 'Rita', [{ in: acme, roles: ['full_administrator'] }]);
+    const paul = await person(world, 'Paul', [{ in: partner, roles: ['partner_full_administrator'] }]);
+    const eve = await person(world, 'Eve', [{ in: await organization(world, 'customer'), workspaceRole: 'owner' }]);
+    for (const [who, status] of [
+      [rita, 403],
+      [paul, 403],
+      [eve, 404],
+    ] as const) {
+      expect((await who.http.post(codesOf(acme))).status).toBe(status);
+      expect((await who.http.get(codesOf(acme))).status).toBe(status);
+    }
+    const strict = { policy: { approvalAssurance: 'second_factor' } };
+    expect((await olga.http.patch(`/v1/organizations/${acme}`, strict)).status).toBe(200);
+    expect(await olga.http.post(codesOf(acme))).toMatchObject({ status: 403, body: { code: 'step_up_required' } });
+  });
+
+  it('open one organization alone, once for two at the same moment, and answer alike for one that is not there', async () => {
+    const [acme, globex] = [await organization(world, 'customer'), await organization(world, 'customer')];
+    const olga = await person(world, 'Olga', [{ in: acme, workspaceRole: 'owner' }]);
+    const { recoveryCodes } = (await olga.http.post(codesOf(acme))).body;
+    await withDeadProvider(globex);
+    const elsewhere = await use(await slugOf(globex), recoveryCodes[0]);
+    const nowhere = await use('there-is-none', recoveryCodes[0]);
+    expect([elsewhere.status, elsewhere.body.code]).toEqual([401, 'recovery_code_wrong']);
+    expect([nowhere.status, nowhere.body.code]).toEqual([401, 'recovery_code_wrong']);
+    const slug = await slugOf(acme);
+    const both = await Promise.all([use(slug, recoveryCodes[0]), use(slug, recoveryCodes[0])]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual([204, 401]);
+    const row = await inDatabase((em) => em.findOneOrFail(Organization, { id: globex }));
+    expect(row.loginMethods).toEqual(['sso']);
+  });
+
+  it('are made and used on pages', async () => {
+    const acme = await organization(world, 'customer');
+    const olga = await person(world, 'Olga', [{ in: acme, workspaceRole: 'owner' }]);
+    const visitor = new ConsoleVisitor(olga.http);
+    const form = `/organizations/${acme}/recovery-codes`;
+    const shown = await visitor.send(form, form, {});
+    const [recoveryCode = ''] = /\b(?:[a-z2-9]{4}-){3}[a-z2-9]{4}\b/.exec(shown.html) ?? [];
+    await withDeadProvider(acme);
+    const organizationSlug = await slugOf(acme);
+    const use = (typed: string) =>
+      visitor.send('/recover-organization', '/recover-organization', { organizationSlug, recoveryCode: typed });
+    const wrong = await use('abcd');
+    expect([wrong.status, wrong.html.includes('This recovery code is wrong')]).toEqual([401, true]);
+    expect((await use(recoveryCode)).location).toBe('/sign-in?notice=recovered');
+    const row = await inDatabase((em) => em.findOneOrFail(Organization, { id: acme }));
+    expect(row.loginMethods).toEqual(['sso', 'password']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JWTPayload } from 'jose';
-import { asSystem, FailedSignIn, LogoutToken } from '#persistence';
+import { asSystem, FailedSignIn, LogoutToken, Organization } from '#persistence';
 import { Browser } from '../support/browser.ts';
 import { organization, person, type Cast } from '../support/cast.ts';
 import { eventually } from '../support/eventually.ts';
@@ -240,6 +240,39 @@ describe('the trail', () => {
     const me = await session.get('/v1/me');
     const [event] = await signIns(session, acme.id, me.body.account.id);
     expect(event.facts).toMatchObject({ method: 'sso', issuer: issuer.sso.issuer, secondFactor: true });
+  });
+
+  it('has a single sign-on in vain, wherever it failed, with issuer, assurance and address', async () => {
+    const session = await singleSignOn();
+    const inVain = async () => {
+      const { body } = await session.get(`/v1/organizations/${acme.id}/audit-events?limit=50&action=session.opened`);
+      return body.items.filter(({ outcome }: { outcome: string }) => outcome === 'refused');
+    };
+    const press = () => new Browser().press(`${world.baseUrl}/sso/acme/start`);
+    issuer.claims = { nonce: 'of another sign-in' };
+    expect((await press()).status).toBe(401);
+    issuer.claims = { sub: 'a-stranger', email: 'mallory@acme.example', amr: ['mfa'] };
+    expect((await press()).status).toBe(403);
+    issuer.claims = { sub: 'another-subject', email: ada.email };
+    expect((await press()).status).toBe(403);
+    const settle = (to: string) =>
+      world.database.transaction(asSystem, async (em) => {
+        const { sso, ...row } = await em.findOneOrFail(Organization, { id: acme.id });
+        if (sso) await em.nativeUpdate(Organization, { id: row.id }, { sso: { ...sso, issuer: to } });
+      });
+    await settle('http://127.0.0.1:9');
+    expect((await press()).status).toBe(503);
+    await settle(issuer.sso.issuer);
+
+    const facts = { method: 'sso', issuer: issuer.sso.issuer };
+    expect(await inVain()).toMatchObject([
+      { facts: { method: 'sso', issuer: 'http://127.0.0.1:9', code: 'sso_unavailable' } },
+      { facts: { ...facts, code: 'identity_not_linked' } },
+      { facts: { ...facts, code: 'no_membership', amr: ['mfa'], acr: null } },
+      { facts: { ...facts, code: 'sso_failed' } },
+    ]);
+    expect(JSON.stringify((await inVain())[0])).toContain('127.0.0.1');
+    expect(JSON.stringify(await inVain())).not.toContain('mallory');
   });
 
   it('has a sign-in in vain of somebody, and keeps nothing of names that are nobody’s', async () => {

@@ -26,6 +26,11 @@ const organizationPages: readonly { text: string; path: string; for: (membership
     for: ({ administratorRoles, workspaceRole }) => administratorRoles.length > 0 || workspaceRole !== null,
   },
   {
+    text: 'Recovery codes',
+    path: 'recovery-codes',
+    for: ({ workspaceRole }) => workspaceRole === 'owner',
+  },
+  {
     text: 'Audit trail',
     path: 'audit',
     for: ({ administratorRoles, workspaceRole }) =>

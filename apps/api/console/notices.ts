@@ -15,6 +15,8 @@ const notices: Readonly<Record<string, string>> = {
   joined: 'Done: you are a member now.',
   'reset-sent':
     'If there is an account with this address, a mail with a link is on its way. The link works for a short time only.',
+  recovered:
+    'People of your organization may sign in by password again. Who had none gets a mail, or asks for one by “Forgot your password?”.',
   'password-changed': 'Your new password is set. Sign in with it.',
   asked: 'Your request is on its way to the administrators of the customer.',
   granted: 'Access is granted. It ends by itself.',

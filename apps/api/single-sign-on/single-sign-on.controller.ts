@@ -10,6 +10,7 @@ import {
   issueSessionCode,
   proofOfProvider,
   recordProviderTest,
+  refuseSignOn,
   signInBySingleSignOn,
   type Actor,
 } from '#decisions';
@@ -83,20 +84,27 @@ export class SingleSignOnController {
       em.findOne(Organization, { id: signOn.organizationId, slug }),
     );
     if (!organization) throw new Refusal('sso_transaction_lost');
-    const provider = signOn.test
-      ? unsealedProvider(signOn.test.sso, this.config)
-      : providerOf(organization, this.config);
-    if (provider.issuer !== signOn.provider.issuer || provider.clientId !== signOn.provider.clientId) {
-      throw new Refusal('sso_transaction_lost');
+    let identified: Identified | null = null;
+    let outcome: Outcome;
+    try {
+      const provider = providerIn(signOn, organization, this.config);
+      identified = await completeSingleSignOn(
+        provider,
+        singleSignOnOptions(organization, this.config, now),
+        signOn.transaction,
+        new URL(request.originalUrl, this.config.publicUrl),
+      );
+      if (signOn.test) return await this.answerTest(organization, signOn.test, identified, request, response);
+      outcome = await this.signIn(signOn, identified, provider, request);
+    } catch (error) {
+      const inVain = {
+        organizationId: organization.id,
+        issuer: signOn.provider.issuer,
+        identified,
+        isTest: signOn.test !== null,
+      };
+      return refuseSignOn(this.decisions, actorAt(request), error, inVain);
     }
-    const identified = await completeSingleSignOn(
-      provider,
-      singleSignOnOptions(organization, this.config, now),
-      signOn.transaction,
-      new URL(request.originalUrl, this.config.publicUrl),
-    );
-    if (signOn.test) return this.answerTest(organization, signOn.test, identified, request, response);
-    const outcome = await this.signIn(signOn, identified, provider, request);
     if (outcome.kind === 'session') {
       setSessionCookie(response, outcome.opened.token, outcome.opened.expiresAt, this.config);
       response.redirect(303, signOn.returnPath);
@@ -192,6 +200,15 @@ export class SingleSignOnController {
     if (!outcome) throw new Refusal('identity_not_linked');
     return outcome;
   }
+}
+
+/** The one the sign-in was begun at, as long as it is still the organization's. */
+function providerIn(signOn: SignOnUnderWay, organization: Organization, config: CompleteConfig): IdentityProvider {
+  const provider = signOn.test ? unsealedProvider(signOn.test.sso, config) : providerOf(organization, config);
+  if (provider.issuer !== signOn.provider.issuer || provider.clientId !== signOn.provider.clientId) {
+    throw new Refusal('sso_transaction_lost');
+  }
+  return provider;
 }
 
 /** Who it is turns out in the transaction. */

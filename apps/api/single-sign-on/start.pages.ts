@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import { organizationSlug, Refusal, startSingleSignOn } from '#contracts';
-import type { SignOnProof } from '#decisions';
+import { Decisions, refuseSignOn, type Actor, type SignOnProof } from '#decisions';
 import { beginSingleSignOn } from '#identity';
 import { asSystem, Database, databaseNow, Organization } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
@@ -37,6 +37,7 @@ export class StartSingleSignOnPages {
   constructor(
     private readonly console: Console,
     private readonly database: Database,
+    private readonly decisions: Decisions,
     @Inject(configuration) private readonly config: CompleteConfig,
   ) {}
 
@@ -86,7 +87,18 @@ export class StartSingleSignOnPages {
     const test = form.test === undefined ? null : openTest(form.test, this.config, now);
     if (test && test.organizationId !== organization.id) throw new Refusal('not_found');
     const provider = test ? unsealedProvider(test.sso, this.config) : providerOf(organization, this.config);
-    const { url, transaction } = await beginSingleSignOn(provider, singleSignOnOptions(organization, this.config, now));
+    const { url, transaction } = await beginSingleSignOn(
+      provider,
+      singleSignOnOptions(organization, this.config, now),
+    ).catch((error: unknown) => {
+      const inVain = {
+        organizationId: organization.id,
+        issuer: provider.issuer,
+        identified: null,
+        isTest: test !== null,
+      };
+      return refuseSignOn(this.decisions, visitor(request), error, inVain);
+    });
     const signOn = {
       organizationId: organization.id,
       provider: { issuer: provider.issuer, clientId: provider.clientId },
@@ -116,6 +128,14 @@ export class StartSingleSignOnPages {
     return organization;
   }
 }
+
+/** Nobody in particular: who it is, the provider would have told. */
+const visitor = ({ ip }: AuthenticatedRequest): Actor => ({
+  kind: 'account',
+  id: null,
+  tenancy: asSystem,
+  sourceAddress: ip,
+});
 
 /**
  * A link comes before the session: whoever opened it wants what its mail says. Of sessions, one that another

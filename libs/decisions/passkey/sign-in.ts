@@ -13,7 +13,8 @@ import {
   type OpenedSession,
   type RelyingParty,
 } from '#identity';
-import { Account, asSystem, databaseNow, type Database } from '#persistence';
+import { Account, asSystem, databaseNow, Passkey, type Database } from '#persistence';
+import { tellOfFailure } from '../session/second-factor.ts';
 import { assertPasskey } from './assert.ts';
 
 /** Nobody guesses a signature; this only bounds the work. */
@@ -72,7 +73,16 @@ export async function signInByPasskey(
       });
     });
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'passkey_invalid') await countAttempt(database, limits, attempt);
+    if (error instanceof Refusal && error.code === 'passkey_invalid') {
+      await countAttempt(database, limits, attempt);
+      await tellHolder(database, response.id, sourceAddress);
+    }
     throw error;
   }
+}
+
+/** A passkey that answers wrongly may be a copy: its person's organizations read of it. */
+async function tellHolder(database: Database, credentialId: string, sourceAddress: string | undefined): Promise<void> {
+  const passkey = await database.transaction(asSystem, (em) => em.findOne(Passkey, { credentialId }));
+  if (passkey) await tellOfFailure(database, passkey.accountId, 'passkey_invalid', sourceAddress, 'passkey');
 }

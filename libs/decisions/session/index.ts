@@ -4,6 +4,7 @@ export * from './end-member-sessions.ts';
 export { offerLink } from './link-offer.ts';
 export * from './own-sessions.ts';
 export * from './proof-of-provider.ts';
+export { refuseSignOn } from './refuse-sign-on.ts';
 export * from './require-proof.ts';
 export * from './second-factor.ts';
 export * from './session-code.ts';

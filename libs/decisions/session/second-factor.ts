@@ -199,11 +199,13 @@ async function counted<T>(
   }
 }
 
-async function tellOfFailure(
+/** A second proof in vain, or a first one by passkey, on the trail of each organization it would have opened. */
+export async function tellOfFailure(
   database: Database,
   accountId: string,
   code: string,
   sourceAddress: string | undefined,
+  method: 'password' | 'passkey' = 'password',
 ): Promise<void> {
   await database.transaction(asSystem, async (em) => {
     const now = await databaseNow(em);
@@ -217,7 +219,7 @@ async function tellOfFailure(
         organizationIds: [organizationId],
         subject: { kind: 'account', id: accountId },
         outcome: 'refused',
-        facts: { code, method: 'password' },
+        facts: { code, method },
         personal: { names: { [accountId]: account.displayName }, ...(sourceAddress && { sourceAddress }) },
         at: now,
       });

@@ -15,7 +15,6 @@ import type { Decision } from '../decision.ts';
 import { admit, judgeInviter, openByLink } from '../invite/accept.ts';
 import { accountOf, ownerOf } from '../invite/open.ts';
 import { lockRow } from '../lock.ts';
-import { refuseAct } from '../refuse-act.ts';
 import { offerLink, personOfLink } from './link-offer.ts';
 
 /**
@@ -87,7 +86,7 @@ async function firstTime(
 /** Somebody whose main address nobody has proven yet asked for a mail to it, and has opened its link. */
 async function proveByLink(decision: Decision, person: Account, organizationId: string, token: string): Promise<void> {
   const mailed = await personOfLink(decision, organizationId, token);
-  if (mailed.id !== person.id) refuse(organizationId, 'identity_of_another');
+  if (mailed.id !== person.id) throw new Refusal('identity_of_another');
   await proveMain(decision, person, organizationId);
 }
 
@@ -128,7 +127,7 @@ async function bySession(
   }
   const addresses = await em.find(Address, { accountId: person.id, verifiedAt: { $ne: null } });
   const invite = await openInviteFor(decision, organization.id, [person.id, ...addresses.map((one) => one.address)]);
-  if (!invite) return refuse(organization.id, 'no_membership');
+  if (!invite) throw new Refusal('no_membership');
   const now = await decision.now();
   const giver = await judgeInviter(decision, invite, now);
   await admit(decision, invite, person, giver, now);
@@ -146,7 +145,7 @@ async function byTheProvidersWord(
 ): Promise<Account | null> {
   const { em } = decision;
   const email = verifiedAddress(organization, identified);
-  if (email === null) return refuse(organization.id, 'address_not_verified');
+  if (email === null) throw new Refusal('address_not_verified');
   const present = await accountOf(em, email, organization.id);
   if (present && (await isMember(decision, organization.id, present.id))) {
     await offerLink(decision, organization.id, present);
@@ -154,7 +153,7 @@ async function byTheProvidersWord(
   }
   const owner = await ownerOf(em, email);
   const invite = await openInviteFor(decision, organization.id, [email, ...(owner ? [owner.id] : [])]);
-  if (!invite) return refuse(organization.id, 'no_membership');
+  if (!invite) throw new Refusal('no_membership');
   const now = await decision.now();
   const giver = await judgeInviter(decision, invite, now);
   const account = newAccount(em, invite, identified, now);
@@ -199,7 +198,7 @@ export async function requireOwnAddress(
     accountId: person.id,
     $or: [{ verifiedAt: { $ne: null } }, { givenByOrganizationId: organizationId }],
   });
-  if (own === 0) refuse(organizationId, 'identity_of_another');
+  if (own === 0) throw new Refusal('identity_of_another');
 }
 
 /** A password is the person's own; what a provider made is a session only where that provider is believed. */
@@ -258,16 +257,4 @@ export async function connect(
     actor: { ...decision.actor, id: account.id, displayName: account.displayName },
     at: now,
   });
-}
-
-/** The organization sees on its trail that somebody its provider knows was not let in. */
-function refuse(organizationId: string, code: 'no_membership' | 'address_not_verified' | 'identity_of_another'): never {
-  return refuseAct(
-    {
-      action: 'session.opened',
-      organizationIds: [organizationId],
-      subject: { kind: 'organization', id: organizationId },
-    },
-    code,
-  );
 }

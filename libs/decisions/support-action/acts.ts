@@ -23,7 +23,7 @@ export async function perform(decision: Decision, act: SupportAct, reason: strin
       await removeMember(decision, act.organizationId, act.memberId, reason);
       return;
     case 'organization.recover-sign-in':
-      await recoverSignIn(decision, act.organizationId, { removeProvider: act.removeProvider });
+      await recoverSignIn(decision, act.organizationId, { by: 'support', removeProvider: act.removeProvider });
       return;
     case 'membership.change-address':
       await changeAddressOfSoleOwner(decision, act.organizationId, act.memberId, act.email);

@@ -56,6 +56,22 @@ const OrganizationSchema = defineEntity({
 export class Organization extends OrganizationSchema.class {}
 OrganizationSchema.setClass(Organization);
 
+/** For the day nobody can come in: kept by the Owners, each lets people in by password again, once. */
+const OrganizationRecoveryCodeSchema = defineEntity({
+  name: 'OrganizationRecoveryCode',
+  policies: rowSecurity('organization_recovery_code', null),
+  uniques: [{ properties: ['organizationId', 'codeDigest'] }],
+  properties: {
+    id: id(),
+    organizationId: () => p.manyToOne(Organization).mapToPk().name('organization_id'),
+    codeDigest: p.string(),
+    usedAt: instant().nullable(),
+    createdAt: createdAt(),
+  },
+});
+export class OrganizationRecoveryCode extends OrganizationRecoveryCodeSchema.class {}
+OrganizationRecoveryCodeSchema.setClass(OrganizationRecoveryCode);
+
 const RelationshipSchema = defineEntity({
   name: 'Relationship',
   policies: [...rowSecurity('relationship', inReach('partner_id', 'customer_id')), standingReads('relationship')],

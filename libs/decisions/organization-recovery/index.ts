@@ -1,0 +1,3 @@
+export { makeOrganizationRecoveryCodes } from './make-codes.ts';
+export { readOrganizationRecoveryCodes } from './read-codes.ts';
+export { recoverOrganization } from './recover.ts';
