@@ -211,7 +211,7 @@ describe('the recovery codes of an organization', () => {
     expect([nowhere.status, nowhere.body.code]).toEqual([401, 'recovery_code_wrong']);
     const slug = await slugOf(acme);
     const both = await Promise.all([use(slug, recoveryCodes[0]), use(slug, recoveryCodes[0])]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual([204, 401]);
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([204, 401]));
     const row = await inDatabase((em) => em.findOneOrFail(Organization, { id: globex }));
     expect(row.loginMethods).toEqual(['sso']);
   });
@@ -225,11 +225,11 @@ describe('the recovery codes of an organization', () => {
     const [recoveryCode = ''] = /\b(?:[a-z2-9]{4}-){3}[a-z2-9]{4}\b/.exec(shown.html) ?? [];
     await withDeadProvider(acme);
     const organizationSlug = await slugOf(acme);
-    const use = (typed: string) =>
+    const send = (typed: string) =>
       visitor.send('/recover-organization', '/recover-organization', { organizationSlug, recoveryCode: typed });
-    const wrong = await use('abcd');
+    const wrong = await send('abcd');
     expect([wrong.status, wrong.html.includes('This recovery code is wrong')]).toEqual([401, true]);
-    expect((await use(recoveryCode)).location).toBe('/sign-in?notice=recovered');
+    expect((await send(recoveryCode)).location).toBe('/sign-in?notice=recovered');
     const row = await inDatabase((em) => em.findOneOrFail(Organization, { id: acme }));
     expect(row.loginMethods).toEqual(['sso', 'password']);
   });
