@@ -65,6 +65,7 @@ import { RoleMatrixController } from './role-matrix/role-matrix.controller.ts';
 import { OwnSessionsPages } from './sessions/own-sessions.pages.ts';
 import { SignInMethodsController } from './sessions/sign-in-methods.controller.ts';
 import { SessionsController } from './sessions/sessions.controller.ts';
+import { SayingNoPages } from './saying-no/saying-no.pages.ts';
 import { SignInPages } from './sessions/sign-in.pages.ts';
 import { BackChannelLogoutController } from './single-sign-on/back-channel-logout.controller.ts';
 import { SingleSignOnController } from './single-sign-on/single-sign-on.controller.ts';
@@ -135,6 +136,7 @@ export class ApiModule {
         DocumentationPages,
         ChangeRequestsPages,
         HomePages,
+        SayingNoPages,
         SignInPages,
         StartSingleSignOnPages,
         InvitePages,

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seal } from '#identity';
-import { asSystem, Organization, OrganizationRecoveryCode, SupportAction } from '#persistence';
+import {
+  asSystem,
+  Elevation,
+  Grant,
+  Membership,
+  Organization,
+  OrganizationRecoveryCode,
+  SupportAction,
+} from '#persistence';
 import { organization, person, relationship, type Cast } from '../support/cast.ts';
 import { ConsoleVisitor } from '../support/console-visitor.ts';
 import { HttpClient } from '../support/http-client.ts';
@@ -313,6 +321,61 @@ describe('sign-in settings that change during a live grant', () => {
       body: { status: 'denied' },
     });
   });
+
+  it('leave it on pages, too: what waits and who has access is shown, and nothing else', async () => {
+    const [partner, customer] = [await organization(world, 'partner'), await organization(world, 'customer')];
+    await relationship(world, partner, customer);
+    const [grace, gert] = await Promise.all(
+      ['Grace Hopper', 'Gert Frobe'].map((name) =>
+        person(world, name, [{ in: partner, roles: ['help_desk_advanced'] }]),
+      ),
+    );
+    const ada = await person(world, 'Ada', [{ in: customer, roles: ['full_administrator'] }]);
+    const rita = await person(world, 'Rita', [{ in: customer, workspaceRole: 'read_only' }]);
+    const outside = await organization(world, 'partner');
+    const otto = await person(world, 'Otto Hahn', [{ in: outside, roles: ['partner_administrator'] }]);
+    const order = await otto.http.post('/v1/external-administrator-requests', {
+      customerId: customer,
+      reason: 'Order',
+    });
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    const terms = { email: otto.email, role: 'read_only_administrator', until };
+    const admitted = await ada.http.post(`/v1/external-administrator-requests/${order.body.id}/approve`, terms);
+    expect(admitted.status).toBe(200);
+    const ask = async (agent: Cast | undefined) => {
+      const asked = await agent?.http.post('/v1/elevations', { customerId: customer, reason: 'The secret reason' });
+      return String(asked?.body.id);
+    };
+    const [granted, pending] = [await ask(grace), await ask(gert)];
+    expect((await ada.http.post(`/v1/elevations/${granted}/approve`)).status).toBe(200);
+    await withDeadProvider(customer);
+
+    const visitor = new ConsoleVisitor(ada.http);
+    const lost = await visitor.open(`/elevations/${pending}`);
+    expect([lost.status, lost.html.includes('href="/saying-no"')]).toEqual([404, true]);
+    expect((await visitor.open('/')).html).toContain('href="/saying-no"');
+    const shown = await visitor.open('/saying-no');
+    for (const name of ['Grace Hopper', 'Gert Frobe', 'Otto Hahn']) expect(shown.html).toContain(name);
+    expect(shown.html).not.toContain('The secret reason');
+    const nothing = await new ConsoleVisitor(rita.http).open('/saying-no');
+    expect(nothing.html).toContain('There is nothing to say no to');
+
+    const forms = [...shown.html.matchAll(/action="(\/saying-no\/[^"]+)"/g)].map(([, action = '']) => action);
+    expect(forms).toHaveLength(3);
+    for (const form of forms) {
+      // Whoever could not before cannot now.
+      expect((await new ConsoleVisitor(rita.http).send('/saying-no', form, {})).status).toBeGreaterThanOrEqual(403);
+      expect((await visitor.send('/saying-no', form, {})).location).toMatch(/^\/saying-no\?notice=(denied|revoked)$/);
+    }
+    expect((await visitor.open('/saying-no')).html).toContain('There is nothing to say no to');
+    const left = await inDatabase(async (em) => [
+      await em.count(Grant, { organizationId: customer, status: 'active' }),
+      await em.count(Elevation, { customerId: customer, status: 'pending' }),
+      await em.count(Membership, { organizationId: customer, kind: 'external', removedAt: null }),
+    ]);
+    expect(left).toEqual([0, 0, 0]);
+    expect((await visitor.send('/saying-no', '/saying-no/requests/nothing/x/deny', {})).status).toBe(404);
+  }, 60_000);
 
   it('leave nothing to whom an administrator has signed out', async () => {
     const [partner, customer] = [await organization(world, 'partner'), await organization(world, 'customer')];

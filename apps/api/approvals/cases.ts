@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { asHeld } from '#access';
-import { approvalFeatures } from '#contracts';
+import { asHeld, mayDeny } from '#access';
+import { approvalFeatures, type ApprovalFeature } from '#contracts';
 import {
   approvalFlowOf,
   Decisions,
@@ -21,7 +21,10 @@ import { linesOf } from './registry.ts';
 
 /** A request in a list, and how the viewer stands to it. */
 export interface ListedRequest extends RequestLine {
+  feature: ApprovalFeature;
   mayDecide: boolean;
+  /** Whoever is not independent enough to say yes may still say no. */
+  mayDeny: boolean;
   isOwn: boolean;
 }
 
@@ -83,7 +86,9 @@ export class Cases {
         const judged = { inSession: viewer, inAll: asHeld(viewer) };
         return (await linesOf[feature](em, viewer, query)).map((line) => ({
           ...line,
+          feature,
           mayDecide: line.status === 'pending' && approvalFlowOf(feature).mayDecide(judged, line.parties, now).allowed,
+          mayDeny: line.status === 'pending' && mayDeny(judged, line.parties, now).allowed,
           isOwn: line.parties.requesterId === viewer.accountId,
         }));
       });

@@ -47,11 +47,21 @@ export const CallerAsActor = createParamDecorator((_: unknown, context: Executio
 export const CallerSayingNo = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
   const principal = principalIn(context);
   if (!principal) throw new Refusal('not_authenticated');
-  const actor = actorOf(principal, context.switchToHttp().getRequest<AuthenticatedRequest>().ip);
+  return sayingNo(principal, context.switchToHttp().getRequest<AuthenticatedRequest>().ip);
+});
+
+function sayingNo(principal: Principal, sourceAddress: string | undefined): Actor {
+  const actor = actorOf(principal, sourceAddress);
   if (principal.kind !== 'account') return actor;
   const { organizationIds, tenancy } = principal.objecting;
   return { ...actor, openOrganizationIds: organizationIds, tenancy: principal.support ? asSystem : tenancy };
-});
+}
+
+/** Organizations in which the caller may say no, and nothing else: the session has stopped to open them. */
+export const onlySayingNoIn = (principal: Principal | null | undefined): readonly string[] =>
+  principal?.kind === 'account'
+    ? principal.objecting.organizationIds.filter((id) => !principal.openOrganizationIds.includes(id))
+    : [];
 
 export function actorOf(principal: Principal, sourceAddress: string | undefined): Actor {
   switch (principal.kind) {

@@ -33,7 +33,7 @@ import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
 import { Cases } from '../approvals/cases.ts';
 import { approverProblems, decisionProblems, resendOperation } from '../approvals/problems.ts';
-import { CallerAsActor } from '../authentication/caller.ts';
+import { CallerAsActor, CallerSayingNo } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
 
@@ -141,7 +141,7 @@ export class ChangeRequestsController {
     problems: [...approverProblems, 'request_not_pending'],
   })
   async deny(
-    @CallerAsActor() actor: Actor,
+    @CallerSayingNo() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @IfMatch() ifMatch: string | null,
     @Body({ schema: denyBody.prefault({}) }) body: z.infer<typeof denyBody>,

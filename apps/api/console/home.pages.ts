@@ -2,7 +2,7 @@ import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { Cases } from '../approvals/cases.ts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
-import { actorOf, Caller } from '../authentication/caller.ts';
+import { actorOf, Caller, onlySayingNoIn } from '../authentication/caller.ts';
 import type { Principal } from '#identity';
 import { Console } from './console.ts';
 import { hasCustomers, pagesOf } from './navigation.ts';
@@ -39,6 +39,7 @@ export class HomePages {
           administratorRoles: membership.administratorRoles,
           pages: pagesOf(membership),
         })),
+        saysNoElsewhere: onlySayingNoIn(caller).length > 0,
         helpDesk: viewer?.memberships.some(hasCustomers) ?? false,
       },
     });

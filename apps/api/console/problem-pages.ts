@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import type { CompleteConfig } from '#config';
 import { errorCatalogue, type ErrorCode, type Refusal } from '#contracts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { onlySayingNoIn } from '../authentication/caller.ts';
 import { configuration } from '../tokens.ts';
 import { keepForm } from '../sessions/kept-form.ts';
 import { Console, type Page } from './console.ts';
@@ -97,11 +98,13 @@ const fieldOf = (pointer: string) =>
     .replaceAll(/([A-Z])/g, ' $1')
     .toLowerCase() || 'the form';
 
-const problemPage = (refusal: Refusal, instance: string): Page => ({
+const problemPage = (refusal: Refusal, instance: string, { principal }: AuthenticatedRequest): Page => ({
   template: 'console/problem',
   title: wordsOf(refusal).title,
   model: {
     ...wordsOf(refusal),
+    // A mail leads to what the session has stopped to open; the same link whatever is not found, so it tells nothing.
+    saysNo: refusal.code === 'not_found' && onlySayingNoIn(principal).length > 0,
     signIn: refusal.code === 'not_authenticated' || refusal.code === 'account_exists',
     instance: refusal.status >= 500 ? instance : null,
   },
@@ -144,7 +147,9 @@ export class ProblemPages {
       else if (isReading) return response.redirect(303, signInPath(request));
     }
     const page =
-      refusal.code === 'step_up_required' && !isReading ? proofFirst(request, refusal) : problemPage(refusal, instance);
+      refusal.code === 'step_up_required' && !isReading
+        ? proofFirst(request, refusal)
+        : problemPage(refusal, instance, request);
     const html = await this.console.page(request, response, page).catch(() => null);
     response.status(refusal.status);
     // Without a database there is no frame to show; the words are what matters.

@@ -20,7 +20,7 @@ import {
 import { Database } from '#persistence';
 import { requireMatch } from '../answers/entity-tag.ts';
 import { IfMatch } from '../answers/idempotency.ts';
-import { CallerAsActor } from '../authentication/caller.ts';
+import { CallerAsActor, CallerSayingNo } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
 
@@ -106,7 +106,7 @@ export class ExternalAdministratorsController {
     problems: [...managementProblems, 'version_mismatch'],
   })
   async remove(
-    @CallerAsActor() actor: Actor,
+    @CallerSayingNo() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,
     @Param('memberId', new ResourceId()) memberId: string,
     @IfMatch() ifMatch: string | null,
