@@ -125,7 +125,6 @@ export class ApiModule {
         PasswordsController,
         ScimController,
         ScimTokensController,
-||||||| parent of 95b5f73 (wip(organization-recovery): codes)
         OrganizationRecoveriesController,
         SessionsController,
         SignInMethodsController,

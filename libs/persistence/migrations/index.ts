@@ -7,7 +7,7 @@ import { ExternalAdministratorEnding } from './Migration20261122050500_external-
 import { Identity } from './Migration20261122052000_identity.ts';
 import { InviteBatches } from './Migration20261122051500_invite-batches.ts';
 import { SignIns } from './Migration20261125143738_sign-ins.ts';
-import { OrganizationRecoveryCodes } from './Migration20261126015700_organization-recovery-codes.ts';
+import { OrganizationRecoveryCodes } from './Migration20261126021900_organization-recovery-codes.ts';
 import { PagesAndLeases } from './Migration20261125154100_pages-and-leases.ts';
 import { Standing } from './Migration20261125140800_standing.ts';
 import { RoleAppointments } from './Migration20261125143426_role-appointments.ts';
@@ -45,6 +45,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261125185700_bounded-api-keys', class: BoundedApiKeys },
   { name: 'Migration20261125192500_change-requests', class: ChangeRequests },
   { name: 'Migration20261126015830_scim', class: Scim },
-||||||| parent of 95b5f73 (wip(organization-recovery): codes)
-  { name: 'Migration20261126015700_organization-recovery-codes', class: OrganizationRecoveryCodes },
+  { name: 'Migration20261126021900_organization-recovery-codes', class: OrganizationRecoveryCodes },
 ];

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
 export class OrganizationRecoveryCodes extends Migration {
-  override name = 'Migration20261126015700_organization-recovery-codes';
+  override name = 'Migration20261126021900_organization-recovery-codes';
 
   override up(): void | Promise<void> {
     this.addSql(
