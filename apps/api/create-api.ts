@@ -9,6 +9,7 @@ import { measureRequests } from './health/request-metrics.ts';
 import { inviteBatchLimit, isInviteBatch } from './invite-batches/upload.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { ApiDocument } from './openapi/documentation.pages.ts';
+import { scimAddresses } from './scim/description.ts';
 import { refuseOtherMethods } from './openapi/method-not-allowed.ts';
 
 /** The API, ready to listen. */
@@ -27,6 +28,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   useConsole(app);
   const document = openApiDocument(app, parts.config.publicUrl);
   app.use(refuseOtherMethods(document));
+  app.use(refuseOtherMethods(scimAddresses));
   // Thousands of invites come in one request; every other body is small.
   app.useBodyParser('json', { limit: inviteBatchLimit, type: isInviteBatch('application/json') });
   app.useBodyParser('text', { limit: inviteBatchLimit, type: isInviteBatch('text/csv') });

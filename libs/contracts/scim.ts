@@ -61,7 +61,7 @@ export const scimUserInput = z
       .nullish()
       .transform((name) => name ?? {}),
     emails: emails.nullish().transform((list) => list ?? []),
-    active: truth.nullish().transform((active) => active ?? true),
+    active: truth.nullish().transform((active) => active ?? undefined),
     roles: noRights,
     entitlements: noRights,
   })
@@ -89,13 +89,23 @@ export const scimPatchInput = z.object({
           .transform((op) => op.toLowerCase())
           .pipe(z.enum(['add', 'remove', 'replace'])),
         path: z.string().max(500).optional(),
-        value: z.unknown(),
+        value: z.unknown().optional(),
       }),
     )
     .min(1)
     .max(100),
 });
 export type ScimPatchOperations = z.infer<typeof scimPatchInput>['Operations'];
+
+const attributeNames = z.array(z.string().max(200)).max(50).optional();
+
+export const scimSearchInput = z.object({
+  attributes: attributeNames,
+  excludedAttributes: attributeNames,
+  filter: z.string().optional(),
+  startIndex: z.int().min(-999_999_999).max(999_999_999).optional(),
+  count: z.int().min(-999_999_999).max(999_999_999).optional(),
+});
 
 /** A user as a directory reads it back. */
 export interface ScimUserView {

@@ -241,7 +241,12 @@ describe('changing a person', () => {
     const off = await okta.patch(path, operations({ op: 'Replace', path: 'active', value: 'False' }));
     expect(off.body.active).toBe(false);
     const gone = await okta.patch(path, operations({ op: 'remove', path: 'externalId' }));
+    expect(gone.status).toBe(200);
     expect(gone.body).not.toHaveProperty('externalId');
+    // Nobody comes back by what was left out.
+    const without = await okta.patch(path, operations({ op: 'remove', path: 'active' }));
+    expect(without).toMatchObject({ status: 200, body: { active: false } });
+    expect((await okta.put(path, { userName: `new-${email}` })).body.active).toBe(false);
   });
 
   it('is refused where it was changed since, and changes nothing where nothing is new', async () => {
@@ -326,6 +331,9 @@ describe('looking for people', () => {
     const page = await okta.get(`${users()}?startIndex=2&count=2`);
     expect(page.body).toMatchObject({ itemsPerPage: 2, startIndex: 2, totalResults: all.body.totalResults });
     expect((await okta.get(`${users()}?count=ten`)).status).toBe(400);
+    const searched = await okta.post(`${users()}/.search`, { startIndex: 2, count: 2, attributes: ['userName'] });
+    expect(searched).toMatchObject({ status: 200, body: { itemsPerPage: 2, startIndex: 2 } });
+    expect((await okta.delete(users())).status).toBe(405);
   });
 });
 

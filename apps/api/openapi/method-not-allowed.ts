@@ -1,4 +1,3 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
 import { Refusal } from '#contracts';
 
@@ -7,7 +6,7 @@ import { Refusal } from '#contracts';
  * Knows the addresses from the document, which is everybody's to read, so it tells nothing by coming before
  * authentication.
  */
-export function refuseOtherMethods({ paths }: Pick<OpenAPIObject, 'paths'>) {
+export function refuseOtherMethods({ paths }: { paths: Readonly<Record<string, object>> }) {
   const addresses = Object.entries(paths).map(([path, operations]) => ({
     form: formOf(path),
     parameters: path.split('{').length - 1,

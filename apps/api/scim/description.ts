@@ -2,6 +2,24 @@ import { scimSchemas } from '#contracts';
 
 export const mostUsers = 200;
 
+const inOrganization = '/scim/v2/{organizationId}';
+const read = { get: {} };
+
+/** What may be asked where, since the OpenAPI document does not tell it. */
+export const scimAddresses = {
+  paths: {
+    [`${inOrganization}/ServiceProviderConfig`]: read,
+    [`${inOrganization}/ResourceTypes`]: read,
+    [`${inOrganization}/ResourceTypes/{name}`]: read,
+    [`${inOrganization}/Schemas`]: read,
+    [`${inOrganization}/Schemas/{name}`]: read,
+    [`${inOrganization}/.search`]: { post: {} },
+    [`${inOrganization}/Users`]: { get: {}, post: {} },
+    [`${inOrganization}/Users/.search`]: { post: {} },
+    [`${inOrganization}/Users/{userId}`]: { get: {}, put: {}, patch: {}, delete: {} },
+  },
+};
+
 /** What a directory may rely on (RFC 7643, 5). */
 export const serviceProviderConfig = (baseUrl: string) => ({
   schemas: [scimSchemas.provider],
@@ -73,9 +91,10 @@ const userAttributes: Attribute[] = [
     name: 'emails',
     type: 'complex',
     multiValued: true,
+    required: true,
     description: 'Addresses; an invite goes to the primary one',
     subAttributes: [
-      text('value', 'The address'),
+      { ...text('value', 'The address'), required: true },
       text('type', 'Such as work'),
       { name: 'primary', type: 'boolean', description: 'Where mails go' },
     ],

@@ -2,6 +2,7 @@ import { scimPatch, ScimError, type ScimPatchOperation, type ScimResource } from
 import {
   Refusal,
   scimPatchInput,
+  scimSearchInput,
   scimUserInput,
   type ScimPatchOperations,
   type ScimType,
@@ -44,6 +45,22 @@ export function operationsIn(body: unknown): ScimPatchOperations {
   if (!parsed.success)
     throw new Refusal('invalid_request', { scimType: 'invalidSyntax', errors: errorsOf(parsed.error.issues) });
   return parsed.data.Operations;
+}
+
+/** A search as the same thing in an address would be. */
+export function searchIn(body: unknown): Record<string, unknown> {
+  requirePlain(body);
+  const parsed = scimSearchInput.safeParse(body ?? {});
+  if (!parsed.success)
+    throw new Refusal('invalid_request', { scimType: 'invalidSyntax', errors: errorsOf(parsed.error.issues) });
+  const { attributes, excludedAttributes, filter, startIndex, count } = parsed.data;
+  return {
+    filter,
+    ...(startIndex !== undefined && { startIndex: String(startIndex) }),
+    ...(count !== undefined && { count: String(count) }),
+    attributes: attributes?.join(','),
+    excludedAttributes: excludedAttributes?.join(','),
+  };
 }
 
 /** The user after the operations, all or none; judged as if it had been sent whole. */

@@ -35,7 +35,7 @@ import { ForDirectories, type AuthenticatedRequest } from '../authentication/aut
 import { ResourceId } from '../problem/validation.ts';
 import { configuration } from '../tokens.ts';
 import { listed, mostUsers, serviceProviderConfig, userResourceType, userSchema } from './description.ts';
-import { operationsIn, patched, userIn } from './read-body.ts';
+import { operationsIn, patched, searchIn, userIn } from './read-body.ts';
 import { selectFrom, versionOf, viewScimUser, writable, type Selection } from './resource.ts';
 import { scimMediaType } from './scim-error.ts';
 
@@ -114,21 +114,19 @@ export class ScimController {
     @Param('organizationId', new ResourceId()) organizationId: string,
     @Query() query: Parameters,
   ) {
-    const directory = calling(request, organizationId);
-    // RFC 7644, 3.4.2.4: below one is one, and a negative count is none.
-    const startIndex = Math.max(1, wholeNumber(query['startIndex'], 'startIndex', 1));
-    const count = Math.min(mostUsers, Math.max(0, wholeNumber(query['count'], 'count', 100)));
-    const filter = textIn(query['filter']);
-    const { total, users } = await this.database.transaction(directory.tenancy, (em) =>
-      listScimUsers(em, organizationId, { filter, startIndex, count }),
-    );
-    const selection = selectionIn(query);
-    const baseUrl = this.baseUrl(organizationId);
-    return listed(
-      users.map((user) => selectFrom(viewScimUser(user, baseUrl), selection)),
-      total,
-      startIndex,
-    );
+    return this.find(calling(request, organizationId), query);
+  }
+
+  /** RFC 7644, 3.4.3: a search whose filter is not to stand in the address. Users are all there is to find. */
+  @Post(['.search', 'Users/.search'])
+  @HttpCode(200)
+  @Header('Content-Type', scimMediaType)
+  async search(
+    @Req() request: AuthenticatedRequest,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Body() body: unknown,
+  ) {
+    return this.find(calling(request, organizationId), searchIn(body));
   }
 
   @Get('Users/:userId')
@@ -214,6 +212,24 @@ export class ScimController {
     const directory = calling(request, organizationId);
     await this.decide(request, directory, (decision) =>
       deleteScimUser(decision, directory, userId, ifMatches(request)),
+    );
+  }
+
+  private async find(directory: Directory, query: Parameters): Promise<object> {
+    const { organizationId } = directory;
+    // RFC 7644, 3.4.2.4: below one is one, and a negative count is none.
+    const startIndex = Math.max(1, wholeNumber(query['startIndex'], 'startIndex', 1));
+    const count = Math.min(mostUsers, Math.max(0, wholeNumber(query['count'], 'count', 100)));
+    const filter = textIn(query['filter']);
+    const { total, users } = await this.database.transaction(directory.tenancy, (em) =>
+      listScimUsers(em, organizationId, { filter, startIndex, count }),
+    );
+    const selection = selectionIn(query);
+    const baseUrl = this.baseUrl(organizationId);
+    return listed(
+      users.map((user) => selectFrom(viewScimUser(user, baseUrl), selection)),
+      total,
+      startIndex,
     );
   }
 

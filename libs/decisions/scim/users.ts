@@ -18,7 +18,7 @@ export async function createScimUser(
   const now = await decision.now();
   const { organizationId } = directory;
   await requireFree(em, organizationId, input);
-  const user = em.create(ScimUser, { organizationId, ...valuesOf(input), createdAt: now, changedAt: now });
+  const user = em.create(ScimUser, { organizationId, ...valuesOf(input, true), createdAt: now, changedAt: now });
   await em.flush();
   record(decision, user, 'scim-user.created', now);
   if (user.active) await provision(decision, token, user, now);
@@ -45,7 +45,8 @@ export async function replaceScimUser(
   const now = await decision.now();
   await requireFree(em, directory.organizationId, input, user.id);
   const { active: wasActive, address: before } = user;
-  const values = valuesOf(input);
+  // Left out, it stays: nobody comes back by what was not said.
+  const values = valuesOf(input, user.active);
   const isChanged = changes(user, values);
   // Deprovisioning looks for the person by what was said before.
   if (!values.active) await deprovision(decision, user, now);
@@ -87,7 +88,7 @@ async function openUser(
 
 type Values = ReturnType<typeof valuesOf>;
 
-function valuesOf(input: ScimUserInput) {
+function valuesOf(input: ScimUserInput, active: boolean) {
   return {
     userName: input.userName,
     userKey: input.userName.toLowerCase(),
@@ -96,7 +97,7 @@ function valuesOf(input: ScimUserInput) {
     name: input.name,
     emails: input.emails,
     address: normalizeAddress(addressOf(input)),
-    active: input.active,
+    active: input.active ?? active,
   };
 }
 
@@ -115,7 +116,7 @@ async function requireFree(
   input: ScimUserInput,
   except?: string,
 ): Promise<void> {
-  const { userKey, address } = valuesOf(input);
+  const { userKey, address } = valuesOf(input, true);
   const others = { organizationId, ...(except && { id: { $ne: except } }) };
   if ((await em.count(ScimUser, { ...others, userKey })) > 0) throw new Refusal('username_taken');
   if ((await em.count(ScimUser, { ...others, address })) > 0) throw new Refusal('address_taken');
