@@ -198,6 +198,55 @@ describe("another tenant's ids", () => {
   }, 60_000);
 });
 
+describe("another tenant's addresses, aliases and providers", () => {
+  /** What an answer says, without what it must say of its own case. */
+  const shape = ({ status, body }: { status: number; body: Record<string, unknown> | null }) => [
+    status,
+    body?.['code'],
+    Object.keys(body ?? {}).toSorted(),
+  ];
+  const nobodys = () => `nobody-${randomUUID()}@elsewhere.example`;
+
+  it('answer like nobody’s to an invite, an alias, a sign-in and a wish for a password', async () => {
+    const { customer } = ours;
+    const inside = `/v1/organizations/${customer.id}`;
+    const member = await addMember(world, customer);
+    const questions: ((address: string) => ReturnType<HttpClient['request']>)[] = [
+      (email) => customer.first.http.post(`${inside}/invites`, { email, workspaceRole: 'read_only' }),
+      (address) => customer.first.http.post(`${inside}/members/${member.memberId}/aliases`, { address }),
+      (email) => world.visitor.post('/v1/sessions', { email, password: 'not it at all' }),
+      (email) => world.visitor.post('/v1/password-resets', { email }),
+    ];
+    const known = [theirs.customer.first.email, theirs.ids['aliases'] ?? '', theirs.agent.email];
+    for (const ask of questions) {
+      const expected = shape(await ask(nobodys()));
+      for (const address of known) expect(shape(await ask(address))).toEqual(expected);
+    }
+  }, 60_000);
+
+  it('answer like none to a question for the organization of a domain nobody has proven', async () => {
+    const requester = await person(world, 'Asker', [
+      { in: await organization(world, 'partner'), roles: ['partner_administrator'] },
+    ]);
+    const ask = (customerDomain: string) =>
+      requester.http.post('/v1/external-administrator-requests', { customerDomain, reason: 'An order' });
+    const [claimed, unknown] = [await ask(theirs.ids['domains'] ?? ''), await ask(`${randomUUID()}.example`)];
+    expect(shape(claimed)).toEqual(shape(unknown));
+  });
+
+  it('can neither be tried nor replaced from outside, nor recovered from', async () => {
+    const provider = { issuer: 'https://mallory.example', clientId: 'countersign', clientSecret: 'secret' };
+    for (const id of [theirs.customer.id, randomUUID()]) {
+      const inside = `/v1/organizations/${id}`;
+      for (const http of [ours.customer.first.http, ours.partner.first.http, ours.agent.http]) {
+        expect((await http.post(`${inside}/sso/test`, { sso: provider })).status).toBe(404);
+        expect((await http.patch(inside, { sso: provider, loginMethods: ['sso'] })).status).toBe(404);
+        expect((await http.post(`${inside}/recovery-codes`)).status).toBe(404);
+      }
+    }
+  });
+});
+
 /** Every act on an organization, its people or a row in it; those that change nothing are acts as well. */
 const acts = (id: string, memberId: string): [method: string, path: string, body?: unknown][] => {
   const inside = `/v1/organizations/${id}`;
