@@ -152,5 +152,7 @@ describe('the pages', () => {
       expect(found).toEqual([]);
       await context.close();
     },
+    // Some twenty pages, each looked over by axe.
+    180_000,
   );
 });
