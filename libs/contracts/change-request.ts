@@ -7,8 +7,9 @@ import { displayName, email, instant, nothing, page, pageQuery, reason, uuid } f
 const { loginMethods, sso, domains, policy, foreignSignIn } = updateOrganization.shape;
 
 /** What a refinement asks for, in the words of JSON Schema: the published document must say it, too. */
-const oneOfThem = (...names: string[]) => ({ oneOf: names.map((name) => ({ required: [name] })) });
-const atLeastOneOf = (...names: string[]) => ({ anyOf: names.map((name) => ({ required: [name] })) });
+const named = (name: string) => ({ properties: { [name]: {} }, required: [name] });
+const oneOfThem = (...names: string[]) => ({ oneOf: names.map(named) });
+const atLeastOneOf = (...names: string[]) => ({ anyOf: names.map(named) });
 
 /** A further full administrator: a member, or somebody to be invited. */
 const appointment = z
