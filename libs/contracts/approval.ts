@@ -1,3 +1,10 @@
-/** Features in which somebody asks and somebody else decides: one name in routes, events, mails and workflow ids. */
-export const approvalFeatures = ['elevation', 'external-administrator', 'change-request'] as const;
-export type ApprovalFeature = (typeof approvalFeatures)[number];
+/**
+ * Features in which somebody asks and somebody else decides, by the type of their workflow: one name in routes, events,
+ * mails and workflow ids.
+ */
+export const approvalFeatures = {
+  elevation: 'elevation',
+  externalAdministrator: 'external-administrator',
+  changeRequest: 'change-request',
+} as const;
+export type ApprovalFeature = (typeof approvalFeatures)[keyof typeof approvalFeatures];

@@ -1,29 +1,22 @@
+import { approvalFeatures } from './approval.ts';
+
 /** What the API, the worker and the workflows must agree on; inputs carry ids only. */
 
-export const workflowTypes = {
-  elevation: 'elevation',
-  helpDeskSession: 'helpDeskSession',
-  invite: 'invite',
-  inviteBatch: 'inviteBatch',
-  membershipNotice: 'membershipNotice',
-  externalAdministrator: 'externalAdministrator',
-  changeRequest: 'changeRequest',
-  passwordReset: 'passwordReset',
-  mailDelivery: 'mailDelivery',
-} as const;
-
-export type WorkflowType = (typeof workflowTypes)[keyof typeof workflowTypes];
-
-const features: Record<WorkflowType, string> = {
-  elevation: 'elevation',
+const features = {
+  ...approvalFeatures,
   helpDeskSession: 'help-desk-session',
   invite: 'invite',
   inviteBatch: 'invite-batch',
   membershipNotice: 'membership-notice',
-  externalAdministrator: 'external-administrator',
-  changeRequest: 'change-request',
   passwordReset: 'password-reset',
   mailDelivery: 'mail-delivery',
+} as const;
+
+export type WorkflowType = keyof typeof features;
+
+/** Each workflow's type, by its own name. */
+export const workflowTypes = Object.fromEntries(Object.keys(features).map((type) => [type, type])) as {
+  readonly [Type in WorkflowType]: Type;
 };
 
 export interface WorkflowInput {

@@ -204,11 +204,15 @@ describe('sight', () => {
     for (const { http } of [stranger, colleague, teammate]) {
       expect((await http.get(path)).status).toBe(404);
       expect((await http.get(`/v1/grants/${grantId}`)).status).toBe(404);
-      expect((await http.get(`/v1/elevations?customerId=${customerId}`)).body.items).toEqual([]);
-      const grants = await http.get(`/v1/grants?organizationId=${customerId}`);
-      // To a stranger an empty list would say that nobody has access.
-      if (http === stranger.http) expect(grants.status).toBe(404);
-      else expect(grants.body.items).toEqual([]);
+    }
+    // To those who see the organization nothing of it is theirs; to whoever does not, it is not there.
+    for (const list of [
+      `elevations?customerId=${customerId}`,
+      `grants?organizationId=${customerId}`,
+      `help-desk-sessions?customerId=${customerId}`,
+    ]) {
+      for (const { http } of [colleague, teammate]) expect((await http.get(`/v1/${list}`)).body.items).toEqual([]);
+      expect([list, (await stranger.http.get(`/v1/${list}`)).status]).toEqual([list, 404]);
     }
     expect((await world.visitor.get(path)).status).toBe(401);
   });

@@ -50,7 +50,8 @@ describe('whether a customer exists', () => {
     // Nor by asking for approval, by a filter, by the trail, or by withdrawing.
     for (const { body } of [known, unknown])
       expect(code(await approve(grace, body.id, grace))).toBe('403 approver_is_requester');
-    expect((await stage.partnersAdmin.http.get(`${requests}?customerId=${acme.id}`)).body.items).toEqual([]);
+    for (const customerId of [acme.id, randomUUID()])
+      expect(code(await stage.partnersAdmin.http.get(`${requests}?customerId=${customerId}`))).toBe('404 not_found');
     for (const { body } of [known, unknown]) {
       const events = await stage.trail(stage.partnerId, body.id);
       expect(JSON.stringify(events)).not.toContain(acme.id);

@@ -247,6 +247,52 @@ describe("another tenant's addresses, aliases and providers", () => {
   });
 });
 
+describe('lists that take an organization', () => {
+  it('are not empty to an outsider but not there, as an id of nobody is; so is the page of who has access', async () => {
+    const { body: document } = await world.visitor.get('/openapi.json');
+    const lists = Object.entries<{ get?: { parameters?: { name: string; in: string }[] } }>(document.paths).flatMap(
+      ([path, { get }]) =>
+        (get?.parameters ?? [])
+          .filter((one) => one.in === 'query' && /^(organization|customer|partner)Id$/.test(one.name))
+          .map(({ name }) => ({ path, name })),
+    );
+    expect(lists.map(({ path, name }) => `${path} ${name}`)).toEqual(
+      expect.arrayContaining([
+        '/v1/grants organizationId',
+        ...['elevations', 'help-desk-sessions', 'external-administrator-requests'].flatMap((list) => [
+          `/v1/${list} customerId`,
+          `/v1/${list} partnerId`,
+        ]),
+      ]),
+    );
+    const told: string[] = [];
+    for (const { path, name } of lists) {
+      const foreign = name === 'partnerId' ? theirs.partner : theirs.customer;
+      const own = name === 'partnerId' ? ours.partner : ours.customer;
+      for (const more of ['', '&status=active', '&limit=1']) {
+        if (more === '&status=active' && !/grants|sessions/.test(path)) continue;
+        for (const id of [foreign.id, foreign.id.toUpperCase(), randomUUID()]) {
+          for (const { http } of [ours.customer.first, ours.partner.first, ours.agent]) {
+            const answer = await http.get(`${path}?${name}=${id}${more}`);
+            if (answer.status !== 404 || answer.body.code !== 'not_found')
+              told.push(`${path}?${name}=${id}${more}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 100)}`);
+          }
+        }
+      }
+      // Both sides are answered, whatever there is; and whoever had something there, in whatever state it is asked for.
+      for (const { http } of [ours.customer.first, ours.agent]) {
+        const answer = await http.get(`${path}?${name}=${own.id}`);
+        if (answer.status !== 200) told.push(`${path}?${name}, own: ${answer.status}`);
+      }
+    }
+    expect(told).toEqual([]);
+    for (const page of ['access', 'teammates', 'audit', 'restricted-mode']) {
+      const answer = await ours.customer.first.http.get(`/organizations/${theirs.customer.id}/${page}`);
+      expect([page, answer.status]).toEqual([page, 404]);
+    }
+  }, 60_000);
+});
+
 /** Every act on an organization, its people or a row in it; those that change nothing are acts as well. */
 const acts = (id: string, memberId: string): [method: string, path: string, body?: unknown][] => {
   const inside = `/v1/organizations/${id}`;

@@ -79,7 +79,7 @@ export class Cases {
   /** Requests of every flow that the actor may see, newest first; each flow with a transaction of its own sight. */
   async list(actor: Actor, query: LineQuery): Promise<ListedRequest[]> {
     const listed: ListedRequest[] = [];
-    for (const feature of approvalFeatures) {
+    for (const feature of Object.values(approvalFeatures)) {
       const lines = await this.database.transaction(actor.tenancy, async (em) => {
         const viewer = await subjectOf(em, actor);
         const now = await databaseNow(em);

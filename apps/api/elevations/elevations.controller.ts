@@ -81,6 +81,7 @@ export class ElevationsController {
     scope: 'grants:read',
     summary: 'Elevations of both sides that you may see, newest first',
     answer: elevationPage,
+    problems: ['not_found'],
   })
   async list(@CallerAsActor() actor: Actor, @Query({ schema: elevationQuery }) query: ElevationQuery) {
     return this.database.transaction(actor.tenancy, async (em) =>

@@ -81,6 +81,7 @@ export class ExternalAdministratorRequestsController {
     scope: 'grants:read',
     summary: 'Requests you may see, newest first',
     answer: externalAdministratorRequestPage,
+    problems: ['not_found'],
   })
   async list(
     @CallerAsActor() actor: Actor,

@@ -68,7 +68,7 @@ export class AccessPages {
       const organization = await readOrganization(em, actor, organizationId);
       const members = await orNothing(listMembers(em, actor, organizationId, most));
       // External administrators have a list of their own below.
-      const grants = (await listGrants(em, actor, { organizationId, status: 'active', ...most })).items.filter(
+      const grants = (await listGrants(em, viewer, { organizationId, status: 'active', ...most })).items.filter(
         ({ kind }) => kind !== 'external-administrator',
       );
       const sessions = (await listHelpDeskSessions(em, viewer, { customerId: organizationId, ...recent })).items;

@@ -17,10 +17,10 @@ export class GrantsController {
     scope: 'grants:read',
     summary: 'Every temporary access you may see, with its end',
     answer: grantPage,
-    problems: ['not_found', 'forbidden'],
+    problems: ['not_found'],
   })
   async list(@CallerAsActor() actor: Actor, @Query({ schema: grantQuery }) query: GrantQuery) {
-    return this.database.transaction(actor.tenancy, (em) => listGrants(em, actor, query));
+    return this.database.transaction(actor.tenancy, async (em) => listGrants(em, await subjectOf(em, actor), query));
   }
 
   @Get(':id')

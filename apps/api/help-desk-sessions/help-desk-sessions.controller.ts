@@ -73,6 +73,7 @@ export class HelpDeskSessionsController {
     scope: 'grants:read',
     summary: 'Sessions of both sides that you may see, newest first',
     answer: helpDeskSessionPage,
+    problems: ['not_found'],
   })
   async list(@CallerAsActor() actor: Actor, @Query({ schema: helpDeskSessionQuery }) query: HelpDeskSessionQuery) {
     return this.database.transaction(actor.tenancy, async (em) =>

@@ -42,7 +42,6 @@ describe('a flow', () => {
       'libs/contracts/approval.ts',
       'libs/contracts/errors.ts',
       'libs/contracts/index.ts',
-      'libs/contracts/workflows.ts',
       'libs/decisions/approval/registry.ts',
       'libs/decisions/index.ts',
       'libs/mail/kinds.ts',

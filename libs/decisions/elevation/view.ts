@@ -5,11 +5,20 @@ import { approversIn, eligibleApprovers } from '../approval/approvers.ts';
 import { sidesInSight } from '../approval/read.ts';
 import { approvalStatusAt, inStatusAt, settledAt } from '../approval/status.ts';
 import { viewGrantState } from '../grant/view.ts';
+import { listAbout } from '../organization/about.ts';
 import { decodeCursor, newestOf, pageOf } from '../page.ts';
 import { partiesOfElevation } from './parties.ts';
 
-/** Elevations the viewer may see, newest first. */
+/** Elevations the viewer may see, newest first; 404 for whoever does not see the organization they name. */
 export async function listElevations(
+  em: EntityManager,
+  viewer: Subject,
+  query: ElevationQuery,
+): Promise<{ items: ElevationView[]; nextCursor: string | null }> {
+  return listAbout(em, viewer, query, ['customerId', 'partnerId'], (asked) => findElevations(em, viewer, asked));
+}
+
+async function findElevations(
   em: EntityManager,
   viewer: Subject,
   { customerId, partnerId, status, limit, cursor }: ElevationQuery,

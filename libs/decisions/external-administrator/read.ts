@@ -3,14 +3,26 @@ import type { ExternalAdministratorRequestQuery, ExternalAdministratorRequestVie
 import { continueAsSystem, databaseNow, ExternalAdministratorRequest, type EntityManager } from '#persistence';
 import { sidesInSight } from '../approval/read.ts';
 import { inStatusAt } from '../approval/status.ts';
+import { listAbout } from '../organization/about.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { viewExternalAdministratorRequest } from './view.ts';
 
 /**
  * Requests the viewer may see, newest first. They are found under the viewer's own row-level security, which hides the
- * other side's people; the views are made by the system afterwards.
+ * other side's people; the views are made by the system afterwards. 404 for whoever does not see the organization they
+ * name, the same for one that there is not.
  */
 export async function listExternalAdministratorRequests(
+  em: EntityManager,
+  viewer: Subject,
+  query: ExternalAdministratorRequestQuery,
+): Promise<{ items: ExternalAdministratorRequestView[]; nextCursor: string | null }> {
+  return listAbout(em, viewer, query, ['customerId', 'partnerId'], (asked) =>
+    findExternalAdministratorRequests(em, viewer, asked),
+  );
+}
+
+async function findExternalAdministratorRequests(
   em: EntityManager,
   viewer: Subject,
   { customerId, partnerId, status, limit, cursor }: ExternalAdministratorRequestQuery,

@@ -1,11 +1,9 @@
-import { maySeeRequest, organizationSight, type Subject } from '#access';
+import { maySeeRequest, type Subject } from '#access';
 import { Refusal, type GrantQuery, type GrantView } from '#contracts';
 import { Account, databaseNow, Grant, type EntityManager } from '#persistence';
 import { sidesInSight } from '../approval/read.ts';
-import type { Actor } from '../decision.ts';
-import { requireSight } from '../organization/sight.ts';
+import { listAbout } from '../organization/about.ts';
 import { decodeCursor, newestOf, pageOf } from '../page.ts';
-import { subjectOf } from '../subject-of.ts';
 import { featureOf } from './end.ts';
 import { findExternalGrant, findExternalGrants } from './external.ts';
 import { grantInStatusAt } from './status.ts';
@@ -17,17 +15,21 @@ const partiesOf = (grant: Grant) => ({
   organizationId: grant.organizationId,
 });
 
-/**
- * Every temporary access the actor may see, newest first. Asked about one organization, `not_found` for an outsider who
- * has no part in any of it: an empty list would say that nobody has access there.
- */
+/** Every temporary access the viewer may see, newest first; 404 for whoever does not see the organization they name. */
 export async function listGrants(
   em: EntityManager,
-  actor: Actor,
+  viewer: Subject,
+  query: GrantQuery,
+): Promise<{ items: GrantView[]; nextCursor: string | null }> {
+  return listAbout(em, viewer, query, ['organizationId'], (asked) => findGrants(em, viewer, asked));
+}
+
+async function findGrants(
+  em: EntityManager,
+  viewer: Subject,
   { organizationId, accountId, status, limit, cursor }: GrantQuery,
 ): Promise<{ items: GrantView[]; nextCursor: string | null }> {
   const now = await databaseNow(em);
-  const viewer = await subjectOf(em, actor);
   const sides = sidesInSight({ maySee: maySeeRequest }, viewer, now);
   const rows = await newestOf(
     em,
@@ -49,7 +51,6 @@ export async function listGrants(
   // Ids are in order of creation whatever table they come from.
   const all = [...(await viewGrants(em, rows, now)), ...external].sort((one, other) => (one.id < other.id ? 1 : -1));
   const { rows: items, nextCursor } = pageOf(all, limit);
-  if (organizationId && items.length === 0) await requireSight(em, actor, organizationId, organizationSight, now);
   return { items, nextCursor };
 }
 

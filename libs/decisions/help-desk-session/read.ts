@@ -5,10 +5,19 @@ import { sidesInSight } from '../approval/read.ts';
 import { grantInStatusAt } from '../grant/status.ts';
 import { viewGrantState } from '../grant/view.ts';
 import { countMails } from '../mail-delivery/index.ts';
+import { listAbout } from '../organization/about.ts';
 import { decodeCursor, newestOf, pageOf } from '../page.ts';
 
-/** Sessions the viewer may see, newest first. */
+/** Sessions the viewer may see, newest first; 404 for whoever does not see the organization they name. */
 export async function listHelpDeskSessions(
+  em: EntityManager,
+  viewer: Subject,
+  query: HelpDeskSessionQuery,
+): Promise<{ items: HelpDeskSessionView[]; nextCursor: string | null }> {
+  return listAbout(em, viewer, query, ['customerId', 'partnerId'], (asked) => findHelpDeskSessions(em, viewer, asked));
+}
+
+async function findHelpDeskSessions(
   em: EntityManager,
   viewer: Subject,
   { customerId, partnerId, status, limit, cursor }: HelpDeskSessionQuery,
