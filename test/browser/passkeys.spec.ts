@@ -78,6 +78,15 @@ describe('a passkey', () => {
     await button(page, 'Remove the passkey Work laptop').click();
     await page.getByText('It is removed.').waitFor();
     expect(await page.textContent('body')).not.toContain('Work laptop');
+
+    // The device still has it and offers it; here nobody knows it any more.
+    expect(await device.passkeys()).toHaveLength(1);
+    await context.clearCookies();
+    await page.goto('/sign-in?return=/sessions');
+    await button(page, 'Use a passkey').click();
+    await page.getByRole('alert').filter({ hasText: 'This passkey was not accepted' }).waitFor();
+    await page.goto('/sessions');
+    expect(new URL(page.url()).pathname).toBe('/sign-in');
     await context.close();
   }, 60_000);
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { organization, person } from '../support/cast.ts';
+import { ConsoleVisitor } from '../support/console-visitor.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import {
   addMember,
@@ -287,8 +288,9 @@ describe('lists that take an organization', () => {
     }
     expect(told).toEqual([]);
     for (const page of ['access', 'teammates', 'audit', 'restricted-mode']) {
-      const answer = await ours.customer.first.http.get(`/organizations/${theirs.customer.id}/${page}`);
-      expect([page, answer.status]).toEqual([page, 404]);
+      const seen = async (side: Side) =>
+        new ConsoleVisitor(ours.customer.first.http).open(`/organizations/${side.customer.id}/${page}`);
+      expect([page, (await seen(theirs)).status, (await seen(ours)).status]).toEqual([page, 404, 200]);
     }
   }, 60_000);
 });
