@@ -61,7 +61,7 @@ export class SayingNoPages {
       const listed = [];
       for (const { id: organizationId, name } of organizations) {
         if (!mayRevokeGrant(viewer, { organizationId }, now).allowed) continue;
-        const { items } = await listGrants(em, actor, { organizationId, status: 'active', ...most });
+        const { items } = await listGrants(em, viewer, { organizationId, status: 'active', ...most });
         for (const { id, account, expiresAt } of items) listed.push({ id, account, expiresAt, organizationName: name });
       }
       return listed;
