@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-
 import { completeConfig, ConfigurationError, deriveKey, loadConfig } from './index.ts';
 
 const payloadKey = createHash('sha256').update('payload').digest();

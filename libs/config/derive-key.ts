@@ -1,5 +1,4 @@
 import { hkdfSync } from 'node:crypto';
-
 import { KEY_LENGTH_BYTES } from './environment.ts';
 
 /**

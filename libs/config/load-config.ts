@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.ts';
 import { environmentSchema, environmentVariables, type EnvironmentVariable, nextSteps } from './environment.ts';
 import { withSecretsFromFiles } from './secret-files.ts';

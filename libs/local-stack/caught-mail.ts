@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-
 import { simpleParser } from 'mailparser';
 
 /** A mail the catcher accepted. */

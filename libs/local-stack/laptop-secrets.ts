@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-
 import { KEY_LENGTH_BYTES } from '#config';
 import { z } from 'zod';
-
 import { errorCode } from './error-code.ts';
 import { DataFolderError } from './local-stack-error.ts';
 

@@ -6,13 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-
 import { Connection } from '@temporalio/client';
 import { createTransport } from 'nodemailer';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-
 import { loadConfig } from '#config';
-
 import { answers } from './database.ts';
 import {
   findFreePort,

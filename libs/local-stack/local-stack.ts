@@ -1,7 +1,5 @@
 import { join, resolve } from 'node:path';
-
 import { completeConfig, type CompleteConfig, type Config } from '#config';
-
 import { ensureLaptopSecrets } from './laptop-secrets.ts';
 import { errorCode } from './error-code.ts';
 import { DataFolderError } from './local-stack-error.ts';

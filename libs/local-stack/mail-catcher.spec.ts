@@ -1,10 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
 import { createTransport } from 'nodemailer';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-
 import { type MailCatcher, type MailFault, startMailCatcher } from './index.ts';
 
 describe('the mail catcher', () => {

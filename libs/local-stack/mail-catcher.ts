@@ -1,7 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-
 import { type CaughtMail, findMail, type MailMatch } from './caught-mail.ts';
 import { FaultPlan, type MailFault } from './mail-faults.ts';
 import { startMailPages } from './mail-pages.ts';

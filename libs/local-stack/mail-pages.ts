@@ -1,5 +1,4 @@
 import { createServer, type ServerResponse } from 'node:http';
-
 import type { CaughtMail } from './caught-mail.ts';
 
 interface Mailbox {

@@ -1,7 +1,5 @@
 import { createServer } from 'node:net';
-
 import { describe, expect, it } from '@jest/globals';
-
 import { assertPortFree, findFreePort, isPortFree, PortTakenError } from './index.ts';
 
 async function withTakenPort(host: string, story: (port: number) => Promise<void>): Promise<void> {

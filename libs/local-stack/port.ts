@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:net';
-
 import { LocalStackError } from './local-stack-error.ts';
 
 /** A port that was asked for belongs to another program; names the variable that moves it. */

@@ -4,7 +4,6 @@ import { access, chown, cp, mkdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-
 import { LocalStackError } from './local-stack-error.ts';
 import type { OnProgress } from './progress.ts';
 

@@ -2,10 +2,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
 import { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-
 import { createTestDatabase, dropTestDatabase, findFreePort, PortTakenError, startPostgres } from './index.ts';
 
 async function connectTo(clientUrl: string) {

@@ -4,7 +4,6 @@ import { access, chown, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-
 import { answers, ensureDatabase } from './database.ts';
 import { assertPortFree, findFreePort, PortTakenError } from './port.ts';
 import {

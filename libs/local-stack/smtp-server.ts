@@ -1,8 +1,6 @@
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
-
 import { type CaughtMail, parseMail } from './caught-mail.ts';
 import { type FaultPlan, rejections } from './mail-faults.ts';
 

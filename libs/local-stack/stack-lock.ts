@@ -1,6 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
 import { errorCode } from './error-code.ts';
 import { LocalStackError } from './local-stack-error.ts';
 import { findProcess } from './running-process.ts';

@@ -1,6 +1,5 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-
 import type { OnProgress } from './progress.ts';
 import { ProgramMissingError, runCommand } from './run-command.ts';
 

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-
 import type { OnProgress } from './progress.ts';
 
 /** A download that has not grown for so long is given up; a machine without network often only waits. */

@@ -3,7 +3,6 @@ import { access, constants, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-
 import { LocalStackError } from './local-stack-error.ts';
 import { type OnProgress, silently } from './progress.ts';
 import { buildWithGo } from './temporal-build.ts';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-
 import type { OnProgress } from './progress.ts';
 import { runCommand } from './run-command.ts';
 

@@ -1,8 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-
 import { Connection } from '@temporalio/client';
-
 import { LocalStackError } from './local-stack-error.ts';
 import { assertPortFree, findFreePort, PortTakenError } from './port.ts';
 import { type OnProgress, silently } from './progress.ts';

@@ -1,8 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
 import { describe, expect, it } from '@jest/globals';
-
 import { buildHtmlTemplates, compileHtmlTemplate, templateKinds } from './html-templates.ts';
 import { mailKinds } from './index.ts';
 

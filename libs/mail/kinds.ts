@@ -1,5 +1,4 @@
 import { z } from 'zod';
-
 import { singleMailbox } from './single-mailbox.ts';
 
 /**

@@ -1,5 +1,4 @@
 import { createTransport } from 'nodemailer';
-
 import { MailDeliveryError, MailUndeliverableError } from './mail-errors.ts';
 import type { MailKind } from './kinds.ts';
 import { singleMailbox } from './single-mailbox.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-
 import { messageIdFor } from './message-id.ts';
 
 const parts = {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-
 import { readableDuration, readableInstant } from './readable-time.ts';
 
 describe('readableInstant', () => {

@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-
 import Handlebars from 'handlebars';
-
 import { type MailKind, mailVariables, type MailVariables } from './kinds.ts';
 import { readableDuration, readableInstant } from './readable-time.ts';
 import { foldLine, writtenLine, writtenLines } from './written-text.ts';
