@@ -31,7 +31,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   app.use(refuseOtherMethods(scimAddresses));
   // Thousands of invites come in one request; every other body is small.
   app.useBodyParser('json', { limit: inviteBatchLimit, type: isInviteBatch('application/json') });
-  app.useBodyParser('text', { limit: inviteBatchLimit, type: isInviteBatch('text/csv') });
+  app.useBodyParser('raw', { limit: inviteBatchLimit, type: isInviteBatch('text/csv') });
   // The longest list of a body, 5,000 customers by their ids, fits.
   app.useBodyParser('json', { limit: '256kb', strict: false, type: ['application/json', 'application/scim+json'] });
   app.use(refuseUnreadBody);

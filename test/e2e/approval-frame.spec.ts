@@ -129,6 +129,21 @@ describe('inviting from the page', () => {
     expect(open.body.items.map(({ id }: { id: string }) => id)).toEqual([first.body.id]);
   });
 
+  it('takes five thousand rows, as the API does', async () => {
+    const customerId = await organization(world, 'customer');
+    const owner = await person(world, 'Owner', [{ in: customerId, workspaceRole: 'owner' }]);
+    const names = Array.from({ length: 5_000 }, (_, row) => `no-address-${row},"Somebody, of the branch in Hamburg"`);
+    const sent = await new ConsoleVisitor(owner.http).send(
+      `/organizations/${customerId}/invite`,
+      `/organizations/${customerId}/invite-many`,
+      { csv: ['email,displayName', ...names].join('\r\n') },
+    );
+    expect(sent.status).toBe(303);
+    const batchId = sent.location?.split('/').at(-1);
+    const read = await owner.http.get(`/v1/organizations/${customerId}/invites/batches/${batchId}`);
+    expect(read.body).toMatchObject({ total: 5_000, failed: 5_000 });
+  });
+
   it('lets no external administrator make an administrator of somebody who works for a partner', async () => {
     const customerId = await organization(world, 'customer');
     const external = await person(world, 'External', [

@@ -569,6 +569,59 @@ describe('a bulk invite', () => {
     expect(await batch('<xml/>', { 'content-type': 'application/xml' })).toMatchObject({ status: 415 });
   });
 
+  it('accounts for every row of a file, whatever is in it', async () => {
+    const csv = { 'content-type': 'text/csv' };
+    const good = someAddress();
+    const sent = await batch(
+      [
+        'email,displayName,workspaceRole',
+        `${someAddress()},Hopper, Grace,read_only,and more`,
+        `nul\0${someAddress()},Nul,read_only`,
+        `${good},Ada,read_only,`,
+        '',
+        ',Nobody,read_only',
+      ].join('\n'),
+      csv,
+    );
+    expect(sent).toMatchObject({ status: 202, body: { total: 4, failed: 3 } });
+    expect(sent.body.rows).toMatchObject([
+      { row: 1, line: 2, message: 'The row has 2 more cells than the file has columns: is a comma not quoted?' },
+      { row: 2, line: 3, email: expect.stringContaining('nul\uFFFD') },
+      { row: 4, line: 6 },
+    ]);
+    expect(await finished(sent.headers.get('location') ?? '')).toMatchObject({ done: 4, invited: 1, failed: 3 });
+    const json = await batch({ invites: [{ email: 'half\uD83D', '\0': 1 }, 'nul\0'] });
+    expect(json).toMatchObject({ status: 202, body: { total: 2, failed: 2 } });
+  });
+
+  it('reads the encodings of spreadsheets, and names the line of what it cannot read', async () => {
+    const rows = (email: string) => `email,displayName\r\n${email},Grüße\r\n`;
+    const { token } = await signIn(world, customer.first.email);
+    const invited = async (bytes: Uint8Array<ArrayBuffer>, type: string) => {
+      const answer = await fetch(`${world.baseUrl}${invitesOf(customer)}/batch`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': type },
+        body: bytes,
+      });
+      return { status: answer.status, body: (await answer.json()) as { errors: { message: string }[] } };
+    };
+    const marked = Buffer.from(`\uFEFF${rows(someAddress())}`, 'utf16le');
+    expect(await invited(marked, 'text/csv')).toMatchObject({ status: 202, body: { failed: 0 } });
+    const western = Buffer.from(rows(someAddress()), 'latin1');
+    expect(await invited(western, 'text/csv; charset=windows-1252')).toMatchObject({
+      status: 202,
+      body: { failed: 0 },
+    });
+    const refused = await invited(western, 'text/csv');
+    expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    expect(refused.body.errors[0]?.message).toContain('Line 2 is not utf-8');
+    expect(await invited(western, 'text/csv; charset=klingon')).toMatchObject({ status: 415 });
+    const unmarked = await invited(Buffer.from(rows(someAddress()), 'utf16le'), 'text/csv');
+    expect(unmarked.body.errors[0]?.message).toContain('UTF-16');
+    const twice = await batch('email,Email\na@b.example,c@d.example', { 'content-type': 'text/csv' });
+    expect(twice.body.errors[0].message).toContain('names the column email twice');
+  });
+
   it('goes on where it was when a worker comes back, and its progress can be read meanwhile', async () => {
     await world.stopWorker();
     const invites = Array.from({ length: 120 }, (_, index) => ({

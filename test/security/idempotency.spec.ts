@@ -159,6 +159,14 @@ describe('a key', () => {
     expect(theirs.body.code).not.toBe('idempotency_key_reused');
   });
 
+  it('is the same with a slash at the end of the path', async () => {
+    const [name, key] = [randomUUID(), newKey()];
+    const first = await carl.http.post(groupsOf(customerId), { name }, key);
+    const again = await carl.http.post(`${groupsOf(customerId)}/`, { name }, key);
+    expect([first.status, again.status, again.body.id]).toEqual([201, 201, first.body.id]);
+    expect(await groupsNamed(name)).toBe(1);
+  });
+
   it('at another route is another key', async () => {
     const key = newKey();
     const name = randomUUID();

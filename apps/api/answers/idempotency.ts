@@ -20,13 +20,16 @@ export const OnlyOnce = createParamDecorator((_: unknown, context: ExecutionCont
   if (!request.principal) return null;
   return {
     principal: principalKey(request.principal),
-    route: `${request.method} ${inLowerCaseIds(request.path)}`.slice(0, 255),
+    // With a slash at its end a path is the same route.
+    route: `${request.method} ${inLowerCaseIds(request.path).replace(/\/+$/, '')}`.slice(0, 255),
     key,
-    bodyDigest: createHash('sha256')
-      .update(JSON.stringify(request.body ?? null))
-      .digest('base64url'),
+    bodyDigest: createHash('sha256').update(bytesOf(request.body)).digest('base64url'),
   };
 });
+
+/** A file as it was sent; of JSON what it says. */
+const bytesOf = (body: unknown): Uint8Array | string =>
+  body instanceof Uint8Array ? body : JSON.stringify(body ?? null);
 
 /** The If-Match of a request; null where none was sent. */
 export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): string | null => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
+import { inviteFormLimit, isInviteForm } from '../invite-batches/upload.ts';
 import { isPagePath } from './page-path.ts';
 
 const own = ["'self'"];
@@ -54,6 +55,12 @@ export function useConsole(app: NestExpressApplication): void {
   app.use(headersOf);
   app.useStaticAssets(fileURLToPath(new URL('static/', import.meta.url)), { prefix: '/static', ...kept });
   app.useStaticAssets(htmxFile, { prefix: '/static/htmx.js', ...kept });
+  app.useBodyParser('urlencoded', {
+    extended: false,
+    limit: inviteFormLimit,
+    parameterLimit: 200,
+    type: isInviteForm,
+  });
   app.useBodyParser('urlencoded', { extended: false, limit: '300kb', parameterLimit: 200, type: isFormOfPage });
 }
 

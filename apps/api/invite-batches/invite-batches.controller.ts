@@ -1,6 +1,6 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { createInviteBatch as batchSchema, inviteBatch, Refusal, type InviteBatchView } from '#contracts';
 import {
   createInviteBatch,
@@ -19,6 +19,7 @@ import { jsonSchemaOf } from '../openapi/json-schema.ts';
 import { Operation } from '../openapi/operation.ts';
 import { errorsOf, ResourceId } from '../problem/validation.ts';
 import { readInvitesCsv } from './read-csv.ts';
+import { readText } from './read-text.ts';
 
 @ApiTags('invites')
 @Controller('v1/organizations/:organizationId/invites')
@@ -34,7 +35,7 @@ export class InviteBatchesController {
   @ApiBody({
     schema: jsonSchemaOf(batchSchema, 'input').schema,
     description:
-      'Up to 5,000 rows: `{"invites": […]}` with the fields of a single invite, or a CSV file with the columns email, displayName, workspaceRole and administratorRoles (separated by semicolons).',
+      'Up to 5,000 rows: `{"invites": […]}` with the fields of a single invite, or a CSV file with the columns email, displayName, workspaceRole and administratorRoles (separated by semicolons), in UTF-8, UTF-16 with its mark, or the encoding that the content type names.',
   })
   @Operation({
     summary: 'Invite many people at once',
@@ -56,9 +57,10 @@ export class InviteBatchesController {
     @Param('organizationId', new ResourceId()) organizationId: string,
     @OnlyOnce() once: Once | null,
     @Body() body: unknown,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<InviteBatchView> {
-    const rows = rowsOf(body);
+    const rows = rowsOf(body, request.headers['content-type'] ?? '');
     const view = await this.decisions.decide(actor, (decision) =>
       onlyOnce(decision.em, once, async () =>
         viewInviteBatch(decision.em, await createInviteBatch(decision, organizationId, rows)),
@@ -84,8 +86,8 @@ export class InviteBatchesController {
   }
 }
 
-function rowsOf(body: unknown): SentRow[] {
-  if (typeof body === 'string') return readInvitesCsv(body);
+function rowsOf(body: unknown, contentType: string): SentRow[] {
+  if (body instanceof Uint8Array) return readInvitesCsv(readText(body, contentType));
   if (body === undefined) throw new Refusal('unsupported_media_type');
   const { data, error } = batchSchema.safeParse(body);
   if (error) throw new Refusal('invalid_request', { errors: errorsOf(error.issues) });

@@ -4,11 +4,14 @@ import { InviteBatch, InviteBatchRow } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { beginInviting } from '../invite/create.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { emailIn } from './read.ts';
 
 /** A row as it was sent; `line` where it came from a file. */
 export interface SentRow {
   input: unknown;
   line: number | null;
+  /** What is wrong with the row before anybody looks at what it says. */
+  wrong?: string;
 }
 
 const atOnce = 1_000;
@@ -43,18 +46,18 @@ export async function createInviteBatch(
     createdAt: now,
   });
   await em.flush();
-  const kept = rows.map(({ input, line }, index) => {
-    const wrong = whatIsWrong(input);
+  const kept = rows.map(({ input, line, wrong: sent }, index) => {
+    const wrong = sent ?? whatIsWrong(input);
     return {
       batchId: batch.id,
       rowNumber: index + 1,
       organizationId,
       line,
-      // A row of nothing is kept as one, and told about like any other.
-      input: input ?? {},
+      // Of what is no invite no more is kept than what tells which row it was.
+      input: wrong === null ? input : { email: storable(emailIn(input)) },
       status: wrong ? ('failed' as const) : ('waiting' as const),
       code: wrong && 'invalid_request',
-      message: wrong,
+      message: storable(wrong),
     };
   });
   for (let first = 0; first < kept.length; first += atOnce)
@@ -70,6 +73,10 @@ export async function createInviteBatch(
   await decision.nudge('inviteBatch', batch.id);
   return batch;
 }
+
+/** PostgreSQL takes neither a NUL nor half a letter. */
+const storable = (text: string | null): string | null =>
+  text === null ? null : text.toWellFormed().replaceAll('\0', '\uFFFD').slice(0, 2_000);
 
 function whatIsWrong(input: unknown): string | null {
   const { error } = inviteSchema.safeParse(input);

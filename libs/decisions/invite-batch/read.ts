@@ -54,7 +54,7 @@ export async function viewInviteBatch(em: EntityManager, batch: InviteBatch): Pr
 }
 
 /** Whatever was sent as the address, so that the row is found again. */
-function emailIn(input: unknown): string | null {
+export function emailIn(input: unknown): string | null {
   const email = typeof input === 'object' && input !== null && 'email' in input ? input.email : null;
   return typeof email === 'string' ? email.slice(0, 254) : null;
 }
