@@ -121,7 +121,7 @@ describe('a worker killed', () => {
     }
     survivor.kill('SIGTERM');
     expect(await once(survivor, 'exit')).toEqual([0, null]);
-  }, 280_000);
+  }, 420_000);
 
   it('after planning a mail that the story has no use for any more leaves no mail waiting for ever', async () => {
     const stage = await setElevationStage(world);
