@@ -1,6 +1,6 @@
 import { asSystem, type Database } from '#persistence';
 import { approvalFlows } from './approval/registry.ts';
-import { countOverdue, workflowsOfRows } from './unfinished-work.ts';
+import { countsOfOverdue } from './unfinished-work.ts';
 
 /** What waits, lives or went wrong in the whole service, for its operators: numbers alone, nobody's in particular. */
 export interface Backlog {
@@ -66,7 +66,7 @@ function listed(): [column: string, statement: string][] {
       `pending.${feature}`,
       `select count(*) from "${table}" where ${open} and decide_by > clock_timestamp()`,
     ]),
-    ...workflowsOfRows.map((type): [string, string] => [`overdue.${type}`, countOverdue(type, '30 seconds')]),
+    ...countsOfOverdue('30 seconds').map(([type, statement]): [string, string] => [`overdue.${type}`, statement]),
   ];
 }
 

@@ -48,9 +48,6 @@ const waiting = new Map(
   }),
 );
 
-/** The workflows that wait for a row. */
-export const workflowsOfRows = [...waiting.keys()];
-
 const idOf = (type: WorkflowType, rowId: string) => `'${workflowId(type, '')}' || ${rowId}`;
 
 const open = [...waiting]
@@ -161,11 +158,12 @@ export async function askAgain(database: Database, work: readonly UnfinishedWork
   });
 }
 
-/** Counts the rows of a workflow whose time came so long ago. */
-export const countOverdue = (type: WorkflowType, late: string): string =>
-  waiting.has(type)
-    ? `select count(*) from (${waiting.get(type)}) work where due_at < clock_timestamp() - interval '${late}'`
-    : 'select 0';
+/** Counts the rows of each workflow whose time came so long ago. */
+export const countsOfOverdue = (late: string): [WorkflowType, string][] =>
+  [...waiting].map(([type, rows]) => [
+    type,
+    `select count(*) from (${rows}) work where due_at < clock_timestamp() - interval '${late}'`,
+  ]);
 
 async function read<Work extends UnfinishedWork>(
   database: Database,

@@ -41,8 +41,8 @@ export async function requireAttemptLeftIn(em: EntityManager, limits: AttemptLim
 
 /**
  * Counts a try and refuses with `too_many_requests` above the limits. Of many tries at once each is counted, so no more
- * answers than the limit say whether they were right. In the database, because several processes answer. What is to
- * noted of the try is written with its count.
+ * answers than the limit say whether they were right. In the database, because several processes answer. What
+ * `note` writes of the try is written with its count.
  */
 export async function countAttempt(
   database: Database,

@@ -76,7 +76,7 @@ export async function createInviteBatch(
 
 /** PostgreSQL takes neither a NUL nor half a letter. */
 const storable = (text: string | null): string | null =>
-  text === null ? null : text.toWellFormed().replaceAll('\0', '\uFFFD').slice(0, 2_000);
+  text === null ? null : text.slice(0, 2_000).toWellFormed().replaceAll('\0', '\uFFFD');
 
 function whatIsWrong(input: unknown): string | null {
   const { error } = inviteSchema.safeParse(input);
