@@ -34,6 +34,11 @@ export function theClock(workflowId?: string): Actor {
   return { kind: 'clock', id: null, tenancy: asSystem, workflowId };
 }
 
+/** Nobody in particular: who it is, what they bring along tells in the transaction. */
+export function aVisitor(sourceAddress: string | undefined): Actor {
+  return { kind: 'account', id: null, tenancy: asSystem, sourceAddress };
+}
+
 /** What every decision works with: one transaction, the clock of the database, the trail and the workflows. */
 export interface Decision {
   em: EntityManager;

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import { displayName, password, Refusal, username } from '#contracts';
-import { acceptInvite, Decisions, readInviteLink, type Actor, type InviteLink } from '#decisions';
+import { aVisitor, acceptInvite, Decisions, readInviteLink, type Actor, type InviteLink } from '#decisions';
 import { sessionOpens, signIn, type Principal } from '#identity';
 import { asSystem, Database } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
@@ -156,7 +156,5 @@ function wayIn(
 
 /** The token is the claim; whose it is turns out in the transaction. */
 function actorFor({ principal, ip }: AuthenticatedRequest): Actor {
-  return principal
-    ? { ...actorOf(principal, ip), tenancy: asSystem }
-    : { kind: 'account', id: null, tenancy: asSystem, sourceAddress: ip };
+  return principal ? { ...actorOf(principal, ip), tenancy: asSystem } : aVisitor(ip);
 }

@@ -14,6 +14,7 @@ import {
   type InviteView,
 } from '#contracts';
 import {
+  aVisitor,
   acceptInvite,
   beginInviting,
   cancelInvite,
@@ -205,9 +206,7 @@ export class InvitesController {
     @Body({ schema: acceptBody }) body: AcceptInvite,
   ): Promise<z.infer<typeof acceptedInvite>> {
     // The token is the claim; whose it is turns out in the transaction.
-    const actor: Actor = principal
-      ? { ...actorOf(principal, request.ip), tenancy: asSystem }
-      : { kind: 'account', id: null, tenancy: asSystem, sourceAddress: request.ip };
+    const actor: Actor = principal ? { ...actorOf(principal, request.ip), tenancy: asSystem } : aVisitor(request.ip);
     const {
       invite: row,
       member,

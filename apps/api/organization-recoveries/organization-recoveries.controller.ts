@@ -8,6 +8,7 @@ import {
   type RecoverOrganization,
 } from '#contracts';
 import {
+  aVisitor,
   Decisions,
   makeOrganizationRecoveryCodes,
   readOrganizationRecoveryCodes,
@@ -15,7 +16,7 @@ import {
   type Actor,
 } from '#decisions';
 import { countAttempt, type AttemptLimits } from '#identity';
-import { asSystem, Database } from '#persistence';
+import { Database } from '#persistence';
 import { Public } from '../authentication/authentication.guard.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
@@ -76,14 +77,6 @@ export class OrganizationRecoveriesController {
   })
   async recover(@Body({ schema: recoverBody }) body: RecoverOrganization, @Req() { ip }: Request): Promise<void> {
     await countAttempt(this.database, recoveryLimits, { name: body.organizationSlug, sourceAddress: ip });
-    await this.decisions.decide(visitor(ip), (decision) => recoverOrganization(decision, body));
+    await this.decisions.decide(aVisitor(ip), (decision) => recoverOrganization(decision, body));
   }
 }
-
-/** Nobody in particular: the code says of which organization. */
-export const visitor = (sourceAddress: string | undefined): Actor => ({
-  kind: 'account',
-  id: null,
-  tenancy: asSystem,
-  sourceAddress,
-});

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import { recoverOrganization as recoverBody, Refusal } from '#contracts';
 import {
+  aVisitor,
   Decisions,
   makeOrganizationRecoveryCodes,
   readOrganization,
@@ -18,7 +19,7 @@ import { Console } from '../console/console.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
 import { ResourceId } from '../problem/validation.ts';
-import { recoveryLimits, visitor } from './organization-recoveries.controller.ts';
+import { recoveryLimits } from './organization-recoveries.controller.ts';
 
 const recoverForm = z.object({
   organizationSlug: z.string().trim().toLowerCase().max(100).catch(''),
@@ -89,7 +90,7 @@ export class OrganizationRecoveriesPages {
       const typed = recoverBody.safeParse(form);
       // What can be no code of anybody's is as wrong as any other.
       if (!typed.success) throw new Refusal('recovery_code_wrong');
-      await this.decisions.decide(visitor(request.ip), (decision) => recoverOrganization(decision, typed.data));
+      await this.decisions.decide(aVisitor(request.ip), (decision) => recoverOrganization(decision, typed.data));
     } catch (error) {
       if (!(error instanceof Refusal) || error.status >= 500) throw error;
       response.status(error.status);

@@ -10,11 +10,11 @@ import {
   resetPassword,
 } from '#contracts';
 import {
+  aVisitor,
   changePassword,
   completePasswordReset,
   Decisions,
   requestPasswordReset as requestReset,
-  type Actor,
 } from '#decisions';
 import { confirmPassword, countAttempt, type AttemptLimits, type Principal } from '#identity';
 import { asSystem, Database } from '#persistence';
@@ -53,7 +53,7 @@ export class PasswordsController {
     @Req() { ip }: Request,
   ): Promise<void> {
     await countAttempt(this.database, resetLimits, { name: normalizeAddress(email), sourceAddress: ip });
-    await this.decisions.decide(visitor(ip), (decision) => requestReset(decision, email));
+    await this.decisions.decide(aVisitor(ip), (decision) => requestReset(decision, email));
   }
 
   @Post('password-resets/complete')
@@ -70,7 +70,7 @@ export class PasswordsController {
     @Body({ schema: resetPassword }) body: z.infer<typeof resetPassword>,
     @Req() { ip }: Request,
   ): Promise<void> {
-    await this.decisions.decide(visitor(ip), (decision) => completePasswordReset(decision, body));
+    await this.decisions.decide(aVisitor(ip), (decision) => completePasswordReset(decision, body));
   }
 
   @Put('me/password')
@@ -97,11 +97,3 @@ export class PasswordsController {
     );
   }
 }
-
-/** Nobody in particular; who it is turns out in the transaction. */
-const visitor = (sourceAddress: string | undefined): Actor => ({
-  kind: 'account',
-  id: null,
-  tenancy: asSystem,
-  sourceAddress,
-});

@@ -3,9 +3,9 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import { email, normalizeAddress, password, Refusal } from '#contracts';
-import { completePasswordReset, Decisions, requestPasswordReset, type Actor } from '#decisions';
+import { aVisitor, completePasswordReset, Decisions, requestPasswordReset } from '#decisions';
 import { countAttempt } from '#identity';
-import { asSystem, Database } from '#persistence';
+import { Database } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { Console } from '../console/console.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
@@ -60,7 +60,7 @@ export class PasswordsPages {
         name: normalizeAddress(address.data),
         sourceAddress: request.ip,
       });
-      await this.decisions.decide(visitor(request), (decision) => requestPasswordReset(decision, address.data));
+      await this.decisions.decide(aVisitor(request.ip), (decision) => requestPasswordReset(decision, address.data));
     } catch (error) {
       if (!(error instanceof Refusal) || error.status >= 500) throw error;
       response.status(error.status);
@@ -91,7 +91,7 @@ export class PasswordsPages {
     @Body({ schema: resetForm }) form: z.infer<typeof resetForm>,
   ): Promise<string | undefined> {
     try {
-      await this.decisions.decide(visitor(request), (decision) =>
+      await this.decisions.decide(aVisitor(request.ip), (decision) =>
         completePasswordReset(decision, { token, password: form.password }),
       );
     } catch (error) {
@@ -122,11 +122,3 @@ export class PasswordsPages {
     });
   }
 }
-
-/** Nobody in particular; who it is turns out in the transaction. */
-const visitor = ({ ip }: AuthenticatedRequest): Actor => ({
-  kind: 'account',
-  id: null,
-  tenancy: asSystem,
-  sourceAddress: ip,
-});

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import { exchangeSessionCode as exchangeBody, backFromProvider, Refusal, session, sessionCode } from '#contracts';
 import {
+  aVisitor,
   Decisions,
   exchangeSessionCode,
   issueSessionCode,
@@ -12,7 +13,6 @@ import {
   recordProviderTest,
   refuseSignOn,
   signInBySingleSignOn,
-  type Actor,
 } from '#decisions';
 import {
   completeSingleSignOn,
@@ -103,7 +103,7 @@ export class SingleSignOnController {
         identified,
         isTest: signOn.test !== null,
       };
-      return refuseSignOn(this.decisions, actorAt(request), error, inVain);
+      return refuseSignOn(this.decisions, aVisitor(request.ip), error, inVain);
     }
     if (outcome.kind === 'session') {
       setSessionCookie(response, outcome.opened.token, outcome.opened.expiresAt, this.config);
@@ -159,7 +159,7 @@ export class SingleSignOnController {
     request: Request,
     response: Response,
   ): Promise<void> {
-    const tested = await this.decisions.decide(actorAt(request), (decision) =>
+    const tested = await this.decisions.decide(aVisitor(request.ip), (decision) =>
       recordProviderTest(decision, organization.id, test, identified),
     );
     const model = { ...tested, settingsPath: `/organizations/${organization.id}/access` };
@@ -174,7 +174,7 @@ export class SingleSignOnController {
     request: Request,
   ): Promise<Outcome> {
     const { organizationId, codeChallenge, proof: brought } = signOn;
-    const outcome = await this.decisions.decide(actorAt(request), async (decision): Promise<Outcome | null> => {
+    const outcome = await this.decisions.decide(aVisitor(request.ip), async (decision): Promise<Outcome | null> => {
       const digest = providerDigest(decision.settings.sealingKey, provider);
       const { account } = await signInBySingleSignOn(decision, organizationId, identified, brought, digest);
       if (!account) return null;
@@ -210,8 +210,5 @@ function providerIn(signOn: SignOnUnderWay, organization: Organization, config: 
   }
   return provider;
 }
-
-/** Who it is turns out in the transaction. */
-const actorAt = ({ ip }: Request): Actor => ({ kind: 'account', id: null, tenancy: asSystem, sourceAddress: ip });
 
 const userAgentOf = (request: Request): string | null => request.headers['user-agent'] ?? null;

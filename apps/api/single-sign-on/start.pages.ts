@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import { organizationSlug, Refusal, startSingleSignOn } from '#contracts';
-import { Decisions, refuseSignOn, type Actor, type SignOnProof } from '#decisions';
+import { aVisitor, Decisions, refuseSignOn, type SignOnProof } from '#decisions';
 import { beginSingleSignOn } from '#identity';
 import { asSystem, Database, databaseNow, Organization } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
@@ -97,7 +97,7 @@ export class StartSingleSignOnPages {
         identified: null,
         isTest: test !== null,
       };
-      return refuseSignOn(this.decisions, visitor(request), error, inVain);
+      return refuseSignOn(this.decisions, aVisitor(request.ip), error, inVain);
     });
     const signOn = {
       organizationId: organization.id,
@@ -128,14 +128,6 @@ export class StartSingleSignOnPages {
     return organization;
   }
 }
-
-/** Nobody in particular: who it is, the provider would have told. */
-const visitor = ({ ip }: AuthenticatedRequest): Actor => ({
-  kind: 'account',
-  id: null,
-  tenancy: asSystem,
-  sourceAddress: ip,
-});
 
 /**
  * A link comes before the session: whoever opened it wants what its mail says. Of sessions, one that another
