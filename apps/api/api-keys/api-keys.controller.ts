@@ -1,14 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { deriveKey, type CompleteConfig } from '#config';
+import type { CompleteConfig } from '#config';
 import {
   apiKey,
   apiKeyPage,
   apiKeyQuery,
   createApiKey as createBody,
   createdApiKey,
-  Refusal,
   renewApiKey as renewBody,
   type ApiKeyView,
   type CreateApiKey,
@@ -19,21 +18,20 @@ import {
   createApiKey,
   Decisions,
   listApiKeys,
-  onlyOnce,
   readApiKey,
   revokeApiKey,
   rotateApiKey,
   takeOverApiKey,
   type Actor,
-  type Decision,
   type Once,
 } from '#decisions';
-import { seal, unseal } from '#identity';
-import { asSystem, Database } from '#persistence';
+import { Database } from '#persistence';
 import { Created } from '../answers/created.ts';
 import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
+import { TokenAnswers } from '../answers/token-answers.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
+import { withinReach } from '../authentication/within-reach.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { configuration } from '../tokens.ts';
@@ -55,14 +53,14 @@ const renewing = [
 @ApiTags('api keys')
 @Controller('v1/organizations/:organizationId/api-keys')
 export class ApiKeysController {
-  private readonly sealingKey: Buffer;
+  private readonly answers: TokenAnswers;
 
   constructor(
     private readonly decisions: Decisions,
     private readonly database: Database,
     @Inject(configuration) config: CompleteConfig,
   ) {
-    this.sealingKey = deriveKey(config.payloadKey, 'api-key-answers');
+    this.answers = new TokenAnswers(config, 'api-key-answers');
   }
 
   @Post()
@@ -90,7 +88,7 @@ export class ApiKeysController {
     @OnlyOnce() once: Once | null,
     @Body({ schema: createBody }) body: CreateApiKey,
   ): Promise<Created<z.infer<typeof createdApiKey>>> {
-    const answer = await this.withToken(actor, organizationId, once, (decision) =>
+    const answer = await this.answers.make(this.decisions, withinReach(actor, organizationId), once, (decision) =>
       createApiKey(decision, organizationId, body),
     );
     return new Created(`/v1/organizations/${organizationId}/api-keys/${answer.id}`, answer);
@@ -113,7 +111,7 @@ export class ApiKeysController {
     @IfMatch() ifMatch: string | null,
     @Body({ schema: renewBody.prefault({}) }) body: RenewApiKey,
   ): Promise<z.infer<typeof createdApiKey>> {
-    return this.withToken(actor, organizationId, once, (decision) =>
+    return this.answers.make(this.decisions, withinReach(actor, organizationId), once, (decision) =>
       rotateApiKey(decision, { organizationId, apiKeyId }, body, matching(ifMatch)),
     );
   }
@@ -135,7 +133,7 @@ export class ApiKeysController {
     @IfMatch() ifMatch: string | null,
     @Body({ schema: renewBody.prefault({}) }) body: RenewApiKey,
   ): Promise<z.infer<typeof createdApiKey>> {
-    return this.withToken(actor, organizationId, once, (decision) =>
+    return this.answers.make(this.decisions, withinReach(actor, organizationId), once, (decision) =>
       takeOverApiKey(decision, { organizationId, apiKeyId }, body, matching(ifMatch)),
     );
   }
@@ -189,27 +187,4 @@ export class ApiKeysController {
       revokeApiKey(decision, organizationId, apiKeyId, matching(ifMatch)),
     );
   }
-
-  /** A repeated request gets the same answer, so the answer is kept; the token in it only sealed. */
-  private async withToken(
-    actor: Actor,
-    organizationId: string,
-    once: Once | null,
-    work: (decision: Decision) => Promise<{ view: ApiKeyView; token: string }>,
-  ): Promise<z.infer<typeof createdApiKey>> {
-    const { view, sealedToken } = await this.decisions.decide(withinReach(actor, organizationId), (decision) =>
-      onlyOnce(decision.em, once, async () => {
-        const made = await work(decision);
-        return { view: made.view, sealedToken: seal(this.sealingKey, made.token) };
-      }),
-    );
-    return { ...view, token: unseal(this.sealingKey, sealedToken) };
-  }
-}
-
-/** A key's row is in its own organization's sight alone; a partner whose roles reach the customer is judged like its people. */
-function withinReach(actor: Actor, organizationId: string): Actor {
-  const { tenancy } = actor;
-  if (tenancy.kind === 'tenant' && !tenancy.reach.includes(organizationId)) throw new Refusal('not_found');
-  return { ...actor, tenancy: asSystem };
 }

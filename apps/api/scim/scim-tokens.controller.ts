@@ -1,11 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { deriveKey, type CompleteConfig } from '#config';
+import type { CompleteConfig } from '#config';
 import {
   createdScimToken,
   createScimToken as createBody,
-  Refusal,
   rotateScimToken as rotateBody,
   scimToken,
   scimTokenPage,
@@ -19,7 +18,6 @@ import {
   createScimToken,
   Decisions,
   listScimTokens,
-  onlyOnce,
   readScimToken,
   revokeScimToken,
   rotateScimToken,
@@ -27,12 +25,13 @@ import {
   type Decision,
   type Once,
 } from '#decisions';
-import { seal, unseal } from '#identity';
-import { asSystem, Database } from '#persistence';
+import { Database } from '#persistence';
 import { Created } from '../answers/created.ts';
 import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
+import { TokenAnswers } from '../answers/token-answers.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
+import { withinReach } from '../authentication/within-reach.ts';
 import { Operation } from '../openapi/operation.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { configuration } from '../tokens.ts';
@@ -53,14 +52,14 @@ const making = [
 @ApiTags('directories')
 @Controller('v1/organizations/:organizationId/scim-tokens')
 export class ScimTokensController {
-  private readonly sealingKey: Buffer;
+  private readonly answers: TokenAnswers;
 
   constructor(
     private readonly decisions: Decisions,
     private readonly database: Database,
     @Inject(configuration) private readonly config: CompleteConfig,
   ) {
-    this.sealingKey = deriveKey(config.payloadKey, 'scim-token-answers');
+    this.answers = new TokenAnswers(config, 'scim-token-answers');
   }
 
   @Post()
@@ -157,27 +156,13 @@ export class ScimTokensController {
     );
   }
 
-  /** A repeated request gets the same answer, so the answer is kept; the token in it only sealed. */
   private async withToken(
     actor: Actor,
     organizationId: string,
     once: Once | null,
     work: (decision: Decision) => Promise<{ view: ScimTokenView; token: string }>,
   ): Promise<z.infer<typeof createdScimToken>> {
-    const { view, sealedToken } = await this.decisions.decide(withinReach(actor, organizationId), (decision) =>
-      onlyOnce(decision.em, once, async () => {
-        const made = await work(decision);
-        return { view: made.view, sealedToken: seal(this.sealingKey, made.token) };
-      }),
-    );
-    const baseUrl = `${this.config.publicUrl}/scim/v2/${organizationId}`;
-    return { ...view, token: unseal(this.sealingKey, sealedToken), baseUrl };
+    const made = await this.answers.make(this.decisions, withinReach(actor, organizationId), once, work);
+    return { ...made, baseUrl: `${this.config.publicUrl}/scim/v2/${organizationId}` };
   }
-}
-
-/** A token's row is in its own organization's sight alone; whoever reaches the customer otherwise is told why not. */
-function withinReach(actor: Actor, organizationId: string): Actor {
-  const { tenancy } = actor;
-  if (tenancy.kind === 'tenant' && !tenancy.reach.includes(organizationId)) throw new Refusal('not_found');
-  return { ...actor, tenancy: asSystem };
 }
