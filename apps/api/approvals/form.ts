@@ -1,6 +1,10 @@
 import type { Response } from 'express';
-import type { z } from 'zod';
-import { Refusal } from '#contracts';
+import { z } from 'zod';
+import { reason, Refusal } from '#contracts';
+import { optionalField, tickbox } from '../console/form.ts';
+
+/** A no, to a request of any flow. */
+export const denyForm = z.object({ reason: optionalField(reason), unexpected: tickbox });
 
 interface Submission {
   response: Response;

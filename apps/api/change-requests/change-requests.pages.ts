@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { isEligibleApprover, mayWithdraw } from '#access';
-import { reason, type ChangeRequestView, type Refusal } from '#contracts';
+import type { ChangeRequestView, Refusal } from '#contracts';
 import {
   approveRequest,
   cancelRequest,
@@ -17,18 +17,15 @@ import {
   type Decision,
 } from '#decisions';
 import { Database, databaseNow } from '#persistence';
-import { submit } from '../approvals/form.ts';
+import { denyForm, submit } from '../approvals/form.ts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
-import { optionalField, tickbox } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
 import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { changeInWords, headings } from './change-in-words.ts';
-
-const denyForm = z.object({ reason: optionalField(reason), unexpected: tickbox });
 
 /** The page a mail leads to: who proposes what, and the decision. */
 @Pages()

@@ -35,10 +35,10 @@ import {
 } from '#decisions';
 import { Database, databaseNow, loadTarget, Organization } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
-import { filledIn, submit } from '../approvals/form.ts';
+import { denyForm, filledIn, submit } from '../approvals/form.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
-import { durationChoices, optionalField, tickbox } from '../console/form.ts';
+import { durationChoices, optionalField } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
 import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
@@ -56,7 +56,6 @@ const askForm = z.object({
   durationSeconds: optionalField(secondsField),
 });
 const approveForm = z.object({ durationSeconds: optionalField(secondsField) });
-const denyForm = z.object({ reason: optionalField(reason), unexpected: tickbox });
 const revokeForm = z.object({ reason: optionalField(reason) });
 const statusQuery = z.object({ seen: z.string().max(100).default('') });
 

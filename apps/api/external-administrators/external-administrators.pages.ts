@@ -6,7 +6,6 @@ import {
   approveExternalAdministrator as approveBody,
   createExternalAdministratorRequest,
   inputInstant,
-  reason,
   Refusal,
 } from '#contracts';
 import {
@@ -27,10 +26,10 @@ import {
 } from '#decisions';
 import { Database, databaseNow, ExternalAdministratorRequest } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
-import { filledIn, submit } from '../approvals/form.ts';
+import { denyForm, filledIn, submit } from '../approvals/form.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
-import { optionalField, tickbox } from '../console/form.ts';
+import { optionalField } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
 import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
@@ -44,7 +43,6 @@ type AskForm = z.infer<typeof askForm>;
 const untilDay = z.iso.date().pipe(inputInstant);
 const approveForm = z.object({ email: text(254), role: text(100), until: optionalField(untilDay) });
 type ApproveForm = z.infer<typeof approveForm>;
-const denyForm = z.object({ reason: optionalField(reason), unexpected: tickbox });
 
 /** The decision on an external administrator, and the way to end what it gave. */
 @Pages()

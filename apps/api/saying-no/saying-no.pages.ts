@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { mayRevokeGrant } from '#access';
-import { approvalFeatures, reason, Refusal } from '#contracts';
+import { approvalFeatures, Refusal } from '#contracts';
 import {
   approvalFlowOf,
   Decisions,
@@ -19,14 +19,13 @@ import {
 import type { Principal } from '#identity';
 import { Database, databaseNow, Organization } from '#persistence';
 import { Cases } from '../approvals/cases.ts';
+import { denyForm } from '../approvals/form.ts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { Caller, CallerSayingNo, onlySayingNoIn } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
-import { optionalField, tickbox } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { ResourceId } from '../problem/validation.ts';
 
-const denyForm = z.object({ reason: optionalField(reason), unexpected: tickbox });
 const featureName = z.enum(approvalFeatures);
 const most = { limit: 100 };
 
