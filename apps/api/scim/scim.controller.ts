@@ -32,8 +32,10 @@ import {
 } from '#decisions';
 import { Database, type ScimUser } from '#persistence';
 import { ForDirectories, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
+import { IfMatch } from '../answers/idempotency.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { configuration } from '../tokens.ts';
+import { CallingDirectory } from './calling-directory.ts';
 import { listed, mostUsers, serviceProviderConfig, userResourceType, userSchema } from './description.ts';
 import { operationsIn, patched, searchIn, userIn } from './read-body.ts';
 import { selectFrom, versionOf, viewScimUser, writable, type Selection } from './resource.ts';
@@ -57,89 +59,71 @@ export class ScimController {
 
   @Get('ServiceProviderConfig')
   @Header('Content-Type', scimMediaType)
-  configuration(
-    @Req() request: AuthenticatedRequest,
-    @Param('organizationId', new ResourceId()) organizationId: string,
-  ) {
-    calling(request, organizationId);
-    return serviceProviderConfig(this.baseUrl(organizationId));
+  configuration(@CallingDirectory() directory: Directory) {
+    return serviceProviderConfig(this.baseUrl(directory));
   }
 
   @Get('ResourceTypes')
   @Header('Content-Type', scimMediaType)
-  types(@Req() request: AuthenticatedRequest, @Param('organizationId', new ResourceId()) organizationId: string) {
-    calling(request, organizationId);
-    return listed([userResourceType(this.baseUrl(organizationId))]);
+  types(@CallingDirectory() directory: Directory) {
+    return listed([userResourceType(this.baseUrl(directory))]);
   }
 
   @Get('ResourceTypes/:name')
   @Header('Content-Type', scimMediaType)
   type(
-    @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
-    @Param('organizationId', new ResourceId()) organizationId: string,
+    @CallingDirectory() directory: Directory,
     @Param('name') name: string,
   ) {
-    calling(request, organizationId);
     if (name !== 'User') throw new Refusal('not_found');
     response.setHeader('ETag', 'W/"1"');
-    return userResourceType(this.baseUrl(organizationId));
+    return userResourceType(this.baseUrl(directory));
   }
 
   @Get('Schemas')
   @Header('Content-Type', scimMediaType)
-  schemas(@Req() request: AuthenticatedRequest, @Param('organizationId', new ResourceId()) organizationId: string) {
-    calling(request, organizationId);
-    return listed([userSchema(this.baseUrl(organizationId))]);
+  schemas(@CallingDirectory() directory: Directory) {
+    return listed([userSchema(this.baseUrl(directory))]);
   }
 
   @Get('Schemas/:name')
   @Header('Content-Type', scimMediaType)
   schema(
-    @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
-    @Param('organizationId', new ResourceId()) organizationId: string,
+    @CallingDirectory() directory: Directory,
     @Param('name') name: string,
   ) {
-    calling(request, organizationId);
     if (name.toLowerCase() !== scimSchemas.user.toLowerCase()) throw new Refusal('not_found');
     response.setHeader('ETag', 'W/"1"');
-    return userSchema(this.baseUrl(organizationId));
+    return userSchema(this.baseUrl(directory));
   }
 
   @Get('Users')
   @Header('Content-Type', scimMediaType)
-  async list(
-    @Req() request: AuthenticatedRequest,
-    @Param('organizationId', new ResourceId()) organizationId: string,
-    @Query() query: Parameters,
-  ) {
-    return this.find(calling(request, organizationId), query);
+  async list(@CallingDirectory() directory: Directory, @Query() query: Parameters) {
+    return this.find(directory, query);
   }
 
   /** RFC 7644, 3.4.3: a search whose filter is not to stand in the address. Users are all there is to find. */
   @Post(['.search', 'Users/.search'])
   @HttpCode(200)
   @Header('Content-Type', scimMediaType)
-  async search(
-    @Req() request: AuthenticatedRequest,
-    @Param('organizationId', new ResourceId()) organizationId: string,
-    @Body() body: unknown,
-  ) {
-    return this.find(calling(request, organizationId), searchIn(body));
+  async search(@CallingDirectory() directory: Directory, @Body() body: unknown) {
+    return this.find(directory, searchIn(body));
   }
 
   @Get('Users/:userId')
   @Header('Content-Type', scimMediaType)
   async get(
-    @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
-    @Param('organizationId', new ResourceId()) organizationId: string,
+    @CallingDirectory() directory: Directory,
     @Param('userId', new ResourceId()) userId: string,
     @Query() query: Parameters,
   ) {
-    const directory = calling(request, organizationId);
-    const user = await this.database.transaction(directory.tenancy, (em) => readScimUser(em, organizationId, userId));
+    const user = await this.database.transaction(directory.tenancy, (em) =>
+      readScimUser(em, directory.organizationId, userId),
+    );
     return this.answer(response, user, query);
   }
 
@@ -149,14 +133,13 @@ export class ScimController {
   async create(
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
-    @Param('organizationId', new ResourceId()) organizationId: string,
+    @CallingDirectory() directory: Directory,
     @Query() query: Parameters,
     @Body() body: unknown,
   ) {
-    const directory = calling(request, organizationId);
     const input = userIn(body);
     const user = await this.decide(request, directory, (decision) => createScimUser(decision, directory, input));
-    response.setHeader('Location', `${this.baseUrl(organizationId)}/Users/${user.id}`);
+    response.setHeader('Location', `${this.baseUrl(directory)}/Users/${user.id}`);
     return this.answer(response, user, query);
   }
 
@@ -165,15 +148,15 @@ export class ScimController {
   async replace(
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
-    @Param('organizationId', new ResourceId()) organizationId: string,
+    @CallingDirectory() directory: Directory,
+    @IfMatch() ifMatch: string | null,
     @Param('userId', new ResourceId()) userId: string,
     @Query() query: Parameters,
     @Body() body: unknown,
   ) {
-    const directory = calling(request, organizationId);
     const input = userIn(body);
     const user = await this.decide(request, directory, (decision) =>
-      replaceScimUser(decision, directory, userId, () => input, ifMatches(request)),
+      replaceScimUser(decision, directory, userId, () => input, ifMatches(ifMatch)),
     );
     return this.answer(response, user, query);
   }
@@ -183,12 +166,12 @@ export class ScimController {
   async patch(
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
-    @Param('organizationId', new ResourceId()) organizationId: string,
+    @CallingDirectory() directory: Directory,
+    @IfMatch() ifMatch: string | null,
     @Param('userId', new ResourceId()) userId: string,
     @Query() query: Parameters,
     @Body() body: unknown,
   ) {
-    const directory = calling(request, organizationId);
     const operations = operationsIn(body);
     const user = await this.decide(request, directory, (decision) =>
       replaceScimUser(
@@ -196,7 +179,7 @@ export class ScimController {
         directory,
         userId,
         (present) => patched(writable(present), operations),
-        ifMatches(request),
+        ifMatches(ifMatch),
       ),
     );
     return this.answer(response, user, query);
@@ -206,26 +189,25 @@ export class ScimController {
   @HttpCode(204)
   async remove(
     @Req() request: AuthenticatedRequest,
-    @Param('organizationId', new ResourceId()) organizationId: string,
+    @CallingDirectory() directory: Directory,
+    @IfMatch() ifMatch: string | null,
     @Param('userId', new ResourceId()) userId: string,
   ): Promise<void> {
-    const directory = calling(request, organizationId);
     await this.decide(request, directory, (decision) =>
-      deleteScimUser(decision, directory, userId, ifMatches(request)),
+      deleteScimUser(decision, directory, userId, ifMatches(ifMatch)),
     );
   }
 
   private async find(directory: Directory, query: Parameters): Promise<object> {
-    const { organizationId } = directory;
     // RFC 7644, 3.4.2.4: below one is one, and a negative count is none.
     const startIndex = Math.max(1, wholeNumber(query['startIndex'], 'startIndex', 1));
     const count = Math.min(mostUsers, Math.max(0, wholeNumber(query['count'], 'count', 100)));
     const filter = textIn(query['filter']);
     const { total, users } = await this.database.transaction(directory.tenancy, (em) =>
-      listScimUsers(em, organizationId, { filter, startIndex, count }),
+      listScimUsers(em, directory.organizationId, { filter, startIndex, count }),
     );
     const selection = selectionIn(query);
-    const baseUrl = this.baseUrl(organizationId);
+    const baseUrl = this.baseUrl(directory);
     return listed(
       users.map((user) => selectFrom(viewScimUser(user, baseUrl), selection)),
       total,
@@ -243,27 +225,19 @@ export class ScimController {
 
   private answer(response: Response, user: ScimUser, query: Parameters): object {
     response.setHeader('ETag', versionOf(user));
-    return selectFrom(viewScimUser(user, this.baseUrl(user.organizationId)), selectionIn(query));
+    return selectFrom(viewScimUser(user, this.baseUrl(user)), selectionIn(query));
   }
 
-  private baseUrl(organizationId: string): string {
+  private baseUrl({ organizationId }: Pick<Directory, 'organizationId'>): string {
     return `${this.config.publicUrl}/scim/v2/${organizationId}`;
   }
 }
 
-/** The directory that calls; another organization's address is not there for it. */
-function calling({ directory }: AuthenticatedRequest, organizationId: string): Directory {
-  if (!directory) throw new Refusal('not_authenticated');
-  if (directory.organizationId !== organizationId) throw new Refusal('not_found');
-  return directory;
-}
-
 /** `If-Match` by the resource's own version, as RFC 7644, 3.14, has it: weak tags, compared as they are written. */
 const ifMatches =
-  ({ headers }: AuthenticatedRequest): Precondition =>
+  (wanted: string | null): Precondition =>
   async (present) => {
-    const wanted = headers['if-match'];
-    if (wanted === undefined || wanted.trim() === '*') return;
+    if (wanted === null || wanted.trim() === '*') return;
     const etag = versionOf((await present()) as ScimUser);
     if (!wanted.split(',').some((one) => one.trim() === etag)) throw new Refusal('version_mismatch', { etag });
   };
