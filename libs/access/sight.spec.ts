@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inviteSight, organizationSight, peopleSight } from './sight.ts';
+import { inviteSight, knowsOf, organizationSight, peopleSight } from './sight.ts';
 import {
   customer,
   customerPerson,
@@ -100,5 +100,19 @@ describe('what is there for whom', () => {
       peopleSight(subject, target, now),
       inviteSight(subject, target, now),
     ]).toEqual([organization, people, invites]);
+  });
+});
+
+describe('that there is such an organization', () => {
+  const { id } = customer();
+  it.each([
+    ['is told to its own people, without any role, too', customerPerson([]), customer(), [], true],
+    ['is told to whoever sees it by their roles', partnerPerson(['help_desk_basic']), customer(), [], true],
+    ['is told of a partner to its customer’s people', customerPerson([]), partner(), [id], true],
+    ['is not told of a partner to people of others', customerPerson([]), partner(), ['another'], false],
+    ['is not told to a partner’s people without a list', partnerPerson(['full_administrator']), customer(), [], false],
+    ['is not told to somebody who belongs nowhere', nobody, customer(), [id], false],
+  ] as const)('%s', (_, subject, target, customerIds, isTold) => {
+    expect(knowsOf(subject, target, customerIds, now)).toBe(isTold);
   });
 });

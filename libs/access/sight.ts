@@ -37,6 +37,22 @@ export function organizationSight(
 }
 
 /**
+ * Whether somebody is told that there is such an organization: its own people, whoever sees it by their roles, and the
+ * people of a customer whose partner it is or was (`customerIds`).
+ */
+export function knowsOf(
+  subject: Subject,
+  target: TargetOrganization,
+  customerIds: readonly string[],
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): boolean {
+  const own = new Set(subject.memberships.map(({ organizationId }) => organizationId));
+  if (own.has(target.id) || customerIds.some((id) => own.has(id))) return true;
+  return organizationSight(subject, target, now, matrices) !== 'hidden';
+}
+
+/**
  * Members, groups, teams and aliases, as far as `peopleReach` goes; the support team sees who is Owner, since only it
  * changes Owners.
  */

@@ -1,4 +1,4 @@
-import { organizationSight, type Subject } from '#access';
+import { knowsOf, type Subject } from '#access';
 import { Refusal } from '#contracts';
 import { databaseNow, loadTarget, Relationship, type EntityManager } from '#persistence';
 
@@ -20,11 +20,11 @@ export async function listAbout<Query extends { limit: number }, List extends Fo
   list: (query: Query) => Promise<List>,
 ): Promise<List> {
   const found = await list(query);
-  const named = names.flatMap((name) => (typeof query[name] === 'string' ? [query[name].toLowerCase()] : []));
+  const named = names.flatMap((name) => (typeof query[name] === 'string' ? [query[name]] : []));
   if (found.items.length > 0 || named.length === 0) return found;
   const now = await databaseNow(em);
   for (const id of named) {
-    if (await seesThatThereIs(em, viewer, id, now)) continue;
+    if (await isKnown(em, viewer, id, now)) continue;
     const onlyNamed = Object.fromEntries(names.map((name) => [name, query[name]]));
     if ((await list({ ...onlyNamed, limit: 1 } as unknown as Query)).items.length > 0) return found;
     throw new Refusal('not_found');
@@ -32,12 +32,15 @@ export async function listAbout<Query extends { limit: number }, List extends Fo
   return found;
 }
 
-/** Its own people, whoever sees it by their roles, and a customer's people each partner that it is or was with. */
-async function seesThatThereIs(em: EntityManager, viewer: Subject, id: string, now: Date): Promise<boolean> {
-  const own = viewer.memberships.map(({ organizationId }) => organizationId);
-  if (own.includes(id)) return true;
+async function isKnown(em: EntityManager, viewer: Subject, id: string, now: Date): Promise<boolean> {
   const target = await loadTarget(em, id);
   if (!target) return false;
-  if (organizationSight(viewer, target, now) !== 'hidden') return true;
-  return (await em.count(Relationship, { partnerId: id, customerId: { $in: own } })) > 0;
+  const own = viewer.memberships.map(({ organizationId }) => organizationId);
+  const asPartner = await em.find(Relationship, { partnerId: id, customerId: { $in: own } });
+  return knowsOf(
+    viewer,
+    target,
+    asPartner.map(({ customerId }) => customerId),
+    now,
+  );
 }
