@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { recoverOrganization as recoverBody, Refusal } from '#contracts';
+import { recoverOrganization as recoverBody, Refusal, type OrganizationView } from '#contracts';
 import {
   aVisitor,
   Decisions,
@@ -48,9 +48,7 @@ export class OrganizationRecoveriesPages {
       organization: await readOrganization(em, actor, organizationId),
       ...(await readOrganizationRecoveryCodes(em, actor, organizationId)),
     }));
-    const title = `Recovery codes of ${model.organization.name}`;
-    const page = { template: 'organization-recoveries/codes', title, organizationId, model };
-    return this.console.page(request, response, page);
+    return this.codesPage(request, response, model);
   }
 
   @Post('organizations/:organizationId/recovery-codes')
@@ -65,9 +63,7 @@ export class OrganizationRecoveriesPages {
       codes: await makeOrganizationRecoveryCodes(decision, organizationId),
       organization: await readOrganization(decision.em, actor, organizationId),
     }));
-    const title = `Recovery codes of ${model.organization.name}`;
-    const page = { template: 'organization-recoveries/codes', title, organizationId, model };
-    return this.console.page(request, response, page);
+    return this.codesPage(request, response, model);
   }
 
   @Get('recover-organization')
@@ -98,6 +94,19 @@ export class OrganizationRecoveriesPages {
     }
     response.redirect(303, '/sign-in?notice=recovered');
     return undefined;
+  }
+
+  private codesPage(
+    request: AuthenticatedRequest,
+    response: Response,
+    model: { organization: OrganizationView; codes?: string[]; recoveryCodesLeft?: number },
+  ) {
+    return this.console.page(request, response, {
+      template: 'organization-recoveries/codes',
+      title: `Recovery codes of ${model.organization.name}`,
+      organizationId: model.organization.id,
+      model,
+    });
   }
 
   private recoverPage(
