@@ -12,12 +12,14 @@ import { OwnAccountController } from './accounts/own-account.controller.ts';
 import { OwnAccountPages } from './accounts/own-account.pages.ts';
 import { AnswerInterceptor } from './answers/answer.interceptor.ts';
 import { Cases } from './approvals/cases.ts';
+import { LongPolls } from './answers/long-polls.ts';
 import { ApiKeysController } from './api-keys/api-keys.controller.ts';
 import { AuditController } from './audit/audit.controller.ts';
 import { AuditKeysController } from './audit-keys/audit-keys.controller.ts';
 import { AuditPages } from './audit/audit.pages.ts';
 import { ApiKeyGuard } from './authentication/api-key.guard.ts';
 import { AuthenticationGuard } from './authentication/authentication.guard.ts';
+import { Draining } from './draining/draining.ts';
 import { LoginMethodGuard } from './authentication/login-method.guard.ts';
 import { ChangeRequestsController } from './change-requests/change-requests.controller.ts';
 import { ChangeRequestsPages } from './change-requests/change-requests.pages.ts';
@@ -163,6 +165,8 @@ export class ApiModule {
         ApiDocument,
         BacklogGauges,
         Cases,
+        Draining,
+        LongPolls,
         Console,
         ProblemPages,
         RequestRateGuard,

@@ -4,6 +4,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { prepareStrengthEstimator } from '#identity';
 import { ApiModule, type ApiParts } from './api.module.ts';
 import { refuseUnreadBody } from './answers/unread-body.ts';
+import { Draining } from './draining/draining.ts';
+import { endConnections } from './draining/end-connections.ts';
 import { useConsole } from './console/use-console.ts';
 import { measureRequests } from './health/request-metrics.ts';
 import { inviteBatchLimit, isInviteBatch } from './invite-batches/upload.ts';
@@ -25,6 +27,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   app.set('query parser', 'simple');
   app.set('trust proxy', [...parts.config.trustedProxies]);
   app.use(measureRequests);
+  app.use(endConnections(app.get(Draining)));
   useConsole(app);
   const document = openApiDocument(app, parts.config.publicUrl);
   app.use(refuseOtherMethods(document));

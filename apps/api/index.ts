@@ -1,2 +1,3 @@
 export { createApi } from './create-api.ts';
+export { closeGracefully } from './draining/close-gracefully.ts';
 export type { ApiParts } from './api.module.ts';

@@ -3,6 +3,10 @@ import { completeConfig, ConfigurationError, loadConfig } from '#config';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { createApi } from './create-api.ts';
+import { closeGracefully } from './draining/close-gracefully.ts';
+
+/** Less than the grace that supervisors give before they kill: the notice comes on top. */
+const deadlineMilliseconds = 10_000;
 
 async function main(): Promise<void> {
   const config = completeConfig(loadConfig());
@@ -17,7 +21,7 @@ async function main(): Promise<void> {
   await api.listen(config.port);
 
   const stop = async (): Promise<void> => {
-    await api.close();
+    await closeGracefully(api, { noticeMilliseconds: config.drainSeconds * 1000, deadlineMilliseconds });
     await temporal.close();
     await database.close();
   };

@@ -1,4 +1,4 @@
-import { createApi } from '#api';
+import { closeGracefully, createApi } from '#api';
 import { decisionsWithFastPath } from '#composition';
 import type { CompleteConfig } from '#config';
 import { Database } from '#persistence';
@@ -36,7 +36,8 @@ export async function startService({ config, onProgress }: ServiceOptions): Prom
     const decisions = decisionsWithFastPath(config, database, temporal);
     onProgress('Starting the API');
     const api = await createApi({ config, database, decisions, temporal });
-    started.push(() => api.close());
+    // Whoever pressed Ctrl-C waits for nobody's long poll.
+    started.push(() => closeGracefully(api, { noticeMilliseconds: 0, deadlineMilliseconds: 2_000 }));
     await api.listen(config.port, config.nodeEnv === 'production' ? '0.0.0.0' : '127.0.0.1');
 
     onProgress('Starting the worker');

@@ -85,6 +85,7 @@ describe('the configuration', () => {
     ['PORT', '70000'],
     ['PUBLIC_URL', 'countersign.example.com'],
     ['DATABASE_URL', 'mysql://localhost/countersign'],
+    ['DRAIN_SECONDS', '61'],
     ['WORKER_PORT', '70000'],
     ['TEMPORAL_ADDRESS', 'https://temporal.example.com'],
     ['TEMPORAL_METRICS_ADDRESS', 'localhost:9464'],

@@ -12,6 +12,8 @@ export interface Config {
   readonly port: number;
   /** Connections that the transactions of a process share. */
   readonly databasePoolSize: number;
+  /** How long readiness says no before an API that is told to end lets nobody in: load balancers need as long to notice. */
+  readonly drainSeconds: number;
   /** Where a worker tells its health and metrics; nowhere without one. */
   readonly workerPort?: number;
   /** Address people open in a browser, without a trailing slash. */
@@ -97,6 +99,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     nodeEnv: values.NODE_ENV,
     port: values.PORT,
     databasePoolSize: values.DATABASE_POOL_SIZE,
+    // On a laptop nobody balances load, and Ctrl-C should be quick.
+    drainSeconds: values.DRAIN_SECONDS ?? (isProduction ? 5 : 0),
     workerPort: values.WORKER_PORT,
     publicUrl: values.PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,

@@ -23,6 +23,14 @@ export type OnRecord = (action: string, outcome: 'success' | 'refused') => void;
 /** By action, subject and outcome: what each side has an event of its own about happened once. */
 type Recorded = Map<string, { action: string; outcome: 'success' | 'refused' }>;
 
+/** What is to be done, or told, once the transaction has been committed. */
+interface Effects {
+  nudges: Nudge[];
+  /** The rows whose workflows must look at them, be they told or the ones who did it. */
+  changed: string[];
+  recorded: Recorded;
+}
+
 /** Runs decisions: one transaction each, the refusal's event in one of its own, the nudges after the commit. */
 export class Decisions {
   constructor(
@@ -34,13 +42,16 @@ export class Decisions {
 
   async decide<T>(actor: Actor, work: (decision: Decision) => Promise<T>): Promise<T> {
     let nudges: Nudge[] = [];
+    let changed: string[] = [];
     let recorded: Recorded = new Map();
     try {
       const result = await this.database.transaction(actor.tenancy, async (em) => {
         nudges = [];
+        changed = [];
         recorded = new Map();
-        return work(this.decision(em, actor, nudges, recorded));
+        return work(this.decision(em, actor, { nudges, changed, recorded }));
       });
+      this.database.changes.tell(changed);
       if (nudges.length > 0) this.afterCommit(nudges);
       for (const { action, outcome } of recorded.values()) this.onRecord(action, outcome);
       return result;
@@ -51,7 +62,7 @@ export class Decisions {
     }
   }
 
-  private decision(em: EntityManager, actor: Actor, nudges: Nudge[], recorded: Recorded): Decision {
+  private decision(em: EntityManager, actor: Actor, { nudges, changed, recorded }: Effects): Decision {
     return {
       em,
       actor,
@@ -67,6 +78,7 @@ export class Decisions {
         return record(em, { ...written, actor: auditActor(who, by), personal: personalOf(who, personal) });
       },
       nudge: async (workflowType, rowId) => {
+        changed.push(rowId);
         if (idOfWorkflow(workflowType, rowId) === actor.workflowId) return;
         nudges.push(await requestNudge(em, workflowType, rowId));
       },

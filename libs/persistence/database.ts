@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeadlockException, DriverException, type EntityManager, type MikroORM } from '@mikro-orm/postgresql';
-import { connect, type DatabaseOptions } from './orm.ts';
+import { Changes } from './changes.ts';
+import { connect, defaultPoolSize, type DatabaseOptions } from './orm.ts';
 import { patience } from './patience.ts';
 import { StandingPool } from './standing/standing-pool.ts';
 import type { Standing } from './standing/standing.ts';
@@ -19,6 +20,8 @@ const attempts = 5;
  * judged by comes in one statement of its own.
  */
 export class Database {
+  /** Who waits for a row hears here that it changed. */
+  readonly changes: Changes;
   private readonly standingPool: StandingPool;
 
   private constructor(
@@ -26,6 +29,7 @@ export class Database {
     private readonly options: DatabaseOptions,
   ) {
     this.standingPool = new StandingPool(options);
+    this.changes = new Changes(options);
   }
 
   static async open(options: DatabaseOptions): Promise<Database> {
@@ -66,6 +70,11 @@ export class Database {
     }
   }
 
+  /** Connections that transactions share. */
+  get poolSize(): number {
+    return this.options.poolSize ?? defaultPoolSize;
+  }
+
   /** Whether the database answers; a late answer is none. */
   async isReachable(): Promise<boolean> {
     const answer = this.orm.em
@@ -79,7 +88,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.orm.close(true), this.standingPool.close()]);
+    await Promise.all([this.orm.close(true), this.standingPool.close(), this.changes.close()]);
   }
 }
 

@@ -7,13 +7,17 @@ export interface CountedQueries {
   texts: string[];
 }
 
+/** Told after the answer and for many decisions at once, on a connection of its own: no request waits for it. */
+const isTelling = (text: string) => text.startsWith('select pg_notify(');
+
 /** Counts at the driver, for every connection of this process. */
 export async function countQueries(work: () => Promise<unknown>): Promise<CountedQueries> {
   const texts: string[] = [];
   // oxlint-disable-next-line typescript/unbound-method -- called with its client below
   const original = Client.prototype.query;
   Client.prototype.query = function query(this: Client, ...message: unknown[]) {
-    texts.push(textOf(message[0]));
+    const text = textOf(message[0]);
+    if (!isTelling(text)) texts.push(text);
     return original.apply(this, message as never) as never;
   };
   try {

@@ -15,7 +15,7 @@ import {
 } from '#decisions';
 import { Database, databaseNow, loadStanding } from '#persistence';
 import { Created } from '../answers/created.ts';
-import { untilChanged } from '../answers/until-changed.ts';
+import { LongPolls, type Wait } from '../answers/long-polls.ts';
 import type { LineQuery, RequestLine } from './line.ts';
 import { linesOf } from './registry.ts';
 
@@ -34,6 +34,7 @@ export class Cases {
   constructor(
     private readonly decisions: Decisions,
     private readonly database: Database,
+    private readonly polls: LongPolls,
   ) {}
 
   async create<Row extends { id: string }, View extends { id: string }>(
@@ -62,7 +63,7 @@ export class Cases {
     actor: Actor,
     flow: CaseFlow<Row, View>,
     id: string,
-    waitSeconds: number,
+    wait: Wait,
     stateOf: (view: View) => string,
   ): Promise<View> {
     let { standing: inHand } = actor;
@@ -73,7 +74,7 @@ export class Cases {
         inHand = undefined;
         return readCase(em, flow, subjectFrom(standing, actor), id, standing.now);
       });
-    return untilChanged(waitSeconds, look, stateOf);
+    return this.polls.untilChanged(wait, id, look, stateOf);
   }
 
   /** Requests of every flow that the actor may see, newest first; each flow with a transaction of its own sight. */

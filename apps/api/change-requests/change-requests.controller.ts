@@ -28,6 +28,8 @@ import {
   type Once,
 } from '#decisions';
 import { Database, databaseNow } from '#persistence';
+import type { Wait } from '../answers/long-polls.ts';
+import { Waiter } from '../answers/wait.ts';
 import type { Created } from '../answers/created.ts';
 import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
@@ -104,8 +106,9 @@ export class ChangeRequestsController {
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @Query({ schema: waitQuery }) { wait }: z.infer<typeof waitQuery>,
+    @Waiter() waiter: Omit<Wait, 'seconds'>,
   ): Promise<ChangeRequestView> {
-    return this.cases.read(actor, changeRequestFlow, id, wait, ({ status }) => status);
+    return this.cases.read(actor, changeRequestFlow, id, { ...waiter, seconds: wait }, ({ status }) => status);
   }
 
   @Post('change-requests/:id/approve')

@@ -31,6 +31,8 @@ import {
   type Once,
 } from '#decisions';
 import { Database } from '#persistence';
+import type { Wait } from '../answers/long-polls.ts';
+import { Waiter } from '../answers/wait.ts';
 import type { Created } from '../answers/created.ts';
 import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
@@ -100,8 +102,15 @@ export class ElevationsController {
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @Query({ schema: waitQuery }) { wait }: z.infer<typeof waitQuery>,
+    @Waiter() waiter: Omit<Wait, 'seconds'>,
   ): Promise<ElevationView> {
-    return this.cases.read(actor, elevationFlow, id, wait, ({ status, grant }) => `${status} ${grant?.status}`);
+    return this.cases.read(
+      actor,
+      elevationFlow,
+      id,
+      { ...waiter, seconds: wait },
+      ({ status, grant }) => `${status} ${grant?.status}`,
+    );
   }
 
   @Post(':id/approve')

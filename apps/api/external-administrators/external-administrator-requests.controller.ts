@@ -28,6 +28,8 @@ import {
   type Once,
 } from '#decisions';
 import { Database } from '#persistence';
+import type { Wait } from '../answers/long-polls.ts';
+import { Waiter } from '../answers/wait.ts';
 import type { Created } from '../answers/created.ts';
 import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
@@ -103,12 +105,13 @@ export class ExternalAdministratorRequestsController {
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @Query({ schema: waitQuery }) { wait }: z.infer<typeof waitQuery>,
+    @Waiter() waiter: Omit<Wait, 'seconds'>,
   ): Promise<ExternalAdministratorRequestView> {
     return this.cases.read(
       actor,
       externalAdministratorFlow,
       id,
-      wait,
+      { ...waiter, seconds: wait },
       ({ status, access }) => `${status} ${access?.status}`,
     );
   }

@@ -5,6 +5,7 @@ import { liveness, readiness, Refusal } from '#contracts';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { Public } from '../authentication/authentication.guard.ts';
+import { Draining } from '../draining/draining.ts';
 import { Operation } from '../openapi/operation.ts';
 import { BacklogGauges } from './backlog-gauges.ts';
 
@@ -16,6 +17,7 @@ export class HealthController {
     private readonly database: Database,
     private readonly temporal: TemporalClient,
     private readonly backlog: BacklogGauges,
+    private readonly draining: Draining,
   ) {}
 
   @Get('health/live')
@@ -28,6 +30,7 @@ export class HealthController {
   @Get('health/ready')
   @Operation({ summary: 'The service can work', answer: readiness, isPublic: true })
   async ready() {
+    if (this.draining.signal.aborted) throw new Refusal('unavailable', { retryAfterSeconds: 2, draining: true });
     const [database, temporal] = await Promise.all([this.database.isReachable(), this.temporal.isReachable()]);
     if (!database) throw new Refusal('unavailable', { retryAfterSeconds: 2, database: 'down' });
     return { status: 'ok', database: 'up', temporal: temporal ? 'up' : 'down' };

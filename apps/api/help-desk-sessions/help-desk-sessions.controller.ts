@@ -25,6 +25,8 @@ import {
   type Once,
 } from '#decisions';
 import { Database } from '#persistence';
+import type { Wait } from '../answers/long-polls.ts';
+import { Waiter } from '../answers/wait.ts';
 import type { Created } from '../answers/created.ts';
 import { matching } from '../answers/entity-tag.ts';
 import { IfMatch, OnlyOnce } from '../answers/idempotency.ts';
@@ -92,8 +94,9 @@ export class HelpDeskSessionsController {
     @CallerAsActor() actor: Actor,
     @Param('id', new ResourceId()) id: string,
     @Query({ schema: waitQuery }) { wait }: z.infer<typeof waitQuery>,
+    @Waiter() waiter: Omit<Wait, 'seconds'>,
   ): Promise<HelpDeskSessionView> {
-    return this.cases.read(actor, helpDeskSessionFlow, id, wait, ({ status }) => status);
+    return this.cases.read(actor, helpDeskSessionFlow, id, { ...waiter, seconds: wait }, ({ status }) => status);
   }
 
   @Post(':id/return')
