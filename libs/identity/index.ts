@@ -3,6 +3,7 @@ export * from './authenticate.ts';
 export { countAttempt, forgiveName, requireAttemptLeft, type AttemptLimits } from './attempts.ts';
 export * from './directory.ts';
 export * from './domain-record.ts';
+export { Gate } from './gate.ts';
 export * from './logout-token.ts';
 export * from './network.ts';
 export * from './one-time-codes.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Refusal } from '#contracts';
+import { Gate } from '#identity';
 import { Database } from '#persistence';
 import { Draining } from '../draining/draining.ts';
 
@@ -25,13 +26,13 @@ const lookAgainMilliseconds = { hearing: 5_000, deaf: 1_000 };
 @Injectable()
 export class LongPolls {
   private readonly waiting = new Map<string, number>();
-  private readonly looks: Looks;
+  private readonly looks: Gate;
 
   constructor(
     private readonly database: Database,
     private readonly draining: Draining,
   ) {
-    this.looks = new Looks(Math.ceil(database.poolSize / 2) - 1);
+    this.looks = new Gate({ atOnce: Math.ceil(database.poolSize / 2) - 1, waiting: atOnceInAll });
   }
 
   /** How many wait now. */
@@ -58,13 +59,13 @@ export class LongPolls {
     const deadline = performance.now() + seconds * 1000;
     const over = AbortSignal.any([gone, this.draining.signal]);
     try {
-      const first = await this.looks.one(look);
+      const first = await this.looks.run(look);
       let view = first;
       for (let left = seconds * 1000; left > 0 && !over.aborted; left = deadline - performance.now()) {
         const pause = this.database.changes.isHearing ? lookAgainMilliseconds.hearing : lookAgainMilliseconds.deaf;
         await change.within(Math.min(left, pause), over);
         if (gone.aborted) return view;
-        view = await this.looks.one(look);
+        view = await this.looks.run(look);
         if (stateOf(view) !== stateOf(first)) return view;
       }
       return view;
@@ -93,25 +94,5 @@ class Change {
     }
     this.hasHappened = false;
     this.waking = new AbortController();
-  }
-}
-
-/** So many at once, the others in their turn. */
-class Looks {
-  private underWay = 0;
-  private readonly queue: (() => void)[] = [];
-
-  constructor(private readonly atOnce: number) {}
-
-  async one<View>(look: () => Promise<View>): Promise<View> {
-    if (this.underWay >= this.atOnce) await new Promise<void>((resolve) => void this.queue.push(resolve));
-    else this.underWay += 1;
-    try {
-      return await look();
-    } finally {
-      const next = this.queue.shift();
-      if (next) next();
-      else this.underWay -= 1;
-    }
   }
 }
