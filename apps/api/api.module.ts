@@ -94,7 +94,7 @@ export class ApiModule {
   static with(parts: ApiParts): DynamicModule {
     return {
       module: ApiModule,
-      imports: [requestRates(parts.config.requestsPerMinute)],
+      imports: [requestRates(parts.config.requestsPerMinute, parts.database)],
       controllers: [
         AliasesController,
         ApiKeysController,

@@ -3,6 +3,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { prepareStrengthEstimator } from '#identity';
 import { ApiModule, type ApiParts } from './api.module.ts';
+import { refuseDeepBody } from './answers/deep-body.ts';
 import { refuseUnreadBody } from './answers/unread-body.ts';
 import { Draining } from './draining/draining.ts';
 import { endConnections } from './draining/end-connections.ts';
@@ -38,6 +39,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   // The longest list of a body, 5,000 customers by their ids, fits.
   app.useBodyParser('json', { limit: '256kb', strict: false, type: ['application/json', 'application/scim+json'] });
   app.use(refuseUnreadBody);
+  app.use(refuseDeepBody);
   app.get(ApiDocument).document = document;
   await prepareStrengthEstimator();
   SwaggerModule.setup('docs', app, document, { ui: false, raw: ['json'], jsonDocumentUrl: 'openapi.json' });

@@ -61,6 +61,11 @@ export const errorCatalogue = {
     title: 'Events are not sent to this address',
     next: 'Use an https address on the public internet, without a user name or password in it.',
   },
+  body_too_deep: {
+    status: 400,
+    title: 'The body is nested too deeply',
+    next: 'Nest objects and lists at most as deep as `deepest` says.',
+  },
   invalid_cursor: { status: 400, title: 'The cursor is not one of ours', next: 'Start again without a cursor.' },
   // 401
   not_authenticated: {

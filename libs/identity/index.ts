@@ -12,6 +12,7 @@ export { checkPasswordStrength, prepareStrengthEstimator, type PasswordFault } f
 export { hashPassword, verifyPassword } from './passwords.ts';
 export * from './principal.ts';
 export { seal, unseal } from './sealed.ts';
+export { addRequests, type RequestsKnown, type RequestsMade } from './request-counts.ts';
 export * from './sessions.ts';
 export * from './sign-in-step.ts';
 export * from './single-sign-on.ts';

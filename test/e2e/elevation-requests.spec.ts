@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asSystem, MailDelivery } from '#persistence';
 import { organization, person, relationship, type Cast } from '../support/cast.ts';
@@ -314,6 +315,30 @@ describe('bad input', () => {
       expect((await admin.http.post(`/v1/elevations/${asked.body.id}/${verb}`, { reason })).status).toBe(413);
     }
     expect((await admin.http.get(`/v1/elevations/${asked.body.id}`)).body.status).toBe('pending');
+  });
+
+  it.each([
+    ['objects', '{"a":', '1', '}', 33],
+    ['lists', '[', '', ']', 50_000],
+    ['both', '{"a":[', '', ']}', 15_000],
+  ])('of %s nested %#-fold is refused by its code, wherever it is sent', async (_what, open, inmost, close, times) => {
+    const deep = `${open.repeat(times)}${inmost}${close.repeat(times)}`;
+    const refused = { status: 400, body: { code: 'body_too_deep', deepest: 32, errors: [{ pointer: '' }] } };
+    for (const body of [deep, `{"reason":"Phones","context":${deep}}`]) {
+      for (const path of [
+        '/v1/elevations',
+        '/v1/invites/accept',
+        '/v1/sessions',
+        '/access/v1/evaluation',
+        '/access/v1/search/subject',
+      ]) {
+        expect(await agent.http.post(path, body, { 'idempotency-key': randomUUID() })).toMatchObject(refused);
+      }
+      const batch = `/v1/organizations/${randomUUID()}/invite-batches`;
+      expect(await agent.http.post(batch, body)).toMatchObject(refused);
+    }
+    const scim = await agent.http.post(`/scim/v2/${randomUUID()}/Users`, deep);
+    expect(scim).toMatchObject({ status: 400, body: { scimType: 'invalidSyntax' } });
   });
 
   it('in decisions changes nothing', async () => {

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createApi } from '#api';
 import { findFreePort } from '#local-stack';
-import { asSystem, FailedAttempt } from '#persistence';
+import { asSystem, FailedAttempt, RequestCount } from '#persistence';
 import { organization, person, service, type Cast } from '../support/cast.ts';
 import { HttpClient, type Answer } from '../support/http-client.ts';
+import { RequestCounters } from '../../apps/api/rate-limit/request-counters.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const perMinute = 20;
@@ -163,12 +165,57 @@ describe('requests a minute', () => {
     expect(statuses(await times(perMinute + 5, () => from(network, 'GET', '/health/live')))).not.toContain(429);
   });
 
-  it('are counted by each process for itself: two processes let through twice as many', async () => {
+  it('are shared by all processes within a second', async () => {
     const network = nextNetwork();
-    expect(statuses(await times(perMinute + 1, () => from(network, 'GET', '/v1/me'))).at(-1)).toBe(429);
-    expect((await from(network, 'GET', '/v1/me', undefined, undefined, otherUrl)).status).toBe(401);
+    const there = () => from(network, 'GET', '/v1/me', undefined, undefined, otherUrl);
+    expect(statuses(await times(perMinute - 5, () => from(network, 'GET', '/v1/me')))).toEqual(of(401, perMinute - 5));
+    await sleep(1_500);
+    // The first one there is told to the others, and what they say of it comes back.
+    expect((await there()).status).toBe(401);
+    await sleep(1_500);
+    expect(statuses(await times(6, there))).toEqual([...of(401, 4), 429, 429]);
+    // Here one more, which asks what the others know.
+    expect((await from(network, 'GET', '/v1/me')).status).toBe(401);
+    await sleep(1_500);
+    expectTooMany(await from(network, 'GET', '/v1/me'), 60);
+  }, 30_000);
+
+  it('are written of busy callers only, and name nobody', async () => {
+    const counters = new RequestCounters(world.database);
+    const caller = `network:${nextNetwork()}`;
+    const before = await rowsOfCounts();
+    for (let turn = 0; turn < 29; turn += 1) await counters.increment(caller, 60_000, 3_000);
+    await counters.tell();
+    expect(await rowsOfCounts()).toHaveLength(before.length);
+    await counters.increment(caller, 60_000, 3_000);
+    await counters.tell();
+    const rows = await rowsOfCounts();
+    expect(rows).toHaveLength(before.length + 1);
+    expect(rows.map(({ key }) => key).join()).not.toContain(caller);
+  });
+
+  it('are counted here while the database is away, and told when it is back', async () => {
+    const [transaction, caller] = [world.database.transaction, `network:${nextNetwork()}`];
+    const [here, there] = [new RequestCounters(world.database), new RequestCounters(world.database)];
+    const ask = async (counters: RequestCounters) => (await counters.increment(caller, 60_000, 10)).isBlocked;
+    world.database.transaction = () => Promise.reject(new Error('Connection terminated'));
+    try {
+      for (let turn = 0; turn < 10; turn += 1) expect(await ask(here)).toBe(false);
+      await here.tell();
+      expect(await ask(here)).toBe(true);
+    } finally {
+      world.database.transaction = transaction;
+    }
+    await here.tell();
+    expect(await ask(there)).toBe(false);
+    await there.tell();
+    expect(await ask(there)).toBe(true);
   });
 });
+
+async function rowsOfCounts(): Promise<RequestCount[]> {
+  return world.database.transaction(asSystem, (em) => em.find(RequestCount, {}));
+}
 
 const guess = (bytes: number) => randomBytes(bytes).toString('base64url');
 

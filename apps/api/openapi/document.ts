@@ -13,7 +13,7 @@ type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** How a request can fail that brings a body. */
-const problemsOfBodies: readonly ErrorCode[] = ['body_too_large', 'unsupported_media_type'];
+const problemsOfBodies: readonly ErrorCode[] = ['body_too_deep', 'body_too_large', 'unsupported_media_type'];
 
 /** Path parameters that are no ids. */
 const otherPathParameters: Readonly<Record<string, z.ZodType>> = {

@@ -2,6 +2,7 @@ import { Injectable, type DynamicModule, type ExecutionContext } from '@nestjs/c
 import type { ThrottlerLimitDetail, ThrottlerModuleOptions } from '@nestjs/throttler';
 import { Refusal } from '#contracts';
 import { networkOf, principalKey } from '#identity';
+import type { Database } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authenticated-request.ts';
 import { RequestCounters } from './request-counters.ts';
 
@@ -13,7 +14,7 @@ const minute = 60_000;
 const evaluationFactor = 10;
 
 /** The windows every request is counted in; more than so many a minute are refused with `too_many_requests`. */
-export function requestRates(requestsPerMinute: number): DynamicModule {
+export function requestRates(requestsPerMinute: number, database: Database): DynamicModule {
   const options: ThrottlerModuleOptions = {
     throttlers: [
       {
@@ -22,7 +23,7 @@ export function requestRates(requestsPerMinute: number): DynamicModule {
         limit: (context) => requestsPerMinute * (isEvaluation(context) ? evaluationFactor : 1),
       },
     ],
-    storage: new RequestCounters(),
+    storage: new RequestCounters(database),
     // Health checks and metrics must answer when everything else is too much.
     skipIf: (context) => /^\/(?:health|metrics|static)(?:\/|$)/.test(requestOf(context).path),
     setHeaders: false,

@@ -11,6 +11,7 @@ const typeOfCode: Readonly<Record<string, ScimType>> = {
   already_member: 'uniqueness',
   name_taken: 'uniqueness',
   invalid_request: 'invalidValue',
+  body_too_deep: 'invalidSyntax',
 };
 
 /** RFC 7644, 3.12: what was wrong and what to do next, in the words of our own errors. */

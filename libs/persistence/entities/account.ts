@@ -223,6 +223,20 @@ const AddressChangeSchema = defineEntity({
 export class AddressChange extends AddressChangeSchema.class {}
 AddressChangeSchema.setClass(AddressChange);
 
+/** How much of a request rate was used, by principal or network: what the processes tell each other of it, now and then. */
+const RequestCountSchema = defineEntity({
+  name: 'RequestCount',
+  policies: rowSecurity('request_count', null),
+  properties: {
+    /** A digest. */
+    key: p.string().primary(),
+    hits: p.integer(),
+    windowEndsAt: instant(),
+  },
+});
+export class RequestCount extends RequestCountSchema.class {}
+RequestCountSchema.setClass(RequestCount);
+
 /** How often something was tried in vain, per login name and per network; shared by all API processes. */
 const FailedAttemptSchema = defineEntity({
   name: 'FailedAttempt',

@@ -9,6 +9,7 @@ import { InviteBatches } from './Migration20261122051500_invite-batches.ts';
 import { SignIns } from './Migration20261125143738_sign-ins.ts';
 import { OrganizationRecoveryCodes } from './Migration20261126021900_organization-recovery-codes.ts';
 import { PagesAndLeases } from './Migration20261125154100_pages-and-leases.ts';
+import { RequestCounts } from './Migration20261126070700_request-counts.ts';
 import { Standing } from './Migration20261125140800_standing.ts';
 import { RoleAppointments } from './Migration20261125143426_role-appointments.ts';
 import { SupportActions } from './Migration20261125152216_support-actions.ts';
@@ -46,4 +47,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261125192500_change-requests', class: ChangeRequests },
   { name: 'Migration20261126015830_scim', class: Scim },
   { name: 'Migration20261126021900_organization-recovery-codes', class: OrganizationRecoveryCodes },
+  { name: 'Migration20261126070700_request-counts', class: RequestCounts },
 ];
