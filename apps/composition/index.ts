@@ -1,4 +1,5 @@
 /** What API, worker and command line are put together with: one way to decide, one register of figures. */
 export { countUnavailable } from './counters.ts';
+export { loadMatrices } from '#decisions';
 export { decisionsWithFastPath } from './decisions.ts';
 export { register } from './process-metrics.ts';

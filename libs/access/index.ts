@@ -16,6 +16,7 @@ export type {
 export type { AccessLevel, Reason } from './levels.ts';
 export type { CellOrigin } from './matrix.ts';
 export * from './restrictions.ts';
+export * from './recorded-standing.ts';
 export * from './relationship.ts';
 export * from './scope.ts';
 export { isLiveAccess } from './temporary-access.ts';
@@ -41,3 +42,4 @@ export * from './support-action.ts';
 export * from './teammates.ts';
 export * from './transitions.ts';
 export * from './webhook.ts';
+export * from './who-had-access.ts';

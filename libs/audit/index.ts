@@ -10,6 +10,7 @@ export * from './personal-digest.ts';
 export * from './proof/event-proof.ts';
 export * from './proof/read-event-proof.ts';
 export * from './record.ts';
+export * from './report/index.ts';
 export { sealEvents } from './seal-events.ts';
 export * from './signing.ts';
 export * from './verification.ts';

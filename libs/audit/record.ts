@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RecordedStanding } from '#access';
 import { AuditEvent, type AuditActor, type EntityManager, type PersonalData } from '#persistence';
 import { uuidv7 } from 'uuidv7';
 import { personalDigest } from './personal-digest.ts';
@@ -13,6 +14,8 @@ export interface Occurrence {
   outcome?: 'success' | 'refused';
   /** Ids, states, codes and times: nothing that names a person. */
   facts?: Record<string, unknown>;
+  /** Of whatever gives access, what this changed, as it is from now on: who had access when is read from it. */
+  standing?: RecordedStanding;
   /** A person's words, names and addresses. */
   personal?: PersonalData;
   grantId?: string | null;
@@ -60,7 +63,7 @@ function contentOf(occurrence: Occurrence) {
     organizationIds: [...new Set(occurrence.organizationIds)],
     subject: occurrence.subject,
     outcome: occurrence.outcome ?? 'success',
-    facts: occurrence.facts ?? {},
+    facts: { ...occurrence.facts, ...(occurrence.standing && { standing: occurrence.standing }) },
     personal,
     salt,
     personalDigest: personalDigest(salt, personal),

@@ -23,6 +23,7 @@ export * from './notifications.ts';
 export * from './organization.ts';
 export * from './organization-recovery.ts';
 export * from './problem.ts';
+export * from './recorded-standing.ts';
 export * from './restricted-mode.ts';
 export * from './role-matrix.ts';
 export * from './scalars.ts';

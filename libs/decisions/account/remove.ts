@@ -67,6 +67,7 @@ export async function removeAccount(decision: Decision, accountId: string, reaso
     by: ruling.by,
     organizationIds: seenBy,
     facts: { memberIds: memberships.own.map(({ id }) => id) },
+    standing: { memberships: memberships.own.map(({ id }) => ({ id, endedAt: now })) },
     personal: { reason },
     at: now,
   });

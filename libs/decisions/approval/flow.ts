@@ -1,5 +1,5 @@
 import type { EntityClass } from '@mikro-orm/postgresql';
-import type { ApprovalParties, ApprovalStatus, Ruling, Subject } from '#access';
+import type { ApprovalParties, ApprovalStatus, RecordedStanding, Ruling, Subject } from '#access';
 import type { ErrorCode, RefusalDetails, WorkflowType } from '#contracts';
 import type { EntityManager, Standing } from '#persistence';
 import type { Affected } from '../affected.ts';
@@ -13,6 +13,8 @@ export interface Deed {
   verb: string;
   by?: string | undefined;
   facts?: Record<string, unknown>;
+  /** Of whatever gives access, what the deed changed. */
+  standing?: RecordedStanding;
   /** What somebody wrote. */
   reason?: string | undefined;
   grantId?: string | undefined;

@@ -8,6 +8,7 @@ import { appoint, giverByAgreement } from '../membership/appoint.ts';
 import { tellMember } from '../membership/tell-member.ts';
 import { applyToOrganization } from '../organization/apply.ts';
 import { recordChange } from './record.ts';
+import { toldOfMembership } from '../standing-told.ts';
 
 /** The change takes effect, as if whoever proposed it had made it; its own event names who agreed. */
 export async function makeChange(decision: Decision, approval: Approval<ChangeRequest>): Promise<void> {
@@ -52,6 +53,7 @@ async function appointMember(
       lost: [],
       changeRequestId: request.id,
     },
+    standing: { memberships: [toldOfMembership(membership)] },
     at: now,
   });
   await tellMember(decision, event, membership.accountId);

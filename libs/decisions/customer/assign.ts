@@ -48,7 +48,8 @@ export async function assignCustomers(
   const assigned = customerIds.filter((id) => !before.has(id));
   const unassigned = [...before].filter((id) => !customerIds.includes(id));
   if (assigned.length + unassigned.length === 0) return membership;
-  for (const row of listed) if (unassigned.includes(row.customerId)) em.remove(row);
+  const gone = listed.filter(({ customerId }) => unassigned.includes(customerId));
+  for (const row of gone) em.remove(row);
   for (const customerId of assigned) {
     em.create(CustomerAssignment, {
       membershipId: memberId,
@@ -58,11 +59,18 @@ export async function assignCustomers(
       createdAt: now,
     });
   }
+  const listing = { membershipId: memberId, accountId: membership.accountId, partnerId };
   decision.record({
     ...act,
     by: ruling.by,
     organizationIds: [partnerId, ...assigned, ...unassigned],
     facts: { accountId: membership.accountId, assigned, unassigned },
+    standing: {
+      assignments: [
+        ...assigned.map((customerId) => ({ ...listing, customerId, source: 'assigned' as const })),
+        ...gone.map(({ customerId, source }) => ({ ...listing, customerId, source, ended: true })),
+      ],
+    },
     at: now,
   });
   await em.flush();

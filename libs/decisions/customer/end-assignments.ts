@@ -39,6 +39,16 @@ export async function endAssignments(decision: Decision, affected: Affected, cau
       organizationIds: [membership.organizationId, ...unassigned],
       subject: { kind: 'membership', id: membershipId },
       facts: { accountId: membership.accountId, unassigned, cause },
+      standing: {
+        assignments: gone.map(({ partnerId, customerId, source }) => ({
+          membershipId,
+          accountId: membership.accountId,
+          partnerId,
+          customerId,
+          source,
+          ended: true,
+        })),
+      },
       at: now,
     });
   }

@@ -47,6 +47,9 @@ export async function setUpServices(
       by: ruling.by,
       organizationIds: [customerId, partnerId],
       facts: { accountId: subject.accountId, derivedRole: 'provisioning_administrator' },
+      standing: {
+        assignments: [{ membershipId: membership.id, accountId: subject.accountId, partnerId, customerId, source }],
+      },
       at: now,
     });
   }

@@ -5,6 +5,7 @@ import type { Approval } from '../approval/flow.ts';
 import type { Decision } from '../decision.ts';
 import { endGrant } from '../grant/end.ts';
 import { lockRow } from '../lock.ts';
+import { toldOfGrant } from '../standing-told.ts';
 
 export interface ElevationTerms {
   /** Less than what was asked for; without it, as much. */
@@ -58,6 +59,7 @@ export async function approveElevation(
     organizationIds: [elevation.customerId, elevation.partnerId],
     subject: { kind: 'elevation', id: elevation.id },
     facts: { durationSeconds: seconds, expiresAt: grant.expiresAt, ...(former && { supersedes: former.id }) },
+    standing: { grants: [toldOfGrant(grant, 'help_desk_advanced')] },
     grantId: grant.id,
     at: now,
   });

@@ -78,6 +78,9 @@ async function standingRelationship(
     organizationIds: [partnerId, customerId],
     subject: { kind: 'relationship', id: made.id },
     facts: { origin: 'external_administrator' },
+    standing: {
+      relationships: [{ id: made.id, partnerId, customerId, origin: 'external_administrator', activeFrom: now }],
+    },
     at: now,
   });
   return made.id;

@@ -15,6 +15,7 @@ import { admitExternalAdministrator } from './admit.ts';
 import { couldComeIn } from './could-come-in.ts';
 import { partiesOfRequest } from './parties.ts';
 import { recordForBoth } from './record.ts';
+import { toldOfExternalMembership } from './role.ts';
 
 /**
  * Lets the requester in, with a role and perhaps an end. The typed address must be the requester's: a wrong one is
@@ -75,6 +76,7 @@ export async function approveExternalAdministrator(
       memberId: membership.id,
       relationshipId: membership.relationshipId,
     },
+    standing: toldOfExternalMembership(membership, role, request.partnerId),
     at: now,
   });
 }

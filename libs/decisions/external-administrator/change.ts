@@ -11,7 +11,7 @@ import type { Decision } from '../decision.ts';
 import { refuseUntil } from './approve.ts';
 import { openExternalMember } from './open-member.ts';
 import { recordForBoth } from './record.ts';
-import { externalRoleOf, setExternalRole } from './role.ts';
+import { externalRoleOf, setExternalRole, toldOfExternalMembership } from './role.ts';
 
 /** Another role or another end. Whoever sets new terms approves them, so it is for those who could have approved. */
 export async function changeExternalAdministrator(
@@ -49,7 +49,13 @@ export async function changeExternalAdministrator(
   if (role) await setExternalRole(decision, membership, { role, partnerId, by: ruling.by, now });
   const request = await em.findOne(ExternalAdministratorRequest, { membershipId: memberId });
   if (!request) return membership;
-  recordForBoth(decision, request, { verb: 'changed', by: ruling.by, facts: { memberId, before, after }, at: now });
+  recordForBoth(decision, request, {
+    verb: 'changed',
+    by: ruling.by,
+    facts: { memberId, before, after },
+    standing: toldOfExternalMembership(membership, after.role, partnerId),
+    at: now,
+  });
   // Its workflow may have completed, where there was no end to wait for: the nudge starts it again.
   await decision.nudge('externalAdministrator', request.id);
   return membership;

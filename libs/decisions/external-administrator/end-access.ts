@@ -1,3 +1,4 @@
+import type { RecordedStanding } from '#access';
 import {
   CustomerAssignment,
   ExternalAdministratorRequest,
@@ -51,8 +52,9 @@ export async function endExternalAccess(
   if (!keepRelationship) await endRelationshipOfNobody(decision, membership, by, now);
 
   const request = await lockRow(em, ExternalAdministratorRequest, { membershipId: membership.id });
+  const standing = { memberships: [{ id: membership.id, endedAt }] };
   if (!request) {
-    recordWithoutRequest(decision, membership, how, now);
+    recordWithoutRequest(decision, membership, how, standing, now);
     return;
   }
   request.endedAs = how;
@@ -69,6 +71,7 @@ export async function endExternalAccess(
       until: membership.until ?? null,
       ...(cause && { cause }),
     },
+    standing,
     at: now,
     actor,
   });
@@ -80,6 +83,7 @@ function recordWithoutRequest(
   decision: Decision,
   { id, organizationId, accountId }: Membership,
   how: ExternalAdministratorEnding,
+  standing: RecordedStanding,
   at: Date,
 ): void {
   decision.record({
@@ -87,6 +91,7 @@ function recordWithoutRequest(
     organizationIds: [organizationId],
     subject: { kind: 'membership', id },
     facts: { how, accountId },
+    standing,
     at,
   });
 }
@@ -114,6 +119,7 @@ async function endRelationshipOfNobody(
     organizationIds: [relationship.partnerId, relationship.customerId],
     subject: { kind: 'relationship', id: relationship.id },
     facts: { origin: relationship.origin, cause: 'last_external_administrator_gone' },
+    standing: { relationships: [{ id: relationship.id, endedAt: now }] },
     at: now,
   });
 }

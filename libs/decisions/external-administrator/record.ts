@@ -84,7 +84,7 @@ async function recordWithdrawal(
 export function recordForBoth(
   decision: Decision,
   request: ExternalAdministratorRequest,
-  { verb, by, facts = {}, reason, at, actor = decision.actor }: Deed,
+  { verb, by, facts = {}, standing, reason, at, actor = decision.actor }: Deed,
 ): void {
   decision.record({
     actor,
@@ -93,6 +93,7 @@ export function recordForBoth(
     organizationIds: [...(request.customerId ? [request.customerId] : []), request.partnerId],
     subject: subjectFor(request),
     facts,
+    ...(standing && { standing }),
     ...(reason && { personal: { reason } }),
     at,
   });

@@ -1,7 +1,8 @@
-import type { AdministratorRole, ExternalAdministratorRole } from '#access';
+import type { AdministratorRole, ExternalAdministratorRole, RecordedStanding } from '#access';
 import { CustomerAssignment, type Membership } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { appoint, endAppointments } from '../membership/appoint.ts';
+import { toldOfMembership } from '../standing-told.ts';
 
 export interface ExternalRole {
   role: ExternalAdministratorRole;
@@ -40,6 +41,25 @@ export async function setExternalRole(
   await endAppointments(decision, membership, gone, now);
   await appoint(decision, membership, news, giver, now);
 }
+
+/** What the trail tells of an external membership that has this role from now on. */
+export const toldOfExternalMembership = (
+  membership: Membership,
+  role: ExternalAdministratorRole | null,
+  partnerId: string,
+): RecordedStanding => ({
+  memberships: [toldOfMembership(membership)],
+  assignments: [
+    {
+      membershipId: membership.id,
+      accountId: membership.accountId,
+      partnerId,
+      customerId: membership.organizationId,
+      source: 'service_setup',
+      ...(role !== 'provisioning_administrator' && { ended: true }),
+    },
+  ],
+});
 
 /** The role of an external membership as it stands; null where an administrator took every role away. */
 export function externalRoleOf(

@@ -43,6 +43,7 @@ export async function endGrant(
     organizationIds: [grant.organizationId, grant.partnerId],
     subject: { kind: featureOf[grant.kind], id: grant.sourceId },
     facts: { expiresAt: grant.expiresAt, ...(why && { cause: why }) },
+    standing: { grants: [{ id: grant.id, endedAt: grant.endedAt }] },
     ...(reason && { personal: { reason } }),
     grantId: grant.id,
     at: now,

@@ -1,4 +1,4 @@
-import { helpDeskSessionPartners, knowsOrganization, mayOpenHelpDeskSession } from '#access';
+import { helpDeskSessionPartners, isHelpDeskRole, knowsOrganization, mayOpenHelpDeskSession } from '#access';
 import { policySeconds, Refusal, type OpenHelpDeskSession } from '#contracts';
 import { Grant, HelpDeskSession, holdStanding, loadTarget, Organization } from '#persistence';
 import type { Decision } from '../decision.ts';
@@ -7,6 +7,7 @@ import { lockRow } from '../lock.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { choosePartner } from '../require-partner.ts';
 import { requirePerson } from '../require-person.ts';
+import { toldOfGrant } from '../standing-told.ts';
 import { subjectOf } from '../subject-of.ts';
 
 /** Help desk opens a customer for reading: granted at once, with a reason, for the customer's policy of time. */
@@ -66,6 +67,7 @@ export async function openHelpDeskSession(decision: Decision, input: OpenHelpDes
     organizationIds: [customer.id, partnerId],
     subject: { kind: 'help-desk-session', id: session.id },
     facts: { durationSeconds: seconds, expiresAt: grant.expiresAt },
+    standing: { grants: [toldOfGrant(grant, isHelpDeskRole(ruling.by) ? ruling.by : 'help_desk_basic')] },
     personal: { reason: session.reason },
     grantId: grant.id,
     at: now,

@@ -23,6 +23,7 @@ import { namesOfOrganization } from '../password/check.ts';
 import { closeInvite } from './cancel.ts';
 import { contentsOf, refuseInvite } from './manage.ts';
 import { accountOf, ownerOf } from './open.ts';
+import { toldOfMembership } from '../standing-told.ts';
 
 export interface AcceptedInvite {
   invite: Invite;
@@ -223,6 +224,7 @@ export async function admit(
       workspaceRole: member.workspaceRole,
       administratorRoles: member.administratorRoles,
     },
+    standing: { memberships: [toldOfMembership(member)] },
     actor: { ...decision.actor, id: account.id, displayName: account.displayName },
     at: now,
   });

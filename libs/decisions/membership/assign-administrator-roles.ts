@@ -10,6 +10,7 @@ import { openMember } from './open-member.ts';
 import { presentState } from './present-state.ts';
 import { tellMember } from './tell-member.ts';
 import { viewMember } from './view.ts';
+import { toldOfMembership } from '../standing-told.ts';
 
 const action = 'membership.administrator-roles-assigned';
 
@@ -50,6 +51,7 @@ export async function assignAdministratorRoles(
     organizationIds: [organizationId],
     subject: { kind: 'membership', id: memberId },
     facts: { accountId: membership.accountId, from: before, to: roles, gained, lost },
+    standing: { memberships: [toldOfMembership(membership)] },
     at: now,
   });
   await tellMember(decision, event, membership.accountId);

@@ -20,6 +20,7 @@ import { openMember } from './open-member.ts';
 import { presentState } from './present-state.ts';
 import { tellMember } from './tell-member.ts';
 import { viewMember } from './view.ts';
+import { toldOfMembership } from '../standing-told.ts';
 
 interface Circumstances {
   subject: Subject;
@@ -146,6 +147,7 @@ export async function changeMember(
       organizationIds: [organizationId],
       subject,
       facts: { accountId: membership.accountId, ...facts },
+      standing: { memberships: [toldOfMembership(membership)] },
       personal: { reason: input.reason },
       at: now,
     });

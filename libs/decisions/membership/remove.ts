@@ -16,6 +16,7 @@ import { presentState } from './present-state.ts';
 import { forgetWhatCameWith } from './forget-what-came-with.ts';
 import { tellMember } from './tell-member.ts';
 import { viewMember } from './view.ts';
+import { toldOfMembership } from '../standing-told.ts';
 
 /** Takes the workspace role away; the person stays a member with what administrator roles they have. */
 export async function removeWorkspaceRole(
@@ -45,6 +46,7 @@ export async function removeWorkspaceRole(
     organizationIds: [organizationId],
     subject: { kind: 'membership', id: memberId },
     facts: { accountId: membership.accountId, from, to: null },
+    standing: { memberships: [toldOfMembership(membership)] },
     personal: { reason },
     at: now,
   });
@@ -119,6 +121,7 @@ export async function endMembership(
       workspaceRole: membership.workspaceRole ?? null,
       administratorRoles: membership.administratorRoles,
     },
+    standing: { memberships: [{ id: membership.id, endedAt: now }] },
     personal: { reason },
     at: now,
   });

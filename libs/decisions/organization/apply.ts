@@ -11,6 +11,7 @@ import type { Organization, SingleSignOn } from '#persistence';
 import type { Decision } from '../decision.ts';
 import type { PrivilegedAct } from '../refuse-act.ts';
 import { changeAuthentication, sameMethods } from './change-authentication.ts';
+import { toldOfOrganization } from '../standing-told.ts';
 
 /** What changes about an organization; the client secret is sealed already. */
 export type OrganizationChange = Omit<UpdateOrganization, 'sso'> & { sso?: SingleSignOn | null | undefined };
@@ -55,6 +56,7 @@ export async function applyToOrganization(
       ...(input.features && { features: input.features }),
       ...(changeRequestId && { changeRequestId }),
     },
+    ...(input.features && { standing: { organizations: [toldOfOrganization(organization)] } }),
     at: now,
   });
   await em.flush();

@@ -6,6 +6,7 @@ import { openInvite } from '../invite/open.ts';
 import { sealedSettings } from './change-authentication.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { subjectOf } from '../subject-of.ts';
+import { toldOfOrganization, toldOfRelationship } from '../standing-told.ts';
 
 export interface CreatedOrganization {
   organization: Organization;
@@ -70,23 +71,26 @@ export async function createCustomer(
     activeFrom: now,
   });
   await em.flush();
+  const creator = subject.memberships.find((membership) => membership.organizationId === partnerId);
+  const assignment = creator?.administratorRoles.includes('partner_administrator') && {
+    membershipId: creator.id,
+    partnerId,
+    customerId: created.organization.id,
+    source: 'provisioned' as const,
+  };
   decision.record({
     action: 'relationship.began',
     by: ruling.by,
     organizationIds: [partnerId, created.organization.id],
     subject: { kind: 'relationship', id: relationship.id },
     facts: { origin: relationship.origin },
+    standing: {
+      relationships: [toldOfRelationship(relationship)],
+      ...(assignment && { assignments: [{ ...assignment, accountId: subject.accountId }] }),
+    },
     at: now,
   });
-  const creator = subject.memberships.find((membership) => membership.organizationId === partnerId);
-  if (creator?.administratorRoles.includes('partner_administrator')) {
-    em.create(CustomerAssignment, {
-      membershipId: creator.id,
-      partnerId,
-      customerId: created.organization.id,
-      source: 'provisioned',
-    });
-  }
+  if (assignment) em.create(CustomerAssignment, assignment);
   return { ...created, relationship };
 }
 
@@ -120,6 +124,7 @@ async function create(
     organizationIds: [organization.id, ...seenBy],
     subject: { kind: 'organization', id: organization.id },
     facts: { kind: organization.kind, slug: organization.slug, loginMethods: organization.loginMethods },
+    standing: { organizations: [toldOfOrganization(organization)] },
     at: now,
   });
   const roles = firstPersonRoles[input.kind];

@@ -4,6 +4,7 @@ import { holdStanding, loadTarget, Relationship } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { toldOfRelationship } from '../standing-told.ts';
 
 /** Two of the support team bring in a further partner: the relationship is provisioned, beside those there are. */
 export async function createRelationship(
@@ -37,6 +38,7 @@ export async function createRelationship(
     organizationIds: [partnerId, customerId],
     subject: { kind: 'relationship', id: relationship.id },
     facts: { origin: relationship.origin },
+    standing: { relationships: [toldOfRelationship(relationship)] },
     at: now,
   });
   return relationship;

@@ -6,6 +6,7 @@ import type { Decision } from '../decision.ts';
 import { closeInvite } from '../invite/cancel.ts';
 import { endAppointments } from '../membership/appoint.ts';
 import { tellMember } from '../membership/tell-member.ts';
+import { toldOfMembership } from '../standing-told.ts';
 
 const locked = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true } as const;
 
@@ -35,6 +36,7 @@ export async function endWhatPartnerGave(
       organizationIds: [customerId],
       subject: { kind: 'membership', id: membership.id },
       facts: { accountId: membership.accountId, administratorRoles: membership.administratorRoles, cause },
+      standing: { memberships: [{ id: membership.id, endedAt: now }] },
       at: now,
     });
     await tellMember(decision, event, membership.accountId);
@@ -118,6 +120,7 @@ async function endUnconfirmedOffices(
         lost: ['full_administrator'],
         cause,
       },
+      standing: { memberships: [toldOfMembership(membership)] },
       at: now,
     });
     await tellMember(decision, event, membership.accountId);

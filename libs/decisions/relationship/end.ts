@@ -69,6 +69,7 @@ export async function endRelationship(
     organizationIds: [partnerId, customerId],
     subject: subjectOfAct,
     facts: { origin },
+    standing: { relationships: [{ id: relationshipId, endedAt: now }] },
     at: now,
   });
   await endWhatNoLongerHolds(decision, { partnerId, customerId }, 'relationship_ended');

@@ -7,6 +7,7 @@ import { requireSightFor } from '../organization/sight.ts';
 import { unconditionally, type Precondition } from '../precondition.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { readRestrictedMode } from './read.ts';
+import { toldOfOrganization } from '../standing-told.ts';
 
 /**
  * A partner-level administrator switches the mode. The next evaluation goes by it: live grants are cut by what it
@@ -38,6 +39,11 @@ export async function switchRestrictedMode(
   await precondition(() => readRestrictedMode(em, actor, organizationId));
   if (organization.restrictedMode === enabled) return;
   organization.restrictedMode = enabled;
-  decision.record({ ...occurrence, by: ruling.by, at: now });
+  decision.record({
+    ...occurrence,
+    by: ruling.by,
+    standing: { organizations: [toldOfOrganization(organization)] },
+    at: now,
+  });
   await em.flush();
 }
