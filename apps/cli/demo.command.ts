@@ -1,12 +1,12 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'nest-commander';
+import { Command, Option } from 'nest-commander';
 import { CliCommand } from './cli-command.ts';
 import { loadConfig } from '#config';
 import { findFreePort, startLocalStack } from '#local-stack';
 import { playChangeRequest } from './demo/change-request.ts';
-import { introduce, playAuditTrail, playElevation } from './demo/elevation.ts';
+import { introduce, keepTrails, playAuditTrail, playElevation } from './demo/elevation.ts';
 import { playExternalAdministrator } from './demo/external-administrator.ts';
 import { playInvites } from './demo/invites.ts';
 import { playRestrictedMode } from './demo/restricted-mode.ts';
@@ -14,7 +14,7 @@ import { openStage } from './demo/stage.ts';
 
 @Command({ name: 'demo', description: 'Play the story on a short clock against real servers of its own' })
 export class DemoCommand extends CliCommand {
-  async run(): Promise<void> {
+  async run(_argument: string[], { trails }: { trails?: string }): Promise<void> {
     const say = (message: string) => void process.stdout.write(`${message}\n`);
     const dataDir = await mkdtemp(join(tmpdir(), 'countersign-demo-'));
     // PostgreSQL runs under an account of its own where root starts it, and must reach its folder.
@@ -56,6 +56,7 @@ export class DemoCommand extends CliCommand {
         await playExternalAdministrator(stage, cast);
         await playChangeRequest(stage, cast);
         await playAuditTrail(stage, cast);
+        if (trails !== undefined) await keepTrails(stage, cast, trails);
         say('\nThat was the story. Start it for yourself with: npm start\n');
       } finally {
         await service.stop();
@@ -65,5 +66,10 @@ export class DemoCommand extends CliCommand {
       await rm(dataDir, { recursive: true, force: true });
     }
     process.exit(0);
+  }
+
+  @Option({ flags: '--trails <folder>', description: 'Keep the exports of both trails there' })
+  parseTrails(value: string): string {
+    return value;
   }
 }

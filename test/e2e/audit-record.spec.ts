@@ -3,11 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { signingKeyFrom, verifyProof } from '#audit';
+import { access, effectiveAccess, settings, standingOnRecord, type Access } from '#access';
+import { exportEvents, readTrails, reportAccess, sealEvents, signingKeyFrom, verifyProof } from '#audit';
+import { asSystem, subjectIn, type Standing } from '#persistence';
 import { askFor, decide, setElevationStage } from '../support/elevation-stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { countersign } from '../support/cli.ts';
 import { environmentOf } from '../support/supervised-process.ts';
+import { setEventfulDays, type EventfulDays } from '../support/eventful-days.ts';
+import { Random } from '../support/random.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -108,6 +112,178 @@ describe('the record of a decision', () => {
     const same = await countersign(['audit', 'verify', file, '--public-key', publicKey, '--against', state]);
     expect(same).toMatchObject({ code: 0, output: expect.stringContaining('Valid: ') });
   }, 180_000);
+});
+
+/** Everything that evaluation answered at one moment, by person, organization and setting. */
+interface Moment {
+  at: Date;
+  standing: Standing;
+}
+
+const partnerWide = ['partner_full_administrator', 'partner_read_only_administrator'];
+/** The same answer for the same reasons, in any order. */
+const inShort = ({ level, restriction, reasons }: Access) => ({
+  level,
+  restriction,
+  reasons: [...new Set(reasons.map(({ kind, id, until }) => `${kind} ${id} ${until?.toISOString() ?? ''}`))].sort(),
+});
+
+describe('who had access', () => {
+  const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+  const random = new Random(seed);
+  const moments: Moment[] = [];
+  const files = new Map<string, string>();
+  const lines = new Map<string, string[]>();
+  let days: EventfulDays;
+
+  const exportOf = async (organizationId: string) => {
+    const read: string[] = [];
+    for await (const line of exportEvents(world.database, asSystem, organizationId)) read.push(line.trimEnd());
+    lines.set(organizationId, read);
+    const file = join(folder, `${organizationId}.jsonl`);
+    await writeFile(file, `${read.join('\n')}\n`);
+    files.set(organizationId, file);
+  };
+
+  beforeAll(async () => {
+    days = await setEventfulDays(world, random);
+    const subjectIds = days.people.map(({ accountId }) => accountId);
+    const organizationIds = [days.partner, ...days.customers].map(({ id }) => id);
+    const look = async () => {
+      const standing = await world.database.standing({ subjectIds, organizationIds });
+      moments.push({ at: standing.now, standing });
+    };
+    await look();
+    for (let left = 120; left > 0; left -= 1) {
+      await days.happen();
+      await look();
+    }
+    const [customer] = days.customers;
+    const path = `/v1/organizations/${customer?.id}/relationships`;
+    const { body } = await customer!.first.http.get(path);
+    await customer!.first.http.delete(`${path}/${body.items[0].id}`);
+    await look();
+    while ((await sealEvents(world.database, signingKeyFrom(world.config.signingKey))) > 0);
+    await eventually(async () => {
+      const [{ count }] = await world.database.transaction(asSystem, (em) =>
+        em.execute('select count(*)::int as count from audit_event where sealed_at is null'),
+      );
+      expect(count).toBe(0);
+    });
+    for (const id of organizationIds) await exportOf(id);
+  }, 240_000);
+
+  const live = ({ standing, at }: Moment, accountId: string, organizationId: string, setting: string) =>
+    access(subjectIn(standing, accountId), standing.organizations.get(organizationId)!, setting, at);
+
+  const among = <T>(items: readonly T[]): T => items[random.below(items.length)]!;
+
+  it('is told by the exports as evaluation answered at the time, for 1,000 people, settings and moments', async () => {
+    const { changes, untold } = await readTrails([...lines.values()], {});
+    expect(untold).toBe(0);
+    let permitted = 0;
+    for (let left = 1_000; left > 0; left -= 1) {
+      const moment = among(moments);
+      const [{ accountId }, { id }, setting] = [
+        among(days.people),
+        among([days.partner, ...days.customers]),
+        among(settings),
+      ];
+      const expected = live(moment, accountId, id, setting);
+      const record = standingOnRecord(changes, moment.at);
+      const told = access(record.subject(accountId), record.target(id)!, setting, moment.at);
+      expect({ seed, accountId, setting, ...inShort(told) }).toEqual({
+        seed,
+        accountId,
+        setting,
+        ...inShort(expected),
+      });
+      if (expected.level !== 'none') permitted += 1;
+    }
+    expect(permitted).toBeGreaterThan(100);
+  }, 120_000);
+
+  it('is told by the customer’s export alone, but for a partner’s administrators of all its customers', async () => {
+    for (const { id } of days.customers) {
+      const trail = await readTrails([lines.get(id)!], {});
+      for (const moment of moments) {
+        const report = reportAccess(trail, { organizationId: id, when: { at: moment.at } });
+        for (const { accountId } of days.people) {
+          const { settings: all } = effectiveAccess(
+            subjectIn(moment.standing, accountId),
+            moment.standing.organizations.get(id)!,
+            moment.at,
+          );
+          const comparable = all.filter(({ reasons }) => !reasons.some((reason) => partnerWide.includes(reason.id)));
+          const told = new Map(
+            report.access.filter((one) => one.accountId === accountId).map((one) => [one.setting, one.level]),
+          );
+          const levels = (of: (one: Access) => string) => comparable.map((one) => `${one.setting} ${of(one)}`);
+          expect({ seed, levels: levels(({ setting }) => told.get(setting) ?? 'none') }).toEqual({
+            seed,
+            levels: levels(({ level }) => level),
+          });
+        }
+        expect(report.partnersNotTold).toEqual([days.partner.id]);
+      }
+    }
+  }, 120_000);
+
+  it('is one command, offline, as text, JSON, CSV and a page', async () => {
+    const [customer] = days.customers;
+    const { first, id } = customer!;
+    const { at } = moments[3]!;
+    const argument = [
+      'audit',
+      'report',
+      files.get(id)!,
+      files.get(days.partner.id)!,
+      '--organization',
+      id,
+      '--at',
+      at.toISOString(),
+    ];
+    const json = await countersign([...argument, '--format', 'json', '--person', first.displayName]);
+    expect(json).toMatchObject({ code: 0, errors: '' });
+    const report = JSON.parse(json.output);
+    expect(report).toMatchObject({ organizationId: id, at: at.toISOString(), partnersNotTold: [], untoldEvents: 0 });
+    expect(report.access).toContainEqual(
+      expect.objectContaining({
+        accountId: first.accountId,
+        name: first.displayName,
+        setting: 'assign_administrator_roles',
+        level: 'write',
+      }),
+    );
+    expect(await countersign([...argument, '--format', 'html'])).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('<!doctype html>'),
+    });
+    const period = ['audit', 'report', files.get(id)!, '--from', moments[0]!.at.toISOString()];
+    const csv = await countersign([...period, '--format', 'csv']);
+    expect(csv).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^person,name,setting,what,level,restriction,from,to,because\r\n/),
+    });
+    const audited = await countersign([...period, '--template', 'soc2']);
+    expect(audited).toMatchObject({ code: 0, output: expect.stringContaining('CC6.1 CC6.3') });
+  }, 240_000);
+
+  it('is not told from an export that was changed, nor of a time after it', async () => {
+    const [customer] = days.customers;
+    const file = join(folder, 'changed.jsonl');
+    const changed = lines
+      .get(customer!.id)!
+      .map((line) => line.replace('"full_administrator"', '"device_administrator"'));
+    await writeFile(file, `${changed.join('\n')}\n`);
+    expect(await countersign(['audit', 'report', file])).toMatchObject({
+      code: 2,
+      output: '',
+      errors: expect.stringContaining('not valid'),
+    });
+    const later = await countersign(['audit', 'report', files.get(customer!.id)!, '--at', '2999-01-01']);
+    expect(later).toMatchObject({ code: 64, errors: expect.stringContaining('tells of nothing later') });
+  }, 120_000);
 });
 
 describe('the signing key', () => {

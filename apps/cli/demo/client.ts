@@ -26,6 +26,11 @@ export class DemoClient {
   }
 
   async call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    const text = await this.textOf(method, path, body);
+    return (text === '' ? undefined : JSON.parse(text)) as Body;
+  }
+
+  async textOf(method: string, path: string, body?: unknown): Promise<string> {
     const response = await fetch(`${this.baseUrl}${path}`, {
       method,
       headers: {
@@ -36,7 +41,7 @@ export class DemoClient {
     });
     const text = await response.text();
     if (!response.ok) throw new ProblemAnswer(method, path, response.status, text);
-    return (text === '' ? undefined : JSON.parse(text)) as Body;
+    return text;
   }
 }
 

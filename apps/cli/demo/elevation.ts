@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { CastList } from './cast-list.ts';
 import type { DemoClient } from './client.ts';
 import type { Stage } from './stage.ts';
@@ -106,6 +108,24 @@ export async function playAuditTrail({ scene, tell }: Stage, { customerId, maria
     );
   }
   tell('verify', `${verdict.events} events, the chain is ${verdict.valid ? 'whole' : 'broken'}`);
+}
+
+/** Both trails as files, for `countersign audit report` on any machine. */
+export async function keepTrails(
+  { tell }: Stage,
+  { customerId, maria, partnerId, paula }: CastList,
+  folder: string,
+): Promise<void> {
+  await sealedTrail(paula, partnerId);
+  const sides = [
+    { name: 'harbour', organizationId: customerId, reader: maria },
+    { name: 'northwind', organizationId: partnerId, reader: paula },
+  ];
+  for (const { name, organizationId, reader } of sides) {
+    const file = join(folder, `${name}.jsonl`);
+    await writeFile(file, await reader.textOf('GET', `/v1/organizations/${organizationId}/audit-events/export`));
+    tell('export', file);
+  }
 }
 
 async function giveHelpDeskRole(paula: DemoClient, partnerId: string): Promise<string> {
