@@ -35,6 +35,7 @@ const telling: ReadonlySet<string> = new Set([
   'customer.services-set-up',
   'account.removed',
   'external-administrator.approved',
+  'external-administrator.attached',
   'external-administrator.changed',
   'external-administrator.ended',
   'external-administrator.removed',

@@ -31,6 +31,7 @@ import { admitExternalAdministrator } from './admit.ts';
 import { couldComeIn } from './could-come-in.ts';
 import { externalAdministratorFlow } from './flow.ts';
 import { recordForBoth, recordOnEachSide } from './record.ts';
+import { toldOfExternalMembership } from './role.ts';
 
 /** Who asks for what, once the rules let them. */
 interface Asking {
@@ -201,6 +202,7 @@ async function attach(decision: Decision, asking: Asking, subject: Subject): Pro
       memberId: membership.id,
       relationshipId: membership.relationshipId,
     },
+    standing: toldOfExternalMembership(membership, role, request.partnerId),
     reason: asking.input.reason,
     at: now,
   });
