@@ -165,10 +165,10 @@ describe('who had access', () => {
     await look();
     while ((await sealEvents(world.database, signingKeyFrom(world.config.signingKey))) > 0);
     await eventually(async () => {
-      const [{ count }] = await world.database.transaction(asSystem, (em) =>
-        em.execute('select count(*)::int as count from audit_event where sealed_at is null'),
+      const unsealed = await world.database.transaction(asSystem, (em) =>
+        em.execute<{ id: string }[]>('select id from audit_event where sealed_at is null limit 1'),
       );
-      expect(count).toBe(0);
+      expect(unsealed).toEqual([]);
     });
     for (const id of organizationIds) await exportOf(id);
   }, 240_000);
