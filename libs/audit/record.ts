@@ -27,17 +27,32 @@ export function record(em: EntityManager, occurrence: Occurrence): AuditEvent {
   return em.create(AuditEvent, contentOf(occurrence));
 }
 
+/** An event as it will be on the trail. */
+export type WrittenEvent = ReturnType<typeof contentOf> & { id: string };
+
+/** An event to be written by a statement of its own kind, `insertEvents`. */
+export const eventOf = (occurrence: Occurrence): WrittenEvent => ({ id: uuidv7(), ...contentOf(occurrence) });
+
 /**
  * As `record`, for an event that only organizations beyond the caller's reach may read: row-level security lets it be
  * written, but not read back, as the entity manager would.
  */
 export async function recordUnseen(em: EntityManager, occurrence: Occurrence): Promise<void> {
-  const event = contentOf(occurrence);
-  await em.execute(
-    `insert into audit_event (id, action, actor, organization_ids, subject, outcome, facts, personal, salt, personal_digest, grant_id, at)
-     values (?, ?, ?::jsonb, ?::uuid[], ?::jsonb, ?, ?::jsonb, ?::jsonb, ?, ?, ?, ?)`,
-    [
-      uuidv7(),
+  const { sql, values } = insertEvents([eventOf(occurrence)]);
+  await em.execute(sql, values);
+}
+
+/** The statement that writes the events, in their order, and reads nothing back. */
+export function insertEvents(events: readonly WrittenEvent[]): { sql: string; values: unknown[] } {
+  const rows = events.map(
+    () => '(?, ?, ?::jsonb, ?::uuid[], ?::jsonb, ?, ?::jsonb, ?::jsonb, ?, ?, ?::uuid, ?::timestamptz)',
+  );
+  return {
+    sql: `insert into audit_event (id, action, actor, organization_ids, subject, outcome, facts, personal, salt,
+                                   personal_digest, grant_id, at)
+          values ${rows.join(', ')}`,
+    values: events.flatMap((event) => [
+      event.id,
       event.action,
       JSON.stringify(event.actor),
       `{${event.organizationIds.join(',')}}`,
@@ -49,8 +64,8 @@ export async function recordUnseen(em: EntityManager, occurrence: Occurrence): P
       event.personalDigest,
       event.grantId,
       event.at,
-    ],
-  );
+    ]),
+  };
 }
 
 function contentOf(occurrence: Occurrence) {

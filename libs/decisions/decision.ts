@@ -1,10 +1,9 @@
 import type { Assurance, Subject } from '#access';
-import type { Occurrence } from '#audit';
+import type { Occurrence, WrittenEvent } from '#audit';
 import type { WorkflowType } from '#contracts';
 import {
   asSystem,
   type AuditActor,
-  type AuditEvent,
   type EntityManager,
   type SignInMethod,
   type Standing,
@@ -48,14 +47,14 @@ export interface Decision {
   isCountersigned?: boolean;
   /** The database's clock; ask after the locks are held. */
   now: () => Promise<Date>;
-  /** Writes the audit event of a change into the transaction; `actor` where it only now turned out who acts. */
-  record(occurrence: Omit<Occurrence, 'actor'> & { by?: string | undefined; actor?: Actor }): AuditEvent;
+  /** Writes the audit event of a change at the end of the transaction; `actor` where it only now turned out who acts. */
+  record(occurrence: Omit<Occurrence, 'actor'> & { by?: string | undefined; actor?: Actor }): WrittenEvent;
   /**
    * Who acts on the case that was opened, and when, and where it was read, the standing of those who may decide it: the
    * answer is made from what is in hand.
    */
   seenBy: { actor: Subject; now: Date; deciders?: Standing } | null;
-  /** Tells the row's workflow, after the commit, that the row changed. */
+  /** Tells the row's workflow, after the commit, that the row changed; what has changed so far is in the database then. */
   nudge(workflowType: WorkflowType, rowId: string): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
-import { record } from '#audit';
+import { eventOf, record, type WrittenEvent } from '#audit';
 import { Refusal, workflowId as idOfWorkflow } from '#contracts';
 import {
   asSystem,
@@ -11,7 +11,7 @@ import {
 } from '#persistence';
 import { codeOfConstraint } from './constraints.ts';
 import type { Actor, Decision, DecisionSettings } from './decision.ts';
-import { requestNudge, type Nudge } from './nudges.ts';
+import { concludeWith, type Nudge, type NudgeRequest } from './nudges.ts';
 import { RefusedAct } from './refuse-act.ts';
 
 /**
@@ -21,15 +21,18 @@ import { RefusedAct } from './refuse-act.ts';
 export type OnRecord = (action: string, outcome: 'success' | 'refused') => void;
 
 /** By action, subject and outcome: what each side has an event of its own about happened once. */
-type Recorded = Map<string, { action: string; outcome: 'success' | 'refused' }>;
+type Counted = Map<string, { action: string; outcome: 'success' | 'refused' }>;
 
-/** What is to be done, or told, once the transaction has been committed. */
-interface Effects {
-  nudges: Nudge[];
+/** What the last statement of a decision writes, and what is told once that has been committed. */
+interface LastWords {
+  events: WrittenEvent[];
+  nudges: NudgeRequest[];
   /** The rows whose workflows must look at them, be they told or the ones who did it. */
   changed: string[];
-  recorded: Recorded;
+  counted: Counted;
 }
+
+const nothingSaid = (): LastWords => ({ events: [], nudges: [], changed: [], counted: new Map() });
 
 /** Runs decisions: one transaction each, the refusal's event in one of its own, the nudges after the commit. */
 export class Decisions {
@@ -41,19 +44,18 @@ export class Decisions {
   ) {}
 
   async decide<T>(actor: Actor, work: (decision: Decision) => Promise<T>): Promise<T> {
+    let lastWords = nothingSaid();
     let nudges: Nudge[] = [];
-    let changed: string[] = [];
-    let recorded: Recorded = new Map();
     try {
       const result = await this.database.transaction(actor.tenancy, async (em) => {
-        nudges = [];
-        changed = [];
-        recorded = new Map();
-        return work(this.decision(em, actor, { nudges, changed, recorded }));
+        lastWords = nothingSaid();
+        const decided = await work(this.decision(em, actor, lastWords));
+        nudges = await concludeWith(em, lastWords.events, lastWords.nudges);
+        return decided;
       });
-      this.database.changes.tell(changed);
+      this.database.changes.tell(lastWords.changed);
       if (nudges.length > 0) this.afterCommit(nudges);
-      for (const { action, outcome } of recorded.values()) this.onRecord(action, outcome);
+      for (const { action, outcome } of lastWords.counted.values()) this.onRecord(action, outcome);
       return result;
     } catch (error) {
       const refusal = this.refusalOf(error);
@@ -62,7 +64,7 @@ export class Decisions {
     }
   }
 
-  private decision(em: EntityManager, actor: Actor, { nudges, changed, recorded }: Effects): Decision {
+  private decision(em: EntityManager, actor: Actor, { events, nudges, changed, counted }: LastWords): Decision {
     return {
       em,
       actor,
@@ -72,15 +74,18 @@ export class Decisions {
       record: ({ by, personal, actor: other, ...occurrence }) => {
         const who = other ?? actor;
         const { action, subject, outcome = 'success' } = occurrence;
-        recorded.set(`${action} ${subject.id} ${outcome}`, { action, outcome });
+        counted.set(`${action} ${subject.id} ${outcome}`, { action, outcome });
         const facts = action.endsWith('.approved') ? { ...occurrence.facts, ...signedInBy(who) } : occurrence.facts;
         const written = { ...occurrence, ...(facts && { facts }) };
-        return record(em, { ...written, actor: auditActor(who, by), personal: personalOf(who, personal) });
+        const event = eventOf({ ...written, actor: auditActor(who, by), personal: personalOf(who, personal) });
+        events.push(event);
+        return event;
       },
       nudge: async (workflowType, rowId) => {
         changed.push(rowId);
         if (idOfWorkflow(workflowType, rowId) === actor.workflowId) return;
-        nudges.push(await requestNudge(em, workflowType, rowId));
+        await em.flush();
+        nudges.push({ workflowType, rowId });
       },
     };
   }

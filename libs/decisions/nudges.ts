@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { insertEvents, type WrittenEvent } from '#audit';
 import { workflowId, type WorkflowType } from '#contracts';
-import { asSystem, type Database, type EntityManager } from '#persistence';
+import { asSystem, executeAsLast, type Database, type EntityManager } from '#persistence';
 
 /** A workflow to start or to signal, and the revision of its row that it is told about. */
 export interface Nudge {
@@ -10,19 +11,44 @@ export interface Nudge {
   revision: number;
 }
 
-/** Notes, in the transaction of the change, that the row's workflow must look at it. */
-export async function requestNudge(em: EntityManager, workflowType: WorkflowType, rowId: string): Promise<Nudge> {
+/** A row whose workflow must look at it. */
+export type NudgeRequest = Pick<Nudge, 'workflowType' | 'rowId'>;
+
+/**
+ * Writes, as the last words of the transaction and in one statement, what happened onto the trail and which workflows
+ * must look at their rows.
+ */
+export async function concludeWith(
+  em: EntityManager,
+  events: readonly WrittenEvent[],
+  requests: readonly NudgeRequest[],
+): Promise<Nudge[]> {
   await em.flush();
-  const id = workflowId(workflowType, rowId);
-  const [row] = await em.execute<{ revision: number }[]>(
-    `insert into workflow_nudge (workflow_id, workflow_type, row_id, requested_at) values (?, ?, ?, clock_timestamp())
+  const trail = events.length > 0 ? insertEvents(events) : null;
+  if (requests.length === 0) {
+    if (trail) await executeAsLast(em, trail.sql, trail.values);
+    return [];
+  }
+  const wanted = new Map(requests.map((request) => [workflowId(request.workflowType, request.rowId), request]));
+  // In one order, so that two decisions that tell the same workflows never wait for each other.
+  const rows = await executeAsLast<{ id: string; revision: number }>(
+    em,
+    `${trail ? `with written as (${trail.sql})` : ''}
+     insert into workflow_nudge (workflow_id, workflow_type, row_id, requested_at)
+     select id, type, row, clock_timestamp() from jsonb_to_recordset(?::jsonb) as wanted (id text, type text, row uuid)
+      order by id
      on conflict (workflow_id) do update
        set requested_revision = workflow_nudge.requested_revision + 1, requested_at = excluded.requested_at
-     returning requested_revision as revision`,
-    [id, workflowType, rowId],
+     returning workflow_id as id, requested_revision as revision`,
+    [
+      ...(trail?.values ?? []),
+      JSON.stringify([...wanted].map(([id, { workflowType: type, rowId: row }]) => ({ id, type, row }))),
+    ],
   );
-  if (!row) throw new Error('The nudge was not recorded');
-  return { workflowType, workflowId: id, rowId, revision: row.revision };
+  return rows.flatMap(({ id, revision }) => {
+    const request = wanted.get(id);
+    return request ? [{ ...request, workflowId: id, revision }] : [];
+  });
 }
 
 /** Marks nudges as delivered up to the revision that was sent, all by one statement; later requests stay open. */

@@ -4,3 +4,4 @@ export { ormConfig, type DatabaseOptions } from './orm.ts';
 export { sealerRole, systemRole, tenantRole } from './tenancy.ts';
 export type { EntityManager } from '@mikro-orm/postgresql';
 export * from './standing/index.ts';
+export { executeAsLast } from './tenancy-client.ts';

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { Client, escapeLiteral } from 'pg';
 import { statement, statementName } from './standing/statement.ts';
 import {
@@ -17,16 +18,16 @@ export const beginningUnder = <T>(context: TenancyContext, work: () => Promise<T
   present.run(context, work);
 
 /**
- * A connection whose transactions begin with their role and variables in the message of their first statement, and that
- * knows the standing statement by name. The query builder says plain `begin` and has no place to say more.
+ * A connection whose transactions begin with their role and variables in the message of their first statement, that
+ * takes along what nobody waits to hear of, and that knows the standing statement by name. The query builder says plain
+ * `begin` and has no place to say more.
  */
 export class TenancyClient extends Client {
   /** Plans belong to a role: under another one PostgreSQL would make them anew each time. */
   private role = '';
-  /** What begins the transaction, until there is something to do in it. */
-  private beginning: string | null = null;
-  /** The message that began the transaction failed, so perhaps nothing began: what follows would be under no context. */
-  private isVoid = false;
+  /** What goes in one message with the next statement; what begins the transaction comes first. */
+  private waiting: string[] = [];
+  private phase: 'none' | 'unknown to the database' | 'begun' | 'void' | 'over' = 'none';
 
   // The driver's signatures are many; all that comes here is a text with its values, or a query object of its own.
   override query(...[query, values, ...rest]: unknown[]): never {
@@ -37,30 +38,54 @@ export class TenancyClient extends Client {
     const context = query === 'begin' ? present.getStore() : undefined;
     if (context) {
       this.role = roleOf(context);
-      this.beginning = beginUnder(context);
+      this.waiting = [beginUnder(context)];
+      this.phase = 'unknown to the database';
       return nothing;
     }
-    const isEnd = query === 'commit' || query === 'rollback';
-    if (this.isVoid && !isEnd) return Promise.reject(new Error('The transaction is void: its beginning failed'));
-    this.isVoid = false;
-    const { beginning } = this;
-    if (beginning === null) return this.pass(query, values, ...rest);
-    this.beginning = null;
-    // Of a transaction in which nothing was asked the database need not know.
-    return isEnd ? nothing : this.begin(beginning, query, values, ...rest);
+    if (query === 'commit' || query === 'rollback') return this.finish(query);
+    if (this.phase === 'void') return Promise.reject(new Error('The transaction is void: its beginning failed'));
+    if (this.phase === 'over') return Promise.reject(new Error('The transaction is over: its last words were said'));
+    if (typeof query === 'string' && query.startsWith(asLastWords)) return this.commitWith(query);
+    if (typeof query === 'string' && query.startsWith(withTheNext)) {
+      this.waiting.push(query);
+      return nothing;
+    }
+    return this.takeAlong(query, values, ...rest);
   }
 
-  /** Texts go in one message with what begins the transaction; what has values or a name must wait for it. */
-  private async begin(beginning: string, query: unknown, values: unknown, ...rest: unknown[]): Promise<unknown> {
+  private finish(how: 'commit' | 'rollback'): Promise<unknown> {
+    const { phase } = this;
+    const waiting = this.waiting.splice(0);
+    this.phase = 'none';
+    // Of a transaction in which nothing was asked the database need not know; of one that is over it knows.
+    const isKnown = phase === 'begun' || phase === 'void' || phase === 'none';
+    const carriesOut = how === 'commit' && (isKnown ? waiting.length > 0 : waiting.length > 1);
+    return carriesOut ? this.send([...waiting, how].join('; ')) : isKnown ? this.send(how) : nothing;
+  }
+
+  private async commitWith(lastWords: string): Promise<unknown> {
+    const answers = await this.sendFirst([...this.waiting.splice(0), lastWords, 'commit']);
+    this.phase = 'over';
+    return answers.at(-2);
+  }
+
+  /** Texts go in one message with what waits; what has values or a name comes right after it. */
+  private async takeAlong(query: unknown, values: unknown, ...rest: unknown[]): Promise<unknown> {
+    const waiting = this.waiting.splice(0);
+    if (waiting.length === 0) return this.pass(query, values, ...rest);
+    const isText = typeof query === 'string' && query !== statement && !(Array.isArray(values) && values.length > 0);
+    const answers = await this.sendFirst(isText ? [...waiting, query] : waiting);
+    return isText ? answers.at(-1) : this.pass(query, values, ...rest);
+  }
+
+  /** A message that may begin the transaction: should it fail, perhaps none began, and what follows would be under no context. */
+  private async sendFirst(statements: readonly string[]): Promise<unknown[]> {
     try {
-      const isText = typeof query === 'string' && query !== statement && !(Array.isArray(values) && values.length > 0);
-      if (!isText) await this.send(beginning);
-      if (!isText) return await this.pass(query, values, ...rest);
-      const answers = (await this.send(`${beginning}; ${query}`)) as unknown[];
-      const own = answers.slice(statementsThatBegin);
-      return own.length === 1 ? own[0] : own;
+      const answers = await this.send(statements.join('; '));
+      if (this.phase === 'unknown to the database') this.phase = 'begun';
+      return Array.isArray(answers) ? answers : [answers];
     } catch (error) {
-      this.isVoid = true;
+      if (this.phase === 'unknown to the database') this.phase = 'void';
       throw error;
     }
   }
@@ -77,8 +102,21 @@ export class TenancyClient extends Client {
 
 const nothing = Promise.resolve({ rows: [] });
 
-/** `begin`, and the one that sets everything else. */
-const statementsThatBegin = 2;
+const withTheNext = '/* with the next */ ';
+const asLastWords = '/* last words */ ';
+
+/**
+ * Carried out in one message with the next statement of the transaction, before it: for locks nobody waits to hear of.
+ * Should it fail, that statement does.
+ */
+export async function executeWithNext(em: EntityManager, sql: string, values: readonly unknown[] = []): Promise<void> {
+  await em.execute(`${withTheNext}${sql}`, values);
+}
+
+/** The last statement of the transaction, carried out in one message with its commit. */
+export function executeAsLast<Row>(em: EntityManager, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+  return em.execute<Row[]>(`${asLastWords}${sql}`, values);
+}
 
 /** `begin`, the role, and what the policies read. */
 function beginUnder(context: TenancyContext): string {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { requestNudge } from '#decisions';
+import { concludeWith } from '#decisions';
 import { asSystem } from '#persistence';
 import { startHealthListener, type HealthListener } from '#worker';
 import { askFor, decide, setElevationStage } from '../support/elevation-stage.ts';
@@ -84,7 +84,9 @@ describe('metrics of the API', () => {
     await world.stopWorker();
     await decide(stage.agent, id, 'cancel');
     // As if an API had died between its commit and telling Temporal.
-    await faulty.database.transaction(asSystem, (em) => requestNudge(em, 'elevation', id));
+    await faulty.database.transaction(asSystem, (em) =>
+      concludeWith(em, [], [{ workflowType: 'elevation', rowId: id }]),
+    );
     await untilShown((text) => {
       expect(valueOf(text, 'countersign_workflow_nudges_undelivered')).toBe(1);
       expect(valueOf(text, 'countersign_workflow_nudges_oldest_seconds')).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
-import { grantSeconds } from '#access';
+import { grantSeconds, type TemporaryAccess } from '#access';
 import { policySeconds, Refusal } from '#contracts';
-import { Grant, Organization, type Elevation, type EntityManager } from '#persistence';
+import { Grant, Organization, subjectIn, type Elevation, type EntityManager, type Standing } from '#persistence';
 import type { Approval } from '../approval/flow.ts';
 import type { Decision } from '../decision.ts';
 import { endGrant } from '../grant/end.ts';
@@ -32,12 +32,7 @@ export async function approveElevation(
     });
   }
 
-  const former = await lockRow(em, Grant, {
-    accountId: elevation.requesterId,
-    organizationId: elevation.customerId,
-    kind: 'elevation',
-    status: 'active',
-  });
+  const former = await lockFormer(em, elevation, standing);
   if (former) await endGrant(decision, former, { status: former.expiresAt <= now ? 'expired' : 'superseded', now });
 
   const seconds = secondsOf(elevation, durationSeconds, policyMaximum);
@@ -63,6 +58,14 @@ export async function approveElevation(
     grantId: grant.id,
     at: now,
   });
+}
+
+/** Another one is made by approving this request only, and it is locked: what standing does not show is not there. */
+async function lockFormer(em: EntityManager, elevation: Elevation, standing: Standing): Promise<Grant | null> {
+  const { requesterId: accountId, customerId: organizationId } = elevation;
+  const isFormer = (one: TemporaryAccess) => one.kind === 'elevation' && one.organizationId === organizationId;
+  if (!subjectIn(standing, accountId).temporaryAccess.some(isFormer)) return null;
+  return lockRow(em, Grant, { accountId, organizationId, kind: 'elevation', status: 'active' });
 }
 
 /** Whether the grant lasts as long as this approval would have made it. */

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '#persistence';
+import type { WrittenEvent } from '#audit';
 import type { Decision } from '../decision.ts';
 
 /** Changes about which the person gets a mail; the event itself is what the mail tells. */
@@ -29,7 +29,7 @@ export const isNoticed = (action: string): action is NoticedAction =>
  * Has the person told what was done about them, unless they did it themselves; null where others are told, whoever did
  * it.
  */
-export async function tellMember(decision: Decision, event: AuditEvent, accountId: string | null): Promise<void> {
+export async function tellMember(decision: Decision, event: WrittenEvent, accountId: string | null): Promise<void> {
   if (!isNoticed(event.action) || (accountId !== null && decision.actor.id === accountId)) return;
   await decision.em.flush();
   await decision.nudge('membershipNotice', event.id);

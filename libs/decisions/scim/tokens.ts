@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { WrittenEvent } from '#audit';
 import { apiKeyTerms, mayManageScimTokens, mayProvision, organizationSight, type DirectoryRole } from '#access';
 import {
   Refusal,
@@ -8,7 +9,7 @@ import {
   type scimTokenQuery,
 } from '#contracts';
 import { newToken, tokenDigest } from '#identity';
-import { Account, databaseNow, ScimToken, type AuditEvent, type EntityManager } from '#persistence';
+import { Account, databaseNow, ScimToken, type EntityManager } from '#persistence';
 import { after, endOf } from '../api-key/end-of.ts';
 import type { Actor, Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
@@ -175,7 +176,7 @@ async function requireManager(em: EntityManager, actor: Actor, organizationId: s
 }
 
 /** Everybody who could decide it is mailed in the transaction that changes it. */
-const tellAll = (decision: Decision, event: AuditEvent): Promise<void> => tellMember(decision, event, null);
+const tellAll = (decision: Decision, event: WrittenEvent): Promise<void> => tellMember(decision, event, null);
 
 async function viewToken(em: EntityManager, row: ScimToken, now: Date): Promise<ScimTokenView> {
   const responsible = await em.findOne(Account, { id: row.responsibleId });

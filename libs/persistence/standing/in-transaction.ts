@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
 import type { Subject, TargetOrganization } from '#access';
 import { systemRole } from '../tenancy.ts';
+import { executeWithNext } from '../tenancy-client.ts';
 import { readRow } from './read-row.ts';
 import type { StandingRow } from './rows.ts';
 import { nobodyOf, subjectIn, type Standing } from './standing.ts';
@@ -88,17 +89,18 @@ export async function holdStanding(
   customerId: string | null,
 ): Promise<void> {
   await em.flush();
-  const locks: [string, unknown][] = [];
+  const locks: string[] = [];
+  const named: unknown[] = [];
+  const hold = (rows: string, by: unknown) => {
+    locks.push(`(select count(*) from (${rows} order by id for share) as held)`);
+    named.push(by);
+  };
   if (accountIds.length > 0)
-    locks.push(['select id from membership where removed_at is null and account_id in (?)', unique(accountIds)]);
+    hold('select id from membership where removed_at is null and account_id in (?)', unique(accountIds));
   if (customerId !== null)
-    locks.push(['select id from relationship where active_until is null and customer_id = ?', customerId]);
-  if (locks.length === 0) return;
-  // Each statement sees what is there when its turn comes; together they are one message.
-  await em.execute(
-    locks.map(([rows]) => `${rows} order by id for share`).join('; '),
-    locks.map(([, named]) => named),
-  );
+    hold('select id from relationship where active_until is null and customer_id = ?', customerId);
+  // Standing is read after this, by a statement that sees what there is once all is held.
+  if (locks.length > 0) await executeWithNext(em, `select ${locks.join(', ')}`, named);
 }
 
 const unique = (ids: readonly string[]): string[] => [...new Set(ids)];
