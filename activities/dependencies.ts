@@ -12,6 +12,8 @@ export interface Dependencies {
   publicUrl: string;
   /** Host part of Message-IDs. */
   mailDomain: string;
+  /** How many mails about what others ask one mailbox gets in an hour. */
+  mailsPerHour: number;
   /** Makes the links of invites. */
   inviteKey: Buffer;
   /** Makes the links of password resets. */

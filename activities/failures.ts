@@ -19,3 +19,12 @@ export function failureOf(error: unknown): unknown {
 
 /** The row a workflow is about is not there, and never will be: the workflow ends. */
 export const missingRow = () => ApplicationFailure.nonRetryable('row_missing', 'row_missing');
+
+/** The mailbox has had as many mails as an hour allows: tried again when the hour is over. */
+export const mailboxHasEnough = (seconds: number) =>
+  ApplicationFailure.create({
+    message: 'mailbox_has_enough',
+    type: 'mailbox_has_enough',
+    nonRetryable: false,
+    nextRetryDelay: seconds * 1000,
+  });

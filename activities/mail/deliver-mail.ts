@@ -1,6 +1,8 @@
 import { asSystem, databaseNow, MailDelivery } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
 import { composeMail, markSent } from './compose-mail.ts';
+import { mailboxHasEnough } from '../failures.ts';
+import { returnPlaces, takePlaces } from './mailbox-pace.ts';
 import { withHeartbeat } from './with-heartbeat.ts';
 
 /**
@@ -11,11 +13,20 @@ export const deliverMail =
   (dependencies: Dependencies) =>
   async ({ deliveryId }: { deliveryId: string }): Promise<void> => {
     const { database, mailSender } = dependencies;
-    const outgoing = await database.transaction(asSystem, async (em) =>
-      composeMail(em, await em.findOneOrFail(MailDelivery, { id: deliveryId }), dependencies),
-    );
-    if (!outgoing) return;
+    const paced = await database.transaction(asSystem, async (em) => {
+      const delivery = await em.findOneOrFail(MailDelivery, { id: deliveryId });
+      const outgoing = await composeMail(em, delivery, dependencies);
+      return outgoing && takePlaces(em, [{ outgoing }], dependencies.mailsPerHour);
+    });
+    if (!paced) return;
+    const [mail] = paced.now;
+    if (!mail) throw mailboxHasEnough(paced.secondsLeft);
 
-    await withHeartbeat(() => mailSender.send(outgoing));
+    try {
+      await withHeartbeat(() => mailSender.send(mail.outgoing));
+    } catch (error) {
+      await database.transaction(asSystem, (em) => returnPlaces(em, [mail]));
+      throw error;
+    }
     await database.transaction(asSystem, async (em) => markSent(em, [deliveryId], await databaseNow(em)));
   };

@@ -1,7 +1,8 @@
-import { MailUndeliverableError } from '#mail';
+import { MailUndeliverableError, type OutgoingMail } from '#mail';
 import { asSystem, databaseNow } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
 import { composeMail, markSent, renderOnce } from './compose-mail.ts';
+import { returnPlaces, takePlaces } from './mailbox-pace.ts';
 import { plannedMails, type MailPlan } from './plan-mails.ts';
 
 /** Deliveries that were planned and have not gone out. */
@@ -26,16 +27,19 @@ export const sendMails = (dependencies: Dependencies) => {
   return async (plan: MailPlan): Promise<UnsentMails> => {
     const { database, mailSender } = dependencies;
     const render = renderOnce();
-    const mails = await database.transaction(asSystem, async (em) => {
-      const composed = [];
+    const rests = performance.now() < restsUntil;
+    const { mails, later } = await database.transaction(asSystem, async (em) => {
+      const composed: { id: string; outgoing: OutgoingMail }[] = [];
       for (const delivery of await plannedMails(em, plan)) {
         const outgoing = await composeMail(em, delivery, dependencies, render);
         if (outgoing) composed.push({ id: delivery.id, outgoing });
       }
-      return composed;
+      if (rests) return { mails: [], later: composed };
+      const paced = await takePlaces(em, composed, dependencies.mailsPerHour);
+      return { mails: paced.now, later: paced.later };
     });
-    if (mails.length === 0) return { left: [], refused: [] };
-    if (performance.now() < restsUntil) return { left: mails.map(({ id }) => id), refused: [] };
+    const waiting = later.map(({ id }) => id);
+    if (mails.length === 0) return { left: waiting, refused: [] };
 
     const begin = performance.now();
     const results = await Promise.allSettled(
@@ -49,7 +53,11 @@ export const sendMails = (dependencies: Dependencies) => {
       });
     const sent = idsWhere(({ status }) => status === 'fulfilled');
     const refused = idsWhere((one) => one.status === 'rejected' && one.reason instanceof MailUndeliverableError);
-    if (sent.length > 0) await database.transaction(asSystem, async (em) => markSent(em, sent, await databaseNow(em)));
-    return { left: idsWhere(({ status }) => status === 'rejected').filter((id) => !refused.includes(id)), refused };
+    const unsent = mails.filter(({ id }) => !sent.includes(id));
+    await database.transaction(asSystem, async (em) => {
+      if (sent.length > 0) await markSent(em, sent, await databaseNow(em));
+      await returnPlaces(em, unsent);
+    });
+    return { left: [...waiting, ...unsent.map(({ id }) => id).filter((id) => !refused.includes(id))], refused };
   };
 };

@@ -14,6 +14,7 @@ export function decisionsWithFastPath(config: CompleteConfig, database: Database
   putInForce(loadMatrices(config.roleMatrixFile));
   const settings = {
     minimumDurationSeconds: config.minimumDurationSeconds,
+    asksPerHour: config.asksPerHour,
     inviteKey: deriveKey(config.payloadKey, 'invite-links'),
     sealingKey: deriveKey(config.payloadKey, 'stored-secrets'),
     attachWithoutApproval: config.attachWithoutApproval,

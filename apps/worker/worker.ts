@@ -68,6 +68,7 @@ export async function startWorker({
     mailSender,
     publicUrl: config.publicUrl,
     mailDomain: new URL(config.publicUrl).hostname,
+    mailsPerHour: config.mailsPerHour,
     inviteKey: deriveKey(config.payloadKey, 'invite-links'),
     resetKey: deriveKey(config.payloadKey, 'password-reset-links'),
     directory: directory ?? localAccounts(database),

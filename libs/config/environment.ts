@@ -54,6 +54,8 @@ export const environmentSchema = z.object({
   ALLOW_PRIVATE_ADDRESSES: z.stringbool().optional(),
   ROLE_MATRIX_FILE: z.string().optional(),
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(3000),
+  ASKS_PER_HOUR: z.coerce.number().int().min(1).default(20),
+  MAILS_PER_HOUR: z.coerce.number().int().min(1).default(60),
   TRUSTED_PROXIES: z.string().optional(),
   TASK_QUEUE: z.string().default('countersign'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -109,6 +111,9 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
   ALLOW_PRIVATE_ADDRESSES:
     'Set true to let webhooks and single sign-on lead into private networks; the default is false in production, true elsewhere',
   REQUESTS_PER_MINUTE: 'Set what one person, service or network may send in a minute; 3000 is the default',
+  ASKS_PER_HOUR: 'Set how often one person may ask one organization for something within an hour; 20 is the default',
+  MAILS_PER_HOUR:
+    'Set how many mails about what others ask one person gets within an hour, before further ones wait; 60 is the default',
   TRUSTED_PROXIES:
     'Set addresses or ranges of the proxies before the API, separated by commas, such as 10.0.0.0/8; none is the default',
   DATA_DIR: 'Set a folder that may be written, such as .countersign',

@@ -48,6 +48,10 @@ export interface Config {
   readonly allowPrivateAddresses: boolean;
   /** What one person, service or network may send in a minute; evaluations ten times as much. */
   readonly requestsPerMinute: number;
+  /** How often one person may ask one organization for something within an hour: each time mails everybody who decides. */
+  readonly asksPerHour: number;
+  /** How many mails about what others ask one person gets within an hour; further ones wait. */
+  readonly mailsPerHour: number;
   /** Addresses and ranges of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   /** Absolute path of the embedded servers' state. */
@@ -123,6 +127,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     // On a laptop receivers and providers are local servers; in production that would open the inner network to tenants.
     allowPrivateAddresses: values.ALLOW_PRIVATE_ADDRESSES ?? !isProduction,
     requestsPerMinute: values.REQUESTS_PER_MINUTE,
+    asksPerHour: values.ASKS_PER_HOUR,
+    mailsPerHour: values.MAILS_PER_HOUR,
     trustedProxies: listOf(values.TRUSTED_PROXIES),
     dataDir: resolve(values.DATA_DIR),
     roleMatrixFile: values.ROLE_MATRIX_FILE === undefined ? undefined : resolve(values.ROLE_MATRIX_FILE),

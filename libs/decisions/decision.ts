@@ -60,6 +60,8 @@ export interface Decision {
 
 export interface DecisionSettings {
   minimumDurationSeconds: number;
+  /** How often one person may ask one organization within an hour. */
+  asksPerHour: number;
   /** Signs invite links. */
   inviteKey: Buffer;
   /** Seals single sign-on client secrets. */

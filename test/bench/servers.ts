@@ -83,6 +83,8 @@ export async function startServers(onProgress: (message: string) => void): Promi
         PAYLOAD_KEY: payloadKey,
         SIGNING_KEY: signingKey,
         REQUESTS_PER_MINUTE: '1000000',
+        ASKS_PER_HOUR: '1000000',
+        MAILS_PER_HOUR: '1000000',
         LOG_LEVEL: 'error',
       };
       const database = await Database.open({ databaseUrl, applicationName: 'bench' });

@@ -43,6 +43,7 @@ beforeAll(async () => {
   stage = { database, baseUrl: '' };
   const settings = {
     minimumDurationSeconds: 1,
+    asksPerHour: 1_000_000,
     inviteKey: randomBytes(32),
     sealingKey: randomBytes(32),
     attachWithoutApproval: false,

@@ -131,6 +131,8 @@ beforeAll(async () => {
     SIGNING_KEY: signingKey,
     MINIMUM_DURATION_SECONDS: '1',
     REQUESTS_PER_MINUTE: '1000000',
+    ASKS_PER_HOUR: '1000000',
+    MAILS_PER_HOUR: '1000000',
     TASK_QUEUE: config.taskQueue,
     LOG_LEVEL: 'trace',
     PLANTED_CANARY: plantedInLogs,

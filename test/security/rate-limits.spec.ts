@@ -4,9 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createApi } from '#api';
+import { createActivities } from '#activities';
+import { localAccounts } from '#identity';
 import { findFreePort } from '#local-stack';
-import { asSystem, FailedAttempt, RequestCount } from '#persistence';
-import { organization, person, service, type Cast } from '../support/cast.ts';
+import { createMailSender } from '#mail';
+import { asSystem, FailedAttempt, MailDelivery, RequestCount } from '#persistence';
+import { organization, person, relationship, service, type Cast } from '../support/cast.ts';
+import { decide, setElevationStage } from '../support/elevation-stage.ts';
+import { eventually } from '../support/eventually.ts';
 import { HttpClient, type Answer } from '../support/http-client.ts';
 import { RequestCounters } from '../../apps/api/rate-limit/request-counters.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -20,7 +25,10 @@ let otherUrl: string;
 let customerId: string;
 
 beforeAll(async () => {
-  world = await createWorld({ worker: false, environment: { REQUESTS_PER_MINUTE: String(perMinute) } });
+  world = await createWorld({
+    worker: false,
+    environment: { REQUESTS_PER_MINUTE: String(perMinute), ASKS_PER_HOUR: '3', MAILS_PER_HOUR: '4' },
+  });
   const { config, database, decisions, temporal } = world;
   otherApi = await createApi({ config, database, decisions, temporal });
   const port = await findFreePort();
@@ -92,7 +100,7 @@ async function times(count: number, ask: (turn: number) => Promise<Answer>): Pro
 }
 
 const statuses = (answers: Answer[]) => answers.map(({ status }) => status);
-const of = (status: number, count: number) => Array<number>(count).fill(status);
+const of = <Status>(status: Status, count: number) => Array<Status>(count).fill(status);
 
 describe('requests a minute', () => {
   let ada: Cast;
@@ -195,7 +203,8 @@ describe('requests a minute', () => {
   });
 
   it('are counted here while the database is away, and told when it is back', async () => {
-    const [transaction, caller] = [world.database.transaction, `network:${nextNetwork()}`];
+    const transaction = world.database.transaction.bind(world.database);
+    const caller = `network:${nextNetwork()}`;
     const [here, there] = [new RequestCounters(world.database), new RequestCounters(world.database)];
     const ask = async (counters: RequestCounters) => (await counters.increment(caller, 60_000, 10)).isBlocked;
     world.database.transaction = () => Promise.reject(new Error('Connection terminated'));
@@ -262,4 +271,128 @@ describe('tries over several processes that share the database', () => {
     expectTooMany(await signIn(otherUrl, nextNetwork(), victim.email), 15 * 60);
     expect((await new HttpClient(otherUrl, victim.http.token).get('/v1/me')).status).toBe(200);
   });
+});
+
+describe('what is asked of one organization', () => {
+  it('bounds the mails to whoever decides: asking and withdrawing in turn is refused, at every process', async () => {
+    const stage = await setElevationStage(world);
+    const ask = (by: Cast, base = world.baseUrl) =>
+      new HttpClient(base, by.http.token).post('/v1/elevations', { customerId: stage.customerId, reason: 'Phones' });
+    for (const base of [world.baseUrl, otherUrl, world.baseUrl]) {
+      const asked = await ask(stage.agent, base);
+      expect(asked.status).toBe(201);
+      await decide(stage.agent, asked.body.id, 'cancel');
+    }
+    for (const base of [otherUrl, world.baseUrl]) expectTooMany(await ask(stage.agent, base), 3600);
+    // Nobody else is held up, neither a colleague nor another customer.
+    const colleague = await person(world, 'Colleague', [{ in: stage.partnerId, roles: ['help_desk_advanced'] }]);
+    expect((await ask(colleague)).status).toBe(201);
+    const other = await organization(world, 'customer', { name: 'Lighthouse' });
+    await relationship(world, stage.partnerId, other);
+    await person(world, 'Admin', [{ in: other, roles: ['full_administrator'] }]);
+    const elsewhere = await stage.agent.http.post('/v1/elevations', { customerId: other, reason: 'Phones' });
+    expect(elsewhere.status).toBe(201);
+    // An hour later the first of them counts no more.
+    await world.database.transaction(asSystem, (em) =>
+      em.execute("update elevation set created_at = created_at - interval '1 hour' where requester_id = ?", [
+        stage.agent.accountId,
+      ]),
+    );
+    expect((await ask(stage.agent)).status).toBe(201);
+  });
+
+  it.each([
+    [
+      'opened for reading',
+      'help-desk-sessions',
+      (id: string) => ({ customerId: id, reason: 'Calls drop' }),
+      'return',
+      'help_desk_basic',
+    ],
+    [
+      'an external administrator',
+      'external-administrator-requests',
+      () => ({ customerDomain: 'nobody.example', reason: 'An order' }),
+      'cancel',
+      'partner_administrator',
+    ],
+  ] as const)('bounds what it is %s, too', async (_what, path, body, end, role) => {
+    const { partnerId, customerId: asked } = await setElevationStage(world);
+    const asker = await person(world, 'Asker', [{ in: partnerId, roles: [role] }]);
+    const ask = () => asker.http.post(`/v1/${path}`, body(asked));
+    for (let turn = 0; turn < 3; turn += 1) {
+      const { status, body: answer } = await ask();
+      expect(status).toBe(201);
+      expect((await asker.http.post(`/v1/${path}/${answer.id}/${end}`)).status).toBe(200);
+    }
+    expectTooMany(await ask(), 3600);
+  });
+
+  it('bounds proposals about whomever, by one person', async () => {
+    const stage = await setElevationStage(world);
+    const paula = await person(world, 'Paula', [{ in: stage.partnerId, roles: ['partner_full_administrator'] }]);
+    const propose = (turn: number) =>
+      paula.http.post(`/v1/organizations/${stage.customerId}/change-requests`, {
+        kind: 'appointment',
+        email: `name-${turn}@harbour.example`,
+        reason: 'Maria is on leave',
+      });
+    expect(statuses(await times(4, propose))).toEqual([201, 201, 201, 429]);
+  });
+});
+
+describe('mails to one mailbox', () => {
+  const victim = 'victim@elsewhere.example';
+  const toVictim = () => world.mail.mails().filter(({ to }) => to.includes(victim)).length;
+  const stateOfMails = () =>
+    world.database.transaction(asSystem, async (em) => {
+      const mails = await em.find(MailDelivery, { address: victim });
+      return mails.map(({ status }) => status).sort();
+    });
+
+  it('about what others ask are so many an hour, whoever they are; the others wait', async () => {
+    await world.startWorker();
+    const invited: Answer[] = [];
+    for (let turn = 0; turn < 6; turn += 1) {
+      const home = await organization(world, 'customer', { name: `Inviter ${turn}` });
+      const owner = await person(world, 'Owner', [{ in: home, workspaceRole: 'owner' }]);
+      invited.push(
+        await owner.http.post(`/v1/organizations/${home}/invites`, { email: victim, workspaceRole: 'read_only' }),
+      );
+    }
+    expect(statuses(invited)).toEqual(of(201, 6));
+    await eventually(async () => expect(await stateOfMails()).toEqual([...of('planned', 2), ...of('sent', 4)]), 20_000);
+    await sleep(3_000);
+    expect(toVictim()).toBe(4);
+    expect(await stateOfMails()).toEqual([...of('planned', 2), ...of('sent', 4)]);
+
+    // The hour is over; Temporal would try again now.
+    await world.database.transaction(asSystem, (em) =>
+      em.execute("update failed_attempt set window_ends_at = clock_timestamp() where key like 'mail:%'"),
+    );
+    const { config, database, decisions } = world;
+    const mailSender = createMailSender({ smtpUrl: config.smtpUrl, requireTls: false, from: config.mailFrom });
+    const { deliverMail } = createActivities({
+      database,
+      decisions,
+      mailSender,
+      publicUrl: config.publicUrl,
+      mailDomain: 'test',
+      mailsPerHour: 1,
+      inviteKey: Buffer.alloc(32),
+      resetKey: Buffer.alloc(32),
+      directory: localAccounts(database),
+    });
+    const waiting = await world.database.transaction(asSystem, (em) =>
+      em.find(MailDelivery, { address: victim, status: 'planned' }),
+    );
+    const [first = '', second = ''] = waiting.map(({ id }) => id);
+    // A server that refuses has delivered nothing: the place is free for the next try.
+    world.mail.failNext(1, 'reject-4xx', victim);
+    await expect(deliverMail({ deliveryId: first })).rejects.toThrow();
+    await deliverMail({ deliveryId: first });
+    expect(toVictim()).toBe(5);
+    await expect(deliverMail({ deliveryId: second })).rejects.toMatchObject({ type: 'mailbox_has_enough' });
+    mailSender.close();
+  }, 60_000);
 });

@@ -85,6 +85,8 @@ export async function startProcessService({ environment = {} }: ProcessServiceOp
     SIGNING_KEY: randomBytes(32).toString('base64'),
     MINIMUM_DURATION_SECONDS: '1',
     REQUESTS_PER_MINUTE: '1000000',
+    ASKS_PER_HOUR: '1000000',
+    MAILS_PER_HOUR: '1000000',
     TASK_QUEUE: 'processes',
     LOG_LEVEL: 'error',
     ...environment,

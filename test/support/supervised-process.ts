@@ -16,6 +16,8 @@ export function environmentOf({ config }: Pick<World, 'config'>): Record<string,
     PAYLOAD_KEY: config.payloadKey.toString('base64'),
     SIGNING_KEY: config.signingKey.toString('base64'),
     MINIMUM_DURATION_SECONDS: '1',
+    ASKS_PER_HOUR: String(config.asksPerHour),
+    MAILS_PER_HOUR: String(config.mailsPerHour),
     TASK_QUEUE: config.taskQueue,
     LOG_LEVEL: 'silent',
   };

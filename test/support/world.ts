@@ -87,6 +87,8 @@ export async function createWorld({
       TASK_QUEUE: migrated.name,
       // All people of a test file come from one address, and fast.
       REQUESTS_PER_MINUTE: '1000000',
+      ASKS_PER_HOUR: '1000000',
+      MAILS_PER_HOUR: '1000000',
       LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent',
       ...environment,
     }),

@@ -63,8 +63,9 @@ export async function proposeChange(
   if (approvers.length === 0) return refuseAct(act, 'no_eligible_approver');
 
   const about = change.memberId ?? change.email ?? input.kind;
-  const open = { organizationId, kind: input.kind, about, status: 'pending' } as const;
-  await closeOverdueOrRefuse(decision, changeRequestFlow, open, now);
+  const open = { organizationId: organization.id, kind: input.kind, about };
+  const byTheSame = { organizationId, requesterId: actor.id };
+  await closeOverdueOrRefuse(decision, changeRequestFlow, { open, byTheSame }, now);
   const request = em.create(ChangeRequest, {
     organizationId,
     partnerId,

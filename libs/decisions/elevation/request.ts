@@ -59,7 +59,8 @@ export async function requestElevation(decision: Decision, input: CreateElevatio
   const approvers = approversIn(standing, elevationFlow, parties, now);
   if (approvers.length === 0) return refuse('no_eligible_approver', [partnerId]);
 
-  await closeOverdueOrRefuse(decision, elevationFlow, { requesterId, customerId: customer.id, status: 'pending' }, now);
+  const pair = { requesterId, customerId: customer.id };
+  await closeOverdueOrRefuse(decision, elevationFlow, { open: pair, byTheSame: pair }, now);
 
   const elevation = em.create(Elevation, {
     customerId: customer.id,

@@ -82,8 +82,8 @@ export async function requestExternalAdministration(
   // Asked by its id, a customer is known to whoever asks; by a domain, nothing tells whether there is one.
   if (!comesIn && input.customerId) return refuseAsking(subject, partnerId, input.attach, 'sign_in_not_possible');
   if (!comesIn) asking.customer = null;
-  const open = { requesterId, customerKey: keyOf(input), status: 'pending' } as const;
-  await closeOverdueOrRefuse(decision, externalAdministratorFlow, open, now);
+  const pair = { requesterId, customerKey: keyOf(input) };
+  await closeOverdueOrRefuse(decision, externalAdministratorFlow, { open: pair, byTheSame: pair }, now);
   return input.attach ? attach(decision, asking, subject) : ask(decision, asking);
 }
 

@@ -4,6 +4,7 @@ import { Grant, HelpDeskSession, holdStanding, loadTarget, Organization } from '
 import type { Decision } from '../decision.ts';
 import { endGrant } from '../grant/end.ts';
 import { lockRow } from '../lock.ts';
+import { hourBefore, requirePaceLeft } from '../pace.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { choosePartner } from '../require-partner.ts';
 import { requirePerson } from '../require-person.ts';
@@ -39,6 +40,8 @@ export async function openHelpDeskSession(decision: Decision, input: OpenHelpDes
     );
   }
   await closeOverdueOrRefuse(decision, holderId, customer.id, now);
+  const lately = { accountId: holderId, customerId: customer.id, createdAt: { $gt: hourBefore(now) } };
+  requirePaceLeft(await em.find(HelpDeskSession, lately), decision.settings.asksPerHour, now);
 
   const session = em.create(HelpDeskSession, {
     customerId: customer.id,

@@ -237,7 +237,7 @@ const RequestCountSchema = defineEntity({
 export class RequestCount extends RequestCountSchema.class {}
 RequestCountSchema.setClass(RequestCount);
 
-/** How often something was tried in vain, per login name and per network; shared by all API processes. */
+/** How often something was tried in vain, per login name and per network, or mailed to one mailbox; shared by all processes. */
 const FailedAttemptSchema = defineEntity({
   name: 'FailedAttempt',
   policies: rowSecurity('failed_attempt', null),
