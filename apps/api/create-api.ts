@@ -12,6 +12,7 @@ import { measureRequests } from './health/request-metrics.ts';
 import { inviteBatchLimit, isInviteBatch } from './invite-batches/upload.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { ApiDocument } from './openapi/documentation.pages.ts';
+import { warnOfUnnamedProxies, watchForwarding } from './rate-limit/untrusted-proxies.ts';
 import { scimAddresses } from './scim/description.ts';
 import { refuseOtherMethods } from './openapi/method-not-allowed.ts';
 
@@ -27,6 +28,8 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('trust proxy', [...parts.config.trustedProxies]);
+  warnOfUnnamedProxies(parts.config);
+  app.use(watchForwarding(app.getHttpAdapter().getInstance().get('trust proxy fn')));
   app.use(measureRequests);
   app.use(endConnections(app.get(Draining)));
   useConsole(app);

@@ -14,8 +14,14 @@ export interface AttemptLimits {
 
 /** Whose tries are counted together. A name counts as it was typed: whether it belongs to anybody makes no difference. */
 export interface Attempt {
-  name: string;
+  /** Absent where nobody is named: then the network alone counts. */
+  name?: string | undefined;
   sourceAddress?: string | undefined;
+  /**
+   * A browser in which this name has proven itself before. It counts alone, with as many tries as a name has: what
+   * strangers do to the name or within the network shuts nobody out of it.
+   */
+  knownDevice?: string | undefined;
 }
 
 interface Counter {
@@ -71,10 +77,10 @@ export async function countAttempt(
   refuseAbove(counted);
 }
 
-/** The right answer: the name starts afresh. */
-export async function forgiveName(database: Database, limits: AttemptLimits, name: string): Promise<void> {
+/** The right answer: the name, or the browser it is known in, starts afresh. */
+export async function forgiveName(database: Database, limits: AttemptLimits, attempt: Attempt): Promise<void> {
   await database.transaction(asSystem, async (em) => {
-    await forgetAttempts(em, limits, [name]);
+    await em.nativeDelete(FailedAttempt, { key: keysOf(limits, attempt)[0]?.key ?? '' });
     // A good moment to sweep: only those who know a password pay for it.
     await em.execute(
       `delete from failed_attempt where key in (
@@ -103,17 +109,22 @@ export async function forgetAttempts(
   limits: AttemptLimits,
   names: readonly string[],
 ): Promise<void> {
-  const keys = names.map((name) => keysOf(limits, { name })[0].key);
+  const keys = names.flatMap((name) => keysOf(limits, { name }).map(({ key }) => key));
   await em.nativeDelete(FailedAttempt, { key: { $in: keys } });
 }
 
 /** Always in this order, name before network, so that two never wait for each other. */
 function keysOf(
   { kind, perName, perNetwork }: AttemptLimits,
-  { name, sourceAddress }: Attempt,
-): [{ key: string; most: number }, ...{ key: string; most: number }[]] {
+  { name, sourceAddress, knownDevice }: Attempt,
+): { key: string; most: number }[] {
   const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
-  const byName = { key: `${kind}:name:${digest(name)}`, most: perName };
-  if (sourceAddress === undefined) return [byName];
-  return [byName, { key: `${kind}:network:${digest(networkOf(sourceAddress))}`, most: perNetwork }];
+  if (name !== undefined && knownDevice !== undefined)
+    return [{ key: `${kind}:device:${digest(`${knownDevice} ${name}`)}`, most: perName }];
+  return [
+    ...(name === undefined ? [] : [{ key: `${kind}:name:${digest(name)}`, most: perName }]),
+    ...(sourceAddress === undefined
+      ? []
+      : [{ key: `${kind}:network:${digest(networkOf(sourceAddress))}`, most: perNetwork }]),
+  ];
 }

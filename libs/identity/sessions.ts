@@ -51,6 +51,8 @@ export interface SignIn {
   userAgent?: string | null;
   /** Where the request comes from; tries in vain are counted per network, too. */
   sourceAddress?: string | undefined;
+  /** The browser, where this login has proven itself in it before. */
+  knownDevice?: string | undefined;
 }
 
 /** Generous to people who mistype, useless for guessing. Signing in at last starts the count of the name afresh. */
@@ -63,15 +65,15 @@ const signInLimits: AttemptLimits = { kind: 'sign-in', perName: 10, perNetwork: 
  * second factor is enrolled the password is half the way: `second_factor_required` with the `step` to go on with.
  */
 export async function signIn(database: Database, credentials: SignIn): Promise<OpenedSession> {
-  const { password, userAgent, sourceAddress } = credentials;
+  const { password, userAgent, sourceAddress, knownDevice } = credentials;
   const login = normalizeLogin(credentials.login);
-  const attempt = { name: login, sourceAddress };
+  const attempt = { name: login, sourceAddress, knownDevice };
   const candidate = await database.transaction(asSystem, async (em) => {
     await requireAttemptLeftIn(em, signInLimits, attempt);
     return findByLogin(em, login);
   });
   const matches = await verifyPassword(password, candidate?.passwordHash ?? null);
-  await judgeAttempt(database, attempt, matches, (em) => rememberFailure(em, attempt));
+  await judgeAttempt(database, attempt, matches, (em) => rememberFailure(em, login, sourceAddress));
   if (!candidate) throw new Refusal('wrong_credentials');
 
   const outcome = await database.transaction(asSystem, async (em) => {
@@ -116,9 +118,9 @@ export async function secondFactorsOf(em: EntityManager, accountId: string): Pro
 }
 
 /** Written for known and unknown names alike; the worker tells the trails concerned. */
-async function rememberFailure(em: EntityManager, { name, sourceAddress }: Attempt): Promise<void> {
+async function rememberFailure(em: EntityManager, login: string, sourceAddress: string | undefined): Promise<void> {
   em.create(FailedSignIn, {
-    login: name,
+    login,
     method: 'password',
     sourceAddress: sourceAddress ?? null,
     at: await databaseNow(em),
@@ -153,7 +155,7 @@ async function judgeAttempt(
     throw new Refusal('wrong_credentials');
   }
   await requireAttemptLeft(database, signInLimits, attempt);
-  await forgiveName(database, signInLimits, attempt.name);
+  await forgiveName(database, signInLimits, attempt);
 }
 
 /** A person who has proven their mailbox may sign in at once, whoever tried in vain before. */

@@ -2,17 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { createApi } from '#api';
 import { createActivities } from '#activities';
-import { localAccounts } from '#identity';
+import { hashPassword, localAccounts } from '#identity';
 import { findFreePort } from '#local-stack';
 import { createMailSender } from '#mail';
-import { asSystem, FailedAttempt, MailDelivery, RequestCount } from '#persistence';
+import { asSystem, Credential, FailedAttempt, MailDelivery, RequestCount } from '#persistence';
 import { organization, person, relationship, service, type Cast } from '../support/cast.ts';
 import { decide, setElevationStage } from '../support/elevation-stage.ts';
 import { eventually } from '../support/eventually.ts';
 import { HttpClient, type Answer } from '../support/http-client.ts';
+import { warnOfUnnamedProxies, watchForwarding } from '../../apps/api/rate-limit/untrusted-proxies.ts';
 import { RequestCounters } from '../../apps/api/rate-limit/request-counters.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -63,8 +66,10 @@ async function from(
   body?: object,
   token?: string,
   base = world.baseUrl,
+  more: Record<string, string> = {},
 ) {
-  const payload = body && JSON.stringify(body);
+  const isForm = body instanceof URLSearchParams;
+  const payload = body && (isForm ? String(body) : JSON.stringify(body));
   return new Promise<Answer>((resolve, reject) => {
     const sent = request(
       `${base}${path}`,
@@ -73,8 +78,12 @@ async function from(
         localAddress: network,
         agent: false,
         headers: {
-          ...(payload && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+          ...(payload && {
+            'content-type': isForm ? 'application/x-www-form-urlencoded' : 'application/json',
+            'content-length': Buffer.byteLength(payload),
+          }),
           ...(token && { authorization: `Bearer ${token}` }),
+          ...more,
         },
       },
       (response) => {
@@ -273,6 +282,138 @@ describe('tries over several processes that share the database', () => {
   });
 });
 
+/** A browser of its own that keeps its cookies, behind the network's proxy. */
+function browserIn(network: string) {
+  const cookies = new Map<string, string>();
+  const send = async (method: string, path: string, body?: object) => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await from(network, method, path, body, undefined, world.baseUrl, { accept: 'text/html', cookie });
+    for (const one of (answer.headers.get('set-cookie') ?? '').split(/,(?=\s*[\w-]+=)/)) {
+      const [, name, value] = /^\s*([\w-]+)=([^;]*)/.exec(one) ?? [];
+      if (name && value !== undefined) cookies.set(name, value);
+    }
+    return answer;
+  };
+  return {
+    cookies,
+    async signIn(login: string, password: string): Promise<number> {
+      cookies.delete('countersign');
+      const { body } = await send('GET', '/sign-in');
+      const token = /name="form_token" value="([^"]+)"/.exec(body)?.[1] ?? '';
+      return (await send('POST', '/sign-in', new URLSearchParams({ login, password, form_token: token }))).status;
+    },
+  };
+}
+
+describe('wrong passwords behind one proxy', () => {
+  const password = 'a quiet river in june';
+  let members: Cast[];
+
+  beforeAll(async () => {
+    members = await Promise.all(
+      ['Ines', 'Joao'].map((name) => person(world, name, [{ in: customerId, roles: ['full_administrator'] }])),
+    );
+    const passwordHash = await hashPassword(password);
+    await world.database.transaction(asSystem, async (em) => {
+      for (const { accountId, email } of members)
+        em.create(Credential, { accountId, username: email, passwordHash, changedAt: new Date() });
+      await em.flush();
+    });
+  });
+
+  const exhaust = (kind: 'network' | 'name', failures: number) =>
+    world.database.transaction(asSystem, (em) =>
+      em.execute(`update failed_attempt set failures = ${failures} where key like 'sign-in:${kind}:%'`),
+    );
+
+  it('shut out whoever has not been here before, and nobody in the browser they use', async () => {
+    const office = nextNetwork();
+    const [ines, joao] = members as [Cast, Cast];
+    const [known, fresh] = [browserIn(office), browserIn(office)];
+    expect(await known.signIn(ines.email, password)).toBe(303);
+    await from(office, 'POST', '/v1/sessions', { email: 'x@guess.example', password: 'wrong' });
+    await exhaust('network', 100);
+    expect(await fresh.signIn(joao.email, password)).toBe(429);
+    expect(await known.signIn(ines.email, password)).toBe(303);
+    // Nor does a stranger who guesses at her name.
+    await from(nextNetwork(), 'POST', '/v1/sessions', { email: ines.email, password: 'wrong' });
+    await exhaust('name', 10);
+    expect(await browserIn(nextNetwork()).signIn(ines.email, password)).toBe(429);
+    expect(await known.signIn(ines.email.toUpperCase(), password)).toBe(303);
+  });
+
+  it('are not forgiven for being in a known browser: it has ten tries, for its own name only', async () => {
+    const [ines, joao] = members as [Cast, Cast];
+    const network = nextNetwork();
+    const browser = browserIn(network);
+    expect(await browser.signIn(ines.email, password)).toBe(303);
+    await from(network, 'POST', '/v1/sessions', { email: joao.email, password: 'wrong' });
+    await exhaust('network', 100);
+    // The cookie of one is none for the other, and none that was made up.
+    expect(await browser.signIn(joao.email, password)).toBe(429);
+    const forged = browserIn(network);
+    forged.cookies.set('countersign-device', `${guess(16)}.${guess(32)}`);
+    expect(await forged.signIn(ines.email, password)).toBe(429);
+    await world.database.transaction(asSystem, async (em) => {
+      await em.nativeDelete(FailedAttempt, {});
+      // The requests of this browser's network are bounded, too; so nine of its tries are written down instead of made.
+    });
+    expect(await browser.signIn(ines.email, 'wrong')).toBe(401);
+    await world.database.transaction(asSystem, (em) =>
+      em.execute("update failed_attempt set failures = 9 where key like 'sign-in:device:%'"),
+    );
+    expect(await browser.signIn(ines.email, 'wrong')).toBe(401);
+    expect(await browser.signIn(ines.email, password)).toBe(429);
+  });
+});
+
+describe('starts of single sign-on', () => {
+  it('are counted together by network, before any provider is asked', async () => {
+    const network = nextNetwork();
+    const start = async (base: string) => {
+      const page = await from(network, 'GET', '/sign-in', undefined, undefined, base, { accept: 'text/html' });
+      const token = /name="form_token" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
+      const cookie = (page.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+      const form = new URLSearchParams({ form_token: token });
+      const headers = { accept: 'text/html', cookie };
+      return (await from(network, 'POST', '/sso/nobody-here/start', form, undefined, base, headers)).status;
+    };
+    expect(await start(world.baseUrl)).toBe(404);
+    await world.database.transaction(asSystem, (em) =>
+      em.execute("update failed_attempt set failures = 299 where key like 'single-sign-on:network:%'"),
+    );
+    expect(await start(otherUrl)).toBe(404);
+    expect(await start(world.baseUrl)).toBe(429);
+    expect(await start(otherUrl)).toBe(429);
+  });
+});
+
+describe('a proxy that nobody named', () => {
+  it('is told of once, and an address outside is not written down', () => {
+    const told: string[] = [];
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation((message: string) => void told.push(message));
+    const watch = watchForwarding((address) => address === '10.0.0.1');
+    const pass = jest.fn();
+    const come = (remoteAddress: string, headers: Record<string, string>) =>
+      watch({ headers, socket: { remoteAddress } } as never, {} as never, pass);
+    come('10.0.0.1', { 'x-forwarded-for': '8.8.8.8' });
+    come('10.0.0.2', {});
+    expect(told).toEqual([]);
+    for (let turn = 0; turn < 3; turn += 1) come('::ffff:10.0.0.2', { 'x-forwarded-for': '8.8.8.8' });
+    come('8.8.4.4', { forwarded: 'for=9.9.9.9' });
+    come('8.8.4.5', { 'x-forwarded-for': '9.9.9.9' });
+    expect(told).toHaveLength(2);
+    expect(told[0]).toContain('from 10.0.0.2, which TRUSTED_PROXIES does not name');
+    expect(told.join()).not.toMatch(/8\.8\.|9\.9\./);
+    expect(pass).toHaveBeenCalledTimes(7);
+    warnOfUnnamedProxies({ ...world.config, publicUrl: 'https://x.example', trustedProxies: [] });
+    warnOfUnnamedProxies({ ...world.config, publicUrl: 'https://x.example', trustedProxies: ['10.0.0.1'] });
+    expect(told).toHaveLength(3);
+    expect(told[2]).toContain('TRUSTED_PROXIES names no proxy');
+    warn.mockRestore();
+  });
+});
+
 describe('what is asked of one organization', () => {
   it('bounds the mails to whoever decides: asking and withdrawing in turn is refused, at every process', async () => {
     const stage = await setElevationStage(world);
@@ -383,16 +524,17 @@ describe('mails to one mailbox', () => {
       resetKey: Buffer.alloc(32),
       directory: localAccounts(database),
     });
+    const deliver = (deliveryId: string) => new MockActivityEnvironment().run(deliverMail, { deliveryId });
     const waiting = await world.database.transaction(asSystem, (em) =>
       em.find(MailDelivery, { address: victim, status: 'planned' }),
     );
     const [first = '', second = ''] = waiting.map(({ id }) => id);
     // A server that refuses has delivered nothing: the place is free for the next try.
     world.mail.failNext(1, 'reject-4xx', victim);
-    await expect(deliverMail({ deliveryId: first })).rejects.toThrow();
-    await deliverMail({ deliveryId: first });
+    await expect(deliver(first)).rejects.toThrow();
+    await deliver(first);
     expect(toVictim()).toBe(5);
-    await expect(deliverMail({ deliveryId: second })).rejects.toMatchObject({ type: 'mailbox_has_enough' });
+    await expect(deliver(second)).rejects.toMatchObject({ type: 'mailbox_has_enough' });
     mailSender.close();
   }, 60_000);
 });

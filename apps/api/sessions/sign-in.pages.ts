@@ -14,6 +14,7 @@ import { wordsOf } from '../console/problem-pages.ts';
 import { clearSessionCookie, setSessionCookie } from '../console/session-cookie.ts';
 import { configuration } from '../tokens.ts';
 import { factorKeysOf } from './factor-keys.ts';
+import { knownDeviceOf, rememberDevice } from './known-device.ts';
 import { passkeyForm, passkeyProof } from './passkey-form.ts';
 import { proofTyped } from './proof-typed.ts';
 
@@ -78,12 +79,15 @@ export class SignInPages {
         password: form.password,
         userAgent: request.headers['user-agent'] ?? null,
         sourceAddress: request.ip,
+        knownDevice: knownDeviceOf(request, form.login, this.config),
       });
+      rememberDevice(request, response, form.login, this.config);
       setSessionCookie(response, opened.token, opened.expiresAt, this.config);
       response.redirect(303, form.return);
       return undefined;
     } catch (error) {
       if (error instanceof Refusal && error.code === 'second_factor_required') {
+        rememberDevice(request, response, form.login, this.config);
         return this.secondFactorPage(request, response, { step: String(error.details['step']), return: form.return });
       }
       if (!(error instanceof Refusal) || !(error.code in answeredInPlace)) throw error;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import { organizationSlug, Refusal, startSingleSignOn } from '#contracts';
 import { aVisitor, Decisions, refuseSignOn, type SignOnProof } from '#decisions';
-import { beginSingleSignOn } from '#identity';
+import { beginSingleSignOn, countAttempt, type AttemptLimits } from '#identity';
 import { asSystem, Database, databaseNow, Organization } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { Console } from '../console/console.ts';
@@ -26,6 +26,9 @@ const startForm = z.object({
   test: optionalField(shape.test.unwrap()),
 });
 type Wish = z.infer<typeof startForm>;
+
+/** Each start asks a provider of a tenant's choice for us. A network is an office at times: all its people begin in one morning. */
+const startLimits: AttemptLimits = { kind: 'single-sign-on', perName: 0, perNetwork: 300, windowSeconds: 15 * 60 };
 
 /**
  * Where a single sign-on begins. Opening the address does nothing: only the button of this page, or of another page of
@@ -82,6 +85,7 @@ export class StartSingleSignOnPages {
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
     requireChallenge(form);
+    await countAttempt(this.database, startLimits, { sourceAddress: request.ip });
     const organization = await this.organization(wanted);
     const now = await this.database.transaction(asSystem, databaseNow);
     const test = form.test === undefined ? null : openTest(form.test, this.config, now);

@@ -189,7 +189,7 @@ async function counted<T>(
   await countAttempt(database, limits, attempt);
   try {
     const result = await work();
-    await forgiveName(database, limits, accountId);
+    await forgiveName(database, limits, { name: accountId });
     return result;
   } catch (error) {
     if (error instanceof Refusal && (error.code === 'second_factor_wrong' || error.code === 'passkey_invalid')) {
