@@ -1,3 +1,4 @@
+import type { Keys } from '#config';
 import type { Decisions } from '#decisions';
 import type { IdentityDirectory } from '#identity';
 import type { MailSender } from '#mail';
@@ -15,9 +16,9 @@ export interface Dependencies {
   /** How many mails about what others ask one mailbox gets in an hour. */
   mailsPerHour: number;
   /** Makes the links of invites. */
-  inviteKey: Buffer;
+  inviteKeys: Keys;
   /** Makes the links of password resets. */
-  resetKey: Buffer;
+  resetKeys: Keys;
   /** Knows who has an identity already. */
   directory: IdentityDirectory;
 }

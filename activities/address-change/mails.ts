@@ -22,16 +22,17 @@ export const addressChangeMails: Concerns = {
       const { change } = await wish(em, eventId);
       return both(change.accountId, change.newAddress);
     },
-    async variables(em, delivery, { publicUrl, inviteKey }) {
+    async variables(em, delivery, { publicUrl, inviteKeys }) {
       const { change, account } = await wish(em, delivery.rowId);
       if (change.doneAt || change.expiresAt <= (await databaseNow(em))) return null;
       const side = delivery.accountId ? 'old' : 'new';
+      const digest = side === 'old' ? change.oldTokenDigest : change.newTokenDigest;
       return {
         displayName: account.displayName,
         newAddress: change.newAddress,
         side,
         expiresAt: change.expiresAt.toISOString(),
-        url: `${publicUrl}/account/address/${addressToken(inviteKey, change.id, side)}`,
+        url: `${publicUrl}/account/address/${addressToken(inviteKeys, change.id, side, digest)}`,
       };
     },
   },

@@ -13,11 +13,11 @@ async function invitedAddress(em: EntityManager, inviteId: string): Promise<Addr
 
 type Destination = (invite: Invite, organization: Organization, dependencies: Dependencies) => string;
 
-const acceptPage: Destination = (invite, _organization, { publicUrl, inviteKey }) =>
-  `${publicUrl}/invites/${inviteToken(inviteKey, invite.id, invite.linkVersion)}`;
-const loginPage: Destination = (invite, organization, { publicUrl, inviteKey }) =>
+const acceptPage: Destination = (invite, _organization, { publicUrl, inviteKeys }) =>
+  `${publicUrl}/invites/${inviteToken(inviteKeys, invite.id, invite.linkVersion, invite.tokenDigest)}`;
+const loginPage: Destination = (invite, organization, { publicUrl, inviteKeys }) =>
   organization.loginMethods.includes('sso')
-    ? `${publicUrl}/sso/${organization.slug}/start?invite=${inviteToken(inviteKey, invite.id, invite.linkVersion)}`
+    ? `${publicUrl}/sso/${organization.slug}/start?invite=${inviteToken(inviteKeys, invite.id, invite.linkVersion, invite.tokenDigest)}`
     : `${publicUrl}/sign-in`;
 const activationPage: Destination = (invite, organization, dependencies) =>
   organization.sso?.activationUrl ?? loginPage(invite, organization, dependencies);

@@ -22,12 +22,12 @@ const tokenHappenings: Readonly<Record<string, string>> = {
 export const authenticationMails: Concerns = {
   'single-sign-on.link': {
     recipients: personConcerned,
-    async variables(em, delivery, { publicUrl, inviteKey }) {
+    async variables(em, delivery, { publicUrl, inviteKeys }) {
       const { event, organization } = await tell(em, delivery.rowId);
       return {
         organizationName: organization.name,
         expiresAt: String(event.facts['expiresAt']),
-        url: `${publicUrl}/sso/${organization.slug}/start?link=${linkToken(inviteKey, event.id)}`,
+        url: `${publicUrl}/sso/${organization.slug}/start?link=${linkToken(inviteKeys, event.id)}`,
       };
     },
   },

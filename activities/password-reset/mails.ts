@@ -21,12 +21,16 @@ async function bySingleSignOn(em: EntityManager, accountId: string, publicUrl: s
 export const passwordMails: Concerns = {
   'password.reset': {
     recipients: owner,
-    async variables(em, delivery, { publicUrl, resetKey }) {
+    async variables(em, delivery, { publicUrl, resetKeys }) {
       const reset = await em.findOne(PasswordReset, { id: delivery.rowId });
       if (!reset || reset.usedAt || reset.expiresAt <= (await databaseNow(em))) return null;
       const expiresAt = reset.expiresAt.toISOString();
       if (!reset.tokenDigest) return { expiresAt, ...(await bySingleSignOn(em, reset.accountId ?? '', publicUrl)) };
-      return { expiresAt, organizations: null, url: `${publicUrl}/reset-password/${resetToken(resetKey, reset.id)}` };
+      return {
+        expiresAt,
+        organizations: null,
+        url: `${publicUrl}/reset-password/${resetToken(resetKeys, reset.id, reset.tokenDigest)}`,
+      };
     },
   },
   'password.changed': {

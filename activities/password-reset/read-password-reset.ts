@@ -10,10 +10,10 @@ export interface PasswordResetState {
 
 /** The wish as it stands; the first look finds out whose address it is. */
 export const readPasswordReset =
-  ({ decisions, resetKey }: Dependencies) =>
+  ({ decisions, resetKeys }: Dependencies) =>
   async ({ resetId }: { resetId: string }): Promise<PasswordResetState> =>
     decisions.decide(theClock(workflowId('passwordReset', resetId)), async (decision) => {
-      const reset = await preparePasswordReset(decision, resetId, resetKey);
+      const reset = await preparePasswordReset(decision, resetId, resetKeys);
       const now = await decision.now();
       if (!reset) return { state: 'over', untilDeadline: 0 };
       if (reset.usedAt) return { state: 'changed', untilDeadline: 0 };

@@ -1,5 +1,5 @@
 import { putInForce } from '#access';
-import { deriveKey, type CompleteConfig } from '#config';
+import { deriveKeys, type CompleteConfig } from '#config';
 import { Decisions, DeliveredNudges, loadMatrices, type Nudge } from '#decisions';
 import type { Database } from '#persistence';
 import type { TemporalClient } from '#temporal';
@@ -15,8 +15,8 @@ export function decisionsWithFastPath(config: CompleteConfig, database: Database
   const settings = {
     minimumDurationSeconds: config.minimumDurationSeconds,
     asksPerHour: config.asksPerHour,
-    inviteKey: deriveKey(config.payloadKey, 'invite-links'),
-    sealingKey: deriveKey(config.payloadKey, 'stored-secrets'),
+    inviteKeys: deriveKeys(config.payloadKeys, 'invite-links'),
+    sealingKeys: deriveKeys(config.payloadKeys, 'stored-secrets'),
     attachWithoutApproval: config.attachWithoutApproval,
     allowPrivateAddresses: config.allowPrivateAddresses,
   };

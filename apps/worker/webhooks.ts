@@ -1,3 +1,4 @@
+import type { Keys } from '#config';
 import { postEvent } from '#audit';
 import {
   leaseWebhooks,
@@ -17,7 +18,7 @@ export interface WebhookDeliveries {
   database: Database;
   decisions: Decisions;
   /** Unseals the secrets that sign; 32 bytes. */
-  sealingKey: Buffer;
+  sealingKeys: Keys;
   /** Whether plain http and private networks are reached. */
   allowPrivate: boolean;
   log: { warn(message: string): void };
@@ -60,11 +61,11 @@ export async function keepDelivering(deliveries: WebhookDeliveries): Promise<voi
 
 /** One event after the other, until nothing is left, one fails, or the turn is over. No transaction is open meanwhile. */
 async function takeTurn(deliveries: WebhookDeliveries, lease: WebhookLease): Promise<void> {
-  const { database, decisions, sealingKey, allowPrivate, signal } = deliveries;
+  const { database, decisions, sealingKeys, allowPrivate, signal } = deliveries;
   const end = performance.now() + longestTurnMilliseconds;
   try {
     while (!signal.aborted && performance.now() < end) {
-      const delivery = await nextDelivery(database, sealingKey, lease);
+      const delivery = await nextDelivery(database, sealingKeys, lease);
       if (!delivery) return;
       if (delivery.isVouchedFromOutside && !(await decisions.decide(theClock(), (one) => webhookStands(one, lease))))
         return;

@@ -1,7 +1,7 @@
 import { NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createActivities } from '#activities';
 import { joinKeyRing, parseNamedKey, signingKeyFrom, type KnownWitness } from '#audit';
-import { ConfigurationError, deriveKey, type CompleteConfig } from '#config';
+import { ConfigurationError, deriveKeys, type CompleteConfig } from '#config';
 import type { Decisions } from '#decisions';
 import { localAccounts, type IdentityDirectory } from '#identity';
 import { createMailSender } from '#mail';
@@ -54,8 +54,8 @@ export async function startWorker({
 }: WorkerParts): Promise<RunningWorker> {
   installRuntime(config);
   // The key services of before signed with: what it signed goes on being valid.
-  const derivedKey = signingKeyFrom(deriveKey(config.payloadKey, 'audit-checkpoint-signing'));
-  await joinKeyRing(database, signingKeyFrom(config.signingKey), derivedKey);
+  const derivedKeys = deriveKeys(config.payloadKeys, 'audit-checkpoint-signing').map(signingKeyFrom);
+  await joinKeyRing(database, signingKeyFrom(config.signingKey), derivedKeys);
   const mailSender = createMailSender({
     smtpUrl: config.smtpUrl,
     requireTls: config.smtpRequireTls,
@@ -69,8 +69,8 @@ export async function startWorker({
     publicUrl: config.publicUrl,
     mailDomain: new URL(config.publicUrl).hostname,
     mailsPerHour: config.mailsPerHour,
-    inviteKey: deriveKey(config.payloadKey, 'invite-links'),
-    resetKey: deriveKey(config.payloadKey, 'password-reset-links'),
+    inviteKeys: deriveKeys(config.payloadKeys, 'invite-links'),
+    resetKeys: deriveKeys(config.payloadKeys, 'password-reset-links'),
     directory: directory ?? localAccounts(database),
   });
   let latest: Worker | undefined;
@@ -82,7 +82,7 @@ export async function startWorker({
       taskQueue: config.taskQueue,
       workflowBundle: bundle,
       activities,
-      dataConverter: dataConverter(config.payloadKey),
+      dataConverter: dataConverter(config.payloadKeys),
       shutdownGraceTime,
       // How long a workflow waits for a worker that is gone before any other may go on with it.
       stickyQueueScheduleToStartTimeout: '5 seconds',
@@ -120,7 +120,7 @@ export async function startWorker({
     keepDelivering({
       database,
       decisions,
-      sealingKey: deriveKey(config.payloadKey, 'stored-secrets'),
+      sealingKeys: deriveKeys(config.payloadKeys, 'stored-secrets'),
       allowPrivate: config.allowPrivateAddresses,
       log,
       // At once, not after Temporal's part has ended: what is under way may itself take ten seconds.

@@ -1,4 +1,5 @@
 import { ConfigurationError } from './configuration-error.ts';
+import type { Keys } from './derive-key.ts';
 import { type EnvironmentVariable, nextSteps } from './environment.ts';
 import type { Config } from './load-config.ts';
 
@@ -20,6 +21,8 @@ export interface CompleteConfig extends Config, ServersAndSecrets {
   readonly smtpUrl: string;
   readonly supportToken: string;
   readonly payloadKey: Buffer;
+  /** The payload key and those that open what others have sealed. */
+  readonly payloadKeys: Keys;
   readonly signingKey: Buffer;
 }
 
@@ -48,5 +51,6 @@ export function completeConfig(config: Config, embedded: Partial<ServersAndSecre
       missing.map((variable) => ({ variable, problem: 'is missing', nextStep: nextSteps[variable] })),
     );
   }
-  return { ...config, databaseUrl, temporalAddress, smtpUrl, supportToken, payloadKey, signingKey };
+  const payloadKeys: Keys = [payloadKey, ...config.otherPayloadKeys.filter((key) => !key.equals(payloadKey))];
+  return { ...config, databaseUrl, temporalAddress, smtpUrl, supportToken, payloadKey, payloadKeys, signingKey };
 }

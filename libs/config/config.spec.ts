@@ -135,11 +135,11 @@ describe('the configuration', () => {
 
   it('derives another key for each purpose, and the same one each time', () => {
     const anyKey = Buffer.alloc(32, 1);
-    const inviteKey = deriveKey(anyKey, 'invite-token');
-    expect(inviteKey).toHaveLength(32);
-    expect(inviteKey).toEqual(deriveKey(anyKey, 'invite-token'));
-    expect(inviteKey).not.toEqual(deriveKey(anyKey, 'audit-checkpoint-signing'));
-    expect(inviteKey).not.toEqual(deriveKey(Buffer.alloc(32, 2), 'invite-token'));
+    const inviteKeys = deriveKey(anyKey, 'invite-token');
+    expect(inviteKeys).toHaveLength(32);
+    expect(inviteKeys).toEqual(deriveKey(anyKey, 'invite-token'));
+    expect(inviteKeys).not.toEqual(deriveKey(anyKey, 'audit-checkpoint-signing'));
+    expect(inviteKeys).not.toEqual(deriveKey(Buffer.alloc(32, 2), 'invite-token'));
   });
 
   it.each([

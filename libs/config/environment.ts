@@ -13,6 +13,12 @@ const key = z.base64().transform((text, context) => {
   return bytes;
 });
 
+/** Keys with commas between them. */
+const keys = z
+  .string()
+  .transform((text) => text.split(',').flatMap((one) => one.trim() || []))
+  .pipe(z.array(key));
+
 /** Every variable Countersign reads, checked one by one; what is required depends on NODE_ENV (required-in-production.ts). */
 export const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -43,6 +49,7 @@ export const environmentSchema = z.object({
   MAIL_FROM: z.string().regex(/@/, 'a mail address expected').default('Countersign <no-reply@countersign.local>'),
   SUPPORT_TOKEN: z.string().optional(),
   PAYLOAD_KEY: key.optional(),
+  PAYLOAD_KEYS: keys.optional(),
   SIGNING_KEY: key.optional(),
   NEXT_SIGNING_KEY: key.optional(),
   WITNESS_URLS: z.string().optional(),
@@ -99,6 +106,8 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
   SUPPORT_TOKEN:
     'Make one with `openssl rand -hex 32`, the bearer token that takes in the first of the support team; `off` once they are there',
   PAYLOAD_KEY: 'Make one with `openssl rand -base64 32` and keep it: stored payloads and sent links depend on it',
+  PAYLOAD_KEYS:
+    'Set former and coming payload keys, separated by commas: they open what they have sealed; PAYLOAD_KEY alone seals',
   SIGNING_KEY:
     'Make one with `openssl rand -base64 32` and keep it: audit checkpoints are signed with it; change it by `countersign keys rotate` only',
   NEXT_SIGNING_KEY: 'Make one with `openssl rand -base64 32`; only `countersign keys rotate` reads it',

@@ -34,6 +34,8 @@ export interface Config {
   readonly supportToken?: string;
   /** 32 bytes; the payload codec's key and the root of all derived keys. */
   readonly payloadKey?: Buffer;
+  /** As `payloadKey`: they open what they have sealed, here or in a process that was started before or after this one. */
+  readonly otherPayloadKeys: readonly Buffer[];
   /** 32 bytes, an Ed25519 seed: signs audit checkpoints. A key of its own, so that who reads payloads can't sign. */
   readonly signingKey?: Buffer;
   /** As `signingKey`: what `countersign keys rotate` hands over to. */
@@ -119,6 +121,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     mailFrom: values.MAIL_FROM,
     supportToken: values.SUPPORT_TOKEN,
     payloadKey: values.PAYLOAD_KEY,
+    otherPayloadKeys: values.PAYLOAD_KEYS ?? [],
     signingKey: values.SIGNING_KEY,
     nextSigningKey: values.NEXT_SIGNING_KEY,
     witnesses: witnessUrls.map((url, index) => ({ url: url.replace(/\/+$/, ''), key: witnessKeys[index] ?? '' })),

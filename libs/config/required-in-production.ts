@@ -36,9 +36,9 @@ export function unsafeInProduction(values: EnvironmentValues): [EnvironmentVaria
   } else if (token !== undefined && new Set(token).size < MINIMUM_DIFFERENT) {
     unsafe.push(['SUPPORT_TOKEN', 'repeats so few characters that it can be guessed']);
   }
-  for (const variable of ['PAYLOAD_KEY', 'SIGNING_KEY', 'NEXT_SIGNING_KEY'] as const) {
-    const key = values[variable];
-    if (key && new Set(key).size < MINIMUM_DIFFERENT) {
+  for (const variable of ['PAYLOAD_KEY', 'PAYLOAD_KEYS', 'SIGNING_KEY', 'NEXT_SIGNING_KEY'] as const) {
+    const keys = [values[variable] ?? []].flat();
+    if (keys.some((key) => new Set(key).size < MINIMUM_DIFFERENT)) {
       unsafe.push([variable, 'repeats so few bytes that it can be guessed']);
     }
   }

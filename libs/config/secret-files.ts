@@ -8,6 +8,7 @@ const secrets: readonly EnvironmentVariable[] = [
   'SMTP_URL',
   'SUPPORT_TOKEN',
   'PAYLOAD_KEY',
+  'PAYLOAD_KEYS',
   'SIGNING_KEY',
   'NEXT_SIGNING_KEY',
   'TEMPORAL_API_KEY',

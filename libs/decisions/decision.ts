@@ -1,3 +1,4 @@
+import type { Keys } from '#config';
 import type { Assurance, Subject } from '#access';
 import type { Occurrence, WrittenEvent } from '#audit';
 import type { WorkflowType } from '#contracts';
@@ -63,9 +64,9 @@ export interface DecisionSettings {
   /** How often one person may ask one organization within an hour. */
   asksPerHour: number;
   /** Signs invite links. */
-  inviteKey: Buffer;
+  inviteKeys: Keys;
   /** Seals single sign-on client secrets. */
-  sealingKey: Buffer;
+  sealingKeys: Keys;
   /** Whether an unmanaged customer may be attached without its approval (domain 6). */
   attachWithoutApproval: boolean;
   /** Whether addresses that tenants choose may be in private networks. */

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import * as openid from 'openid-client';
+import type { Keys } from '#config';
 import { Refusal } from '#contracts';
 import { fetchFromProvider, isProviderUrl, providerTimeoutSeconds, type ProviderReach } from './provider-fetch.ts';
 
@@ -21,7 +22,7 @@ export interface SingleSignOnOptions extends ProviderReach {
 }
 
 /** Tells whether these are the settings somebody has signed in with, without keeping the secret once more. */
-export const providerDigest = (key: Buffer, { issuer, clientId, clientSecret }: IdentityProvider): string =>
+export const providerDigest = ([key]: Keys, { issuer, clientId, clientSecret }: IdentityProvider): string =>
   createHmac('sha256', key)
     .update(JSON.stringify([issuer, clientId, clientSecret]))
     .digest('base64url');

@@ -8,7 +8,7 @@ describe('a client of a Temporal that is away', () => {
       temporalAddress: `127.0.0.1:${await findFreePort()}`,
       temporalNamespace: 'default',
       taskQueue: 'none',
-      payloadKey: Buffer.alloc(32),
+      payloadKeys: [Buffer.alloc(32)],
     });
     expect(await temporal.isReachable()).toBe(false);
     const nudge = temporal.nudge({ workflowType: 'elevation', workflowId: 'elevation:1', rowId: '1' }, 1_000);

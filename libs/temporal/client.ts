@@ -1,5 +1,5 @@
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
-import type { TemporalSecurity } from '#config';
+import type { Keys, TemporalSecurity } from '#config';
 import { nudgeSignal, type WorkflowInput, type WorkflowType } from '#contracts';
 import { dataConverter } from './data-converter.ts';
 
@@ -9,7 +9,7 @@ export interface TemporalOptions {
   /** Default: clear text. */
   temporalSecurity?: TemporalSecurity;
   taskQueue: string;
-  payloadKey: Buffer;
+  payloadKeys: Keys;
 }
 
 /** What to tell a workflow: start it where it has not run, then let it look at its row. */
@@ -37,7 +37,7 @@ export class TemporalClient {
     temporalNamespace,
     temporalSecurity,
     taskQueue,
-    payloadKey,
+    payloadKeys,
   }: TemporalOptions): TemporalClient {
     const connection = Connection.lazy({
       address: temporalAddress,
@@ -46,7 +46,7 @@ export class TemporalClient {
       // gRPC would wait up to two minutes before it looks again for a server that was away for long.
       channelArgs: { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 2_000 },
     });
-    const client = new Client({ connection, namespace: temporalNamespace, dataConverter: dataConverter(payloadKey) });
+    const client = new Client({ connection, namespace: temporalNamespace, dataConverter: dataConverter(payloadKeys) });
     return new TemporalClient(connection, client, taskQueue);
   }
 

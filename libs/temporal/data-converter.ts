@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
+import type { Keys } from '#config';
 import { EncryptionCodec } from './payload-codec.ts';
 
 // Running from source or from the build, the sibling has the same ending as this file.
@@ -8,9 +9,9 @@ const siblingExtension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 /** Also named to the bundler, so that failures made inside workflows are encoded, too. */
 export const failureConverterPath = fileURLToPath(new URL(`./failure-converter${siblingExtension}`, import.meta.url));
 
-export function dataConverter(payloadKey: Buffer): DataConverter {
+export function dataConverter(payloadKeys: Keys): DataConverter {
   return {
-    payloadCodecs: [new EncryptionCodec(payloadKey)],
+    payloadCodecs: [new EncryptionCodec(payloadKeys)],
     failureConverterPath,
   };
 }

@@ -42,8 +42,8 @@ beforeAll(async () => {
   const settings = {
     minimumDurationSeconds: 1,
     asksPerHour: 1_000_000,
-    inviteKey: randomBytes(32),
-    sealingKey: randomBytes(32),
+    inviteKeys: [randomBytes(32)],
+    sealingKeys: [randomBytes(32)],
     attachWithoutApproval: false,
     allowPrivateAddresses: false,
   };

@@ -42,7 +42,7 @@ const withDeadProvider = (id: string) =>
         sso: {
           issuer: 'https://dead.example',
           clientId: 'countersign',
-          sealedClientSecret: seal(Buffer.alloc(32), 'forgotten'),
+          sealedClientSecret: seal([Buffer.alloc(32)], 'forgotten'),
           activationUrl: null,
           emailVerified: 'required',
         },

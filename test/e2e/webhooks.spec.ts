@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decisionsWithFastPath } from '#composition';
-import { deriveKey } from '#config';
+import { deriveKeys } from '#config';
 import { createWebhook, nextDelivery, theClock } from '#decisions';
 import { asSystem } from '#persistence';
 import { Pauses } from '../../apps/worker/pauses.ts';
@@ -315,7 +315,7 @@ describe('delivering', () => {
         pauses: new Pauses(500),
         database: world.database,
         decisions,
-        sealingKey: deriveKey(config.payloadKey, 'stored-secrets'),
+        sealingKeys: deriveKeys(config.payloadKeys, 'stored-secrets'),
         allowPrivate: true,
         log: { warn: (message) => void warnings.push(message) },
         signal: stopping.signal,
@@ -369,8 +369,8 @@ describe('delivering', () => {
 
   it('gives nothing to whoever does not hold the lease', async () => {
     const { id } = await connect();
-    const sealingKey = deriveKey(world.config.payloadKey, 'stored-secrets');
-    expect(await nextDelivery(world.database, sealingKey, { webhookId: id, lease: stage.agent.accountId })).toBe(null);
+    const sealingKeys = deriveKeys(world.config.payloadKeys, 'stored-secrets');
+    expect(await nextDelivery(world.database, sealingKeys, { webhookId: id, lease: stage.agent.accountId })).toBe(null);
   });
 });
 

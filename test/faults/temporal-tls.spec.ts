@@ -77,7 +77,7 @@ describe('a Temporal behind mutual TLS', () => {
     const client = TemporalClient.connect({
       ...loadConfig(environment),
       temporalAddress: frontend.address,
-      payloadKey: Buffer.alloc(32, 1),
+      payloadKeys: [Buffer.alloc(32, 1)],
     });
     try {
       return await client.isReachable();
@@ -128,7 +128,7 @@ describe('a Temporal that knows us by an API key', () => {
       TEMPORAL_TLS_SERVER_CA_CERT_PATH: authority.certificate,
     });
 
-    const client = TemporalClient.connect({ ...config, temporalAddress: address, payloadKey: Buffer.alloc(32, 1) });
+    const client = TemporalClient.connect({ ...config, temporalAddress: address, payloadKeys: [Buffer.alloc(32, 1)] });
     expect(await client.isReachable()).toBe(true);
     const byClient = heard.length;
     await client.close();

@@ -22,7 +22,7 @@ const read = async (file: string): Promise<RecordedHistory> => JSON.parse(await 
 
 const replay = (recorded: RecordedHistory) =>
   Worker.runReplayHistory(
-    { workflowBundle, dataConverter: dataConverter(Buffer.from(recordingKey, 'base64')) },
+    { workflowBundle, dataConverter: dataConverter([Buffer.from(recordingKey, 'base64')]) },
     readHistory(recorded),
     recorded.workflowId,
   );

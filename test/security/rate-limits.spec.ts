@@ -520,8 +520,8 @@ describe('mails to one mailbox', () => {
       publicUrl: config.publicUrl,
       mailDomain: 'test',
       mailsPerHour: 1,
-      inviteKey: Buffer.alloc(32),
-      resetKey: Buffer.alloc(32),
+      inviteKeys: [Buffer.alloc(32)],
+      resetKeys: [Buffer.alloc(32)],
       directory: localAccounts(database),
     });
     const deliver = (deliveryId: string) => new MockActivityEnvironment().run(deliverMail, { deliveryId });

@@ -1,14 +1,14 @@
-import { deriveKey, type CompleteConfig } from '#config';
+import { deriveKeys, type CompleteConfig, type Keys } from '#config';
 import { onlyOnce, type Actor, type Decision, type Decisions, type Once } from '#decisions';
 import { seal, unseal } from '#identity';
 
 /** Answers that carry a token. A repeated request gets the same one, so the answer is kept; the token in it only sealed. */
 export class TokenAnswers {
-  private readonly key: Buffer;
+  private readonly keys: Keys;
 
-  /** @param purpose what the sealing key is for: an answer of one kind is never read as another's */
-  constructor({ payloadKey }: CompleteConfig, purpose: string) {
-    this.key = deriveKey(payloadKey, purpose);
+  /** @param purpose what the sealing keys are for: an answer of one kind is never read as another's */
+  constructor({ payloadKeys }: CompleteConfig, purpose: string) {
+    this.keys = deriveKeys(payloadKeys, purpose);
   }
 
   async make<View extends object>(
@@ -20,9 +20,9 @@ export class TokenAnswers {
     const { view, sealedToken } = await decisions.decide(actor, (decision) =>
       onlyOnce(decision.em, once, async () => {
         const made = await work(decision);
-        return { view: made.view, sealedToken: seal(this.key, made.token) };
+        return { view: made.view, sealedToken: seal(this.keys, made.token) };
       }),
     );
-    return { ...view, token: unseal(this.key, sealedToken) };
+    return { ...view, token: unseal(this.keys, sealedToken) };
   }
 }

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { deriveKey, type CompleteConfig } from '#config';
+import { deriveKeys, type CompleteConfig } from '#config';
 import { Refusal } from '#contracts';
 import { sameSecret } from '#identity';
 import { cookieOf, sessionTokenOf, setCookie } from './session-cookie.ts';
@@ -8,7 +8,7 @@ import { cookieOf, sessionTokenOf, setCookie } from './session-cookie.ts';
 const visitorCookie = 'countersign-visitor';
 const visitorForm = /^[\w-]{43}$/;
 
-type CsrfConfig = Pick<CompleteConfig, 'publicUrl' | 'payloadKey'>;
+type CsrfConfig = Pick<CompleteConfig, 'publicUrl' | 'payloadKeys'>;
 
 /** What a form belongs to: the session, or, before signing in, a random cookie of the browser. */
 function ownerOf(request: Request, config: CsrfConfig): string | null {
@@ -18,9 +18,14 @@ function ownerOf(request: Request, config: CsrfConfig): string | null {
   return visitor !== null && visitorForm.test(visitor) ? visitor : null;
 }
 
-function tokenFor(owner: string, config: CsrfConfig): string {
-  return createHmac('sha256', deriveKey(config.payloadKey, 'form-tokens')).update(owner).digest('base64url');
+/** The first is given; a page that was opened before the keys changed may still be sent. */
+function tokensFor(owner: string, config: CsrfConfig): [string, ...string[]] {
+  const tokenBy = (key: Buffer) => createHmac('sha256', key).update(owner).digest('base64url');
+  const [first, ...others] = deriveKeys(config.payloadKeys, 'form-tokens');
+  return [tokenBy(first), ...others.map(tokenBy)];
 }
+
+const tokenFor = (owner: string, config: CsrfConfig): string => tokensFor(owner, config)[0];
 
 /** The token every form of the page carries; a visitor gets the cookie it belongs to with the page. */
 export function formToken(request: Request, response: Response, config: CsrfConfig): string {
@@ -35,7 +40,8 @@ export function formToken(request: Request, response: Response, config: CsrfConf
 export function requireFormToken(request: Request, config: CsrfConfig): void {
   const owner = ownerOf(request, config);
   const sent = (request.body as Record<string, unknown> | undefined)?.['form_token'];
-  if (owner === null || typeof sent !== 'string' || !sameSecret(sent, tokenFor(owner, config))) {
+  const isOurs = typeof sent === 'string' && owner !== null;
+  if (!isOurs || !tokensFor(owner, config).some((token) => sameSecret(sent, token))) {
     throw new Refusal('csrf_token_invalid');
   }
 }

@@ -103,7 +103,7 @@ export class InvitePages {
     refused: { error: Refusal; form: AcceptForm } | null = null,
   ): Promise<string> {
     const link = await this.decisions.decide(actorFor(request), ({ em, settings }) =>
-      readInviteLink(em, settings.inviteKey, token, request.principal ?? null),
+      readInviteLink(em, settings.inviteKeys, token, request.principal ?? null),
     );
     if (link.state !== 'open') {
       response.status(410);

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { deriveKey, type CompleteConfig } from '#config';
+import { deriveKeys, type CompleteConfig } from '#config';
 import { normalizeLogin } from '#contracts';
 import { sameSecret } from '#identity';
 import { cookieOf, setCookie } from '../console/session-cookie.ts';
@@ -9,7 +9,7 @@ const cookie = 'countersign-device';
 const form = /^([\w-]{22})\.([\w-]{43})$/;
 const keptMilliseconds = 180 * 24 * 3600_000;
 
-type DeviceConfig = Pick<CompleteConfig, 'publicUrl' | 'payloadKey'>;
+type DeviceConfig = Pick<CompleteConfig, 'publicUrl' | 'payloadKeys'>;
 
 /**
  * The browser, where this very login has shown the right password in it before. Its tries in vain are counted apart, so that
@@ -17,19 +17,22 @@ type DeviceConfig = Pick<CompleteConfig, 'publicUrl' | 'payloadKey'>;
  */
 export function knownDeviceOf(request: Request, login: string, config: DeviceConfig): string | undefined {
   const [, device = '', signature = ''] = form.exec(cookieOf(request, cookie, config) ?? '') ?? [];
-  return sameSecret(signature, signatureOf(device, login, config)) ? device : undefined;
+  return signaturesOf(device, login, config).some((one) => sameSecret(signature, one)) ? device : undefined;
 }
 
 /** To be called when the password was right. */
 export function rememberDevice(request: Request, response: Response, login: string, config: DeviceConfig): void {
   const device = knownDeviceOf(request, login, config) ?? randomBytes(16).toString('base64url');
-  const value = `${device}.${signatureOf(device, login, config)}`;
+  const [signature] = signaturesOf(device, login, config);
+  const value = `${device}.${signature}`;
   setCookie(response, cookie, value, config, new Date(Date.now() + keptMilliseconds));
 }
 
-function signatureOf(device: string, login: string, { payloadKey }: DeviceConfig): string {
-  const key = deriveKey(payloadKey, 'known-devices');
-  return createHmac('sha256', key)
-    .update(`${device} ${normalizeLogin(login)}`)
-    .digest('base64url');
+/** By each of the keys, the first of which signs. */
+function signaturesOf(device: string, login: string, { payloadKeys }: DeviceConfig): string[] {
+  return deriveKeys(payloadKeys, 'known-devices').map((key) =>
+    createHmac('sha256', key)
+      .update(`${device} ${normalizeLogin(login)}`)
+      .digest('base64url'),
+  );
 }

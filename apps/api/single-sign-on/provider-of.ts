@@ -1,26 +1,26 @@
-import { deriveKey, type CompleteConfig } from '#config';
+import { deriveKeys, type CompleteConfig } from '#config';
 import { Refusal } from '#contracts';
 import { unseal, type IdentityProvider, type SingleSignOnOptions } from '#identity';
 import type { Organization, SingleSignOn } from '#persistence';
 
-type Config = Pick<CompleteConfig, 'payloadKey' | 'publicUrl' | 'nodeEnv' | 'allowPrivateAddresses'>;
+type Config = Pick<CompleteConfig, 'payloadKeys' | 'publicUrl' | 'nodeEnv' | 'allowPrivateAddresses'>;
 
 /** The provider an organization signs its people in with; `login_method_not_allowed` where it has none in use. */
 export function providerOf(
   { sso, loginMethods }: Organization,
-  { payloadKey }: Pick<Config, 'payloadKey'>,
+  { payloadKeys }: Pick<Config, 'payloadKeys'>,
 ): IdentityProvider {
   if (!sso || !loginMethods.includes('sso')) throw new Refusal('login_method_not_allowed', { loginMethods });
-  return unsealedProvider(sso, { payloadKey });
+  return unsealedProvider(sso, { payloadKeys });
 }
 
 export const unsealedProvider = (
   { issuer, clientId, sealedClientSecret }: SingleSignOn,
-  { payloadKey }: Pick<Config, 'payloadKey'>,
+  { payloadKeys }: Pick<Config, 'payloadKeys'>,
 ): IdentityProvider => ({
   issuer,
   clientId,
-  clientSecret: unseal(deriveKey(payloadKey, 'stored-secrets'), sealedClientSecret),
+  clientSecret: unseal(deriveKeys(payloadKeys, 'stored-secrets'), sealedClientSecret),
 });
 
 /** What an organization registers with its provider, and nobody else's provider can send anybody to. */

@@ -175,7 +175,7 @@ export class SingleSignOnController {
   ): Promise<Outcome> {
     const { organizationId, codeChallenge, proof: brought } = signOn;
     const outcome = await this.decisions.decide(aVisitor(request.ip), async (decision): Promise<Outcome | null> => {
-      const digest = providerDigest(decision.settings.sealingKey, provider);
+      const digest = providerDigest(decision.settings.sealingKeys, provider);
       const { account } = await signInBySingleSignOn(decision, organizationId, identified, brought, digest);
       if (!account) return null;
       const proof = await proofOfProvider(decision.em, organizationId, identified);

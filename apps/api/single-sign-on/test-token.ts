@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deriveKey, type CompleteConfig } from '#config';
+import { deriveKeys, type CompleteConfig } from '#config';
 import { Refusal } from '#contracts';
 import { seal, unseal } from '#identity';
 import { storedProvider } from './transaction-cookie.ts';
@@ -15,18 +15,18 @@ const providerTest = z.object({
 });
 export type TestUnderWay = Omit<z.infer<typeof providerTest>, 'expiresAt'>;
 
-const keyOf = ({ payloadKey }: Pick<CompleteConfig, 'payloadKey'>) => deriveKey(payloadKey, 'sso-tests');
+const keysOf = ({ payloadKeys }: Pick<CompleteConfig, 'payloadKeys'>) => deriveKeys(payloadKeys, 'sso-tests');
 
 /** Leads a browser through a provider that is not in use yet. Nothing is stored before somebody has come back. */
-export function sealTest(test: TestUnderWay, config: Pick<CompleteConfig, 'payloadKey'>, now: Date) {
+export function sealTest(test: TestUnderWay, config: Pick<CompleteConfig, 'payloadKeys'>, now: Date) {
   const expiresAt = new Date(now.getTime() + validMilliseconds);
-  return { token: seal(keyOf(config), JSON.stringify({ ...test, expiresAt: expiresAt.getTime() })), expiresAt };
+  return { token: seal(keysOf(config), JSON.stringify({ ...test, expiresAt: expiresAt.getTime() })), expiresAt };
 }
 
 /** `sign_in_link_invalid` for a token that is too old or none of ours. */
-export function openTest(token: string, config: Pick<CompleteConfig, 'payloadKey'>, now: Date): TestUnderWay {
+export function openTest(token: string, config: Pick<CompleteConfig, 'payloadKeys'>, now: Date): TestUnderWay {
   try {
-    const test = providerTest.parse(JSON.parse(unseal(keyOf(config), token)));
+    const test = providerTest.parse(JSON.parse(unseal(keysOf(config), token)));
     if (test.expiresAt > now.getTime()) return test;
   } catch {
     // Broken or made up: as if it had run out.

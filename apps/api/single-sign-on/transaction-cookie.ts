@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { deriveKey, type CompleteConfig } from '#config';
+import { deriveKeys, type CompleteConfig } from '#config';
 import { Refusal } from '#contracts';
 import { seal, unseal } from '#identity';
 import { clearCookie, cookieNamesOf, cookieOf, setCookie } from '../console/session-cookie.ts';
@@ -45,9 +45,9 @@ const underWay = z.object({
 });
 export type SignOnUnderWay = Omit<z.infer<typeof underWay>, 'expiresAt'>;
 
-type CookieConfig = Pick<CompleteConfig, 'publicUrl' | 'payloadKey'>;
+type CookieConfig = Pick<CompleteConfig, 'publicUrl' | 'payloadKeys'>;
 
-const keyOf = ({ payloadKey }: CookieConfig) => deriveKey(payloadKey, 'sso-transactions');
+const keysOf = ({ payloadKeys }: CookieConfig) => deriveKeys(payloadKeys, 'sso-transactions');
 
 /** Each sign-in has a cookie of its own, found by the state that comes back: two tabs don't disturb each other. */
 const cookieFor = (state: string) => `${prefix}${createHash('sha256').update(state).digest('base64url').slice(0, 22)}`;
@@ -62,7 +62,7 @@ export function rememberSignOn(
 ): void {
   forgetOldest(request, response, config);
   const expiresAt = now.getTime() + validMilliseconds;
-  const sealed = seal(keyOf(config), JSON.stringify({ ...signOn, expiresAt }));
+  const sealed = seal(keysOf(config), JSON.stringify({ ...signOn, expiresAt }));
   setCookie(response, cookieFor(signOn.transaction.state), sealed, config, new Date(expiresAt));
 }
 
@@ -84,7 +84,7 @@ export function recallSignOn(
 /** Null where it is missing, broken or sealed by somebody else: all the same to the person. */
 function opened(sealed: string | null, config: CookieConfig): z.infer<typeof underWay> | null {
   try {
-    return underWay.parse(JSON.parse(unseal(keyOf(config), sealed ?? '')));
+    return underWay.parse(JSON.parse(unseal(keysOf(config), sealed ?? '')));
   } catch {
     return null;
   }

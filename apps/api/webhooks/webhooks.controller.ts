@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { deriveKey, type CompleteConfig } from '#config';
+import { deriveKeys, type CompleteConfig, type Keys } from '#config';
 import {
   createWebhook as createBody,
   updateWebhook as updateBody,
@@ -50,14 +50,14 @@ const matching =
 @ApiTags('webhooks')
 @Controller('v1/organizations/:organizationId/webhooks')
 export class WebhooksController {
-  private readonly sealingKey: Buffer;
+  private readonly sealingKeys: Keys;
 
   constructor(
     private readonly decisions: Decisions,
     private readonly database: Database,
     @Inject(configuration) config: CompleteConfig,
   ) {
-    this.sealingKey = deriveKey(config.payloadKey, 'stored-secrets');
+    this.sealingKeys = deriveKeys(config.payloadKeys, 'stored-secrets');
   }
 
   @Post()
@@ -202,6 +202,6 @@ export class WebhooksController {
   }
 
   private withSecret({ view, sealedSecret }: WebhookWithSealedSecret): WithSecret {
-    return { ...view, secret: unseal(this.sealingKey, sealedSecret) };
+    return { ...view, secret: unseal(this.sealingKeys, sealedSecret) };
   }
 }

@@ -21,14 +21,19 @@ export class UnknownSigningKeyError extends Error {
  * from PAYLOAD_KEY, begins with that one and hands over: what it has signed goes on being valid.
  * @throws UnknownSigningKeyError
  */
-export async function joinKeyRing(database: Database, key: SigningKey, derivedKey: SigningKey): Promise<void> {
+export async function joinKeyRing(
+  database: Database,
+  key: SigningKey,
+  derivedKeys: readonly SigningKey[],
+): Promise<void> {
   await database.transaction(asSealer, async (em) => {
     await lockSealing(em);
     const ring = await readKeyRing(em);
     if (ring.some(({ publicKey }) => publicKey === key.publicKey)) return;
     if (ring.length > 0) throw new UnknownSigningKeyError(key.keyId);
     const since = (await databaseNow(em)).toISOString();
-    if (!(await hasSigned(em, derivedKey))) return append(em, [], firstKey(key, since));
+    const derivedKey = await whichHasSigned(em, derivedKeys);
+    if (!derivedKey) return append(em, [], firstKey(key, since));
     const first = firstKey(derivedKey, since);
     await append(em, [], first);
     await append(em, [first], linkKeys(derivedKey, key, since));
@@ -50,12 +55,15 @@ export async function rotateSigningKey(database: Database, present: SigningKey, 
   });
 }
 
-async function hasSigned(em: EntityManager, { keyId }: SigningKey): Promise<boolean> {
-  const [row] = await em.execute<{ found: boolean }[]>(
-    'select exists (select 1 from audit_checkpoint where key_id = ?) as found',
-    [keyId],
-  );
-  return row?.found === true;
+async function whichHasSigned(em: EntityManager, keys: readonly SigningKey[]): Promise<SigningKey | null> {
+  for (const key of keys) {
+    const [row] = await em.execute<{ found: boolean }[]>(
+      'select exists (select 1 from audit_checkpoint where key_id = ?) as found',
+      [key.keyId],
+    );
+    if (row?.found) return key;
+  }
+  return null;
 }
 
 async function append(em: EntityManager, ring: KeyRing, link: KeyLink): Promise<void> {

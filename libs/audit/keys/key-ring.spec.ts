@@ -97,8 +97,8 @@ describe('the ring of a service', () => {
   it('begins with the key that signed before there was one of its own, and hands over', async () => {
     await happens(database, quiet);
     await sealEvents(database, derived);
-    await joinKeyRing(database, first, derived);
-    await joinKeyRing(database, first, derived);
+    await joinKeyRing(database, first, [derived]);
+    await joinKeyRing(database, first, [derived]);
     expect((await ringOf(database)).map(({ keyId }) => keyId)).toEqual([derived.keyId, first.keyId]);
     expect(await verifyChain(database, asSystem, quiet, { publicKey: first.publicKey })).toMatchObject({ valid: true });
   });
@@ -125,16 +125,16 @@ describe('the ring of a service', () => {
   });
 
   it('refuses a key nobody handed over to, and whoever hands over without being the present one', async () => {
-    await expect(joinKeyRing(database, stranger, derived)).rejects.toThrow('countersign keys rotate');
+    await expect(joinKeyRing(database, stranger, [derived])).rejects.toThrow('countersign keys rotate');
     await expect(rotateSigningKey(database, stranger, third)).rejects.toThrow('none of the keys');
     await expect(rotateSigningKey(database, first, third)).rejects.toThrow('none of the keys');
     // A worker that was not started anew yet.
-    await joinKeyRing(database, first, derived);
+    await joinKeyRing(database, first, [derived]);
   });
 
   it('begins with its own key where nothing was signed before', async () => {
     const fresh = await newDatabase();
-    await joinKeyRing(fresh, first, derived);
+    await joinKeyRing(fresh, first, [derived]);
     expect(await ringOf(fresh)).toMatchObject([{ keyId: first.keyId, endorsement: null }]);
   });
 

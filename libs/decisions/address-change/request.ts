@@ -35,8 +35,8 @@ export async function requestAddressChange(
     expiresAt: new Date(now.getTime() + openMilliseconds),
     createdAt: now,
   });
-  change.oldTokenDigest = tokenDigest(addressToken(settings.inviteKey, change.id, 'old'));
-  change.newTokenDigest = tokenDigest(addressToken(settings.inviteKey, change.id, 'new'));
+  change.oldTokenDigest = tokenDigest(addressToken(settings.inviteKeys, change.id, 'old'));
+  change.newTokenDigest = tokenDigest(addressToken(settings.inviteKeys, change.id, 'new'));
   await em.flush();
   const event = decision.record({
     action: 'account.address-change-requested',

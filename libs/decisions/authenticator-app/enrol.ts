@@ -19,7 +19,7 @@ export async function beginAuthenticatorApp(
   const present = await lockRow(em, AuthenticatorApp, { accountId: person.accountId });
   if (present?.confirmedAt) throw new Refusal('authenticator_app_present');
   const secret = newAuthenticatorSecret();
-  const sealedSecret = seal(settings.sealingKey, secret);
+  const sealedSecret = seal(settings.sealingKeys, secret);
   if (present) present.sealedSecret = sealedSecret;
   else em.create(AuthenticatorApp, { accountId: person.accountId, sealedSecret });
   await em.flush();
@@ -37,7 +37,7 @@ export async function confirmAuthenticatorApp(
   const app = await lockRow(em, AuthenticatorApp, { accountId: person.accountId, confirmedAt: null });
   if (!app) throw new Refusal('not_found');
   const now = await decision.now();
-  const step = timeStepOf(unseal(settings.sealingKey, app.sealedSecret), code, { now, after: null });
+  const step = timeStepOf(unseal(settings.sealingKeys, app.sealedSecret), code, { now, after: null });
   if (step === null) throw new Refusal('second_factor_wrong');
   app.confirmedAt = now;
   app.lastTimeStep = step;

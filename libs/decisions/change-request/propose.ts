@@ -97,7 +97,7 @@ function partnerOf(subject: Subject, target: TargetOrganization, input: CreateCh
 }
 
 /** As it is kept: the client secret sealed, and nothing that was not asked for. */
-function proposed(input: CreateChangeRequest, { sealingKey }: DecisionSettings): ProposedChange {
+function proposed(input: CreateChangeRequest, { sealingKeys }: DecisionSettings): ProposedChange {
   if (input.kind === 'policy') {
     const { policy, foreignSignIn } = input;
     return { ...(policy && { policy }), ...(foreignSignIn !== undefined && { foreignSignIn }) };
@@ -115,7 +115,7 @@ function proposed(input: CreateChangeRequest, { sealingKey }: DecisionSettings):
     ...(loginMethods && { loginMethods }),
     ...(domains && { domains }),
     ...(sso !== undefined && {
-      sso: sso && sealedSettings(sealingKey, sso),
+      sso: sso && sealedSettings(sealingKeys, sso),
     }),
   };
 }

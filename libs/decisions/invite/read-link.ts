@@ -1,4 +1,5 @@
-import { inviteIdOf, inviteToken, sameSecret, type Principal } from '#identity';
+import type { Keys } from '#config';
+import { inviteIdOf, isInviteToken, sameSecret, type Principal } from '#identity';
 import { Refusal } from '#contracts';
 import { Credential, databaseNow, Invite, Organization, type EntityManager } from '#persistence';
 import { inviterNameOf } from './inviter-name.ts';
@@ -22,14 +23,14 @@ export interface InviteLink {
 /** Reads, and only reads, what a link leads to. Runs as the system: the token is the only claim; 404 where it is none of ours. */
 export async function readInviteLink(
   em: EntityManager,
-  inviteKey: Buffer,
+  inviteKeys: Keys,
   token: string,
   principal: Principal | null,
 ): Promise<InviteLink> {
   const inviteId = inviteIdOf(token);
   const invite = inviteId ? await em.findOne(Invite, { id: inviteId }) : null;
   if (!invite) throw new Refusal('not_found');
-  const version = versionOf(invite, inviteKey, token);
+  const version = versionOf(invite, inviteKeys, token);
   const now = await databaseNow(em);
   const organization = await em.findOneOrFail(Organization, { id: invite.organizationId });
   const account = await invitedPerson(em, invite.email, principal);
@@ -52,9 +53,9 @@ export async function readInviteLink(
 }
 
 /** Which of the links that were sent this is; a forged one is none. */
-function versionOf({ id, linkVersion }: Invite, inviteKey: Buffer, token: string): number {
+function versionOf({ id, linkVersion }: Invite, inviteKeys: Keys, token: string): number {
   for (let version = linkVersion; version >= 1; version -= 1) {
-    if (sameSecret(token, inviteToken(inviteKey, id, version))) return version;
+    if (isInviteToken(token, inviteKeys, id, version)) return version;
   }
   throw new Refusal('not_found');
 }

@@ -1,3 +1,4 @@
+import type { Keys } from '#config';
 import { mayChangeAuthentication, type Subject } from '#access';
 import { Refusal, type UpdateOrganization } from '#contracts';
 import { providerDigest, seal, unseal, type IdentityProvider } from '#identity';
@@ -47,10 +48,10 @@ export async function changeAuthentication(
     throw new Refusal('domain_not_proven');
   }
   const methods = loginMethods ?? before.loginMethods;
-  const replaced = sso !== undefined && !sameProvider(settings.sealingKey, before.provider, provider);
+  const replaced = sso !== undefined && !sameProvider(settings.sealingKeys, before.provider, provider);
   const opensOnlyBySso = !methods.includes('password') && provider !== null;
   if (opensOnlyBySso && (replaced || before.loginMethods.includes('password'))) {
-    const digest = providerDigest(settings.sealingKey, unsealed(settings.sealingKey, provider));
+    const digest = providerDigest(settings.sealingKeys, unsealed(settings.sealingKeys, provider));
     if (!(await hasBeenTested(decision, organization.id, digest, now))) return refuseAct(act, 'provider_untested');
   }
   organization.sso = provider;
@@ -66,23 +67,23 @@ export async function changeAuthentication(
 }
 
 /** As they are stored: the secret sealed. */
-export const sealedSettings = (key: Buffer, sso: NonNullable<UpdateOrganization['sso']>): SingleSignOn => ({
+export const sealedSettings = (keys: Keys, sso: NonNullable<UpdateOrganization['sso']>): SingleSignOn => ({
   issuer: sso.issuer,
   clientId: sso.clientId,
-  sealedClientSecret: seal(key, sso.clientSecret),
+  sealedClientSecret: seal(keys, sso.clientSecret),
   activationUrl: sso.activationUrl ?? null,
   emailVerified: sso.emailVerified ?? 'required',
 });
 
-export const unsealed = (key: Buffer, { issuer, clientId, sealedClientSecret }: SingleSignOn): IdentityProvider => ({
+export const unsealed = (keys: Keys, { issuer, clientId, sealedClientSecret }: SingleSignOn): IdentityProvider => ({
   issuer,
   clientId,
-  clientSecret: unseal(key, sealedClientSecret),
+  clientSecret: unseal(keys, sealedClientSecret),
 });
 
-function sameProvider(key: Buffer, before: SingleSignOn | null, after: SingleSignOn | null): boolean {
+function sameProvider(keys: Keys, before: SingleSignOn | null, after: SingleSignOn | null): boolean {
   if (before === null || after === null) return before === after;
-  return providerDigest(key, unsealed(key, before)) === providerDigest(key, unsealed(key, after));
+  return providerDigest(keys, unsealed(keys, before)) === providerDigest(keys, unsealed(keys, after));
 }
 
 /** Whether a person who may change it back has come in by these very settings within the hour. */

@@ -80,7 +80,7 @@ export async function changeOrganization(
     if (missing) return refuseAct(act, 'step_up_required', missing);
   }
   const { policy, foreignSignIn } = input;
-  const sso = input.sso && sealedSettings(settings.sealingKey, input.sso);
+  const sso = input.sso && sealedSettings(settings.sealingKeys, input.sso);
   const change = { ...input, sso };
   // What could not hold anyway is told before anybody is asked to agree.
   requireSound(organization, change, settings.minimumDurationSeconds);

@@ -113,7 +113,7 @@ async function create(
     slug: input.slug,
     loginMethods: input.loginMethods,
     ssoEnabledAt: input.loginMethods.includes('sso') ? now : null,
-    sso: input.sso ? sealedSettings(settings.sealingKey, input.sso) : null,
+    sso: input.sso ? sealedSettings(settings.sealingKeys, input.sso) : null,
     domains: input.domains ?? [],
     createdAt: now,
   });

@@ -23,7 +23,7 @@ export async function listDomains(decision: Decision, organizationId: string): P
  */
 export async function recordToFind(decision: Decision, organizationId: string, domain: string): Promise<DomainRecord> {
   await requireOwnDomain(decision, organizationId, domain, await decision.now());
-  return domainRecord(decision.settings.inviteKey, organizationId, domain);
+  return domainRecord(decision.settings.inviteKeys, organizationId, domain);
 }
 
 /**
@@ -41,8 +41,8 @@ export async function proveDomain(
   if (!organization) throw new Refusal('not_found');
   const now = await decision.now();
   const { act, by } = await requireOwnDomain(decision, organizationId, domain, now);
-  const record = domainRecord(decision.settings.inviteKey, organizationId, domain);
-  if (!found.includes(record.value)) {
+  const record = domainRecord(decision.settings.inviteKeys, organizationId, domain);
+  if (![record.value, ...record.otherValues].some((value) => found.includes(value))) {
     return refuseAct(act, 'domain_not_proven', { recordName: record.name, recordValue: record.value });
   }
   if (organization.provenDomains.includes(domain)) return viewDomain(decision, organization, domain);
@@ -93,6 +93,6 @@ async function takeFromOthers({ em }: Decision, organizationId: string, domain: 
 }
 
 function viewDomain({ settings }: Decision, { id, provenDomains }: Organization, domain: string): DomainView {
-  const { name, value } = domainRecord(settings.inviteKey, id, domain);
+  const { name, value } = domainRecord(settings.inviteKeys, id, domain);
   return { domain, proven: provenDomains.includes(domain), recordName: name, recordValue: value };
 }

@@ -28,7 +28,7 @@ export async function beginProviderTest(
   if (!ruling.allowed) return refuseAct(act, ruling.code);
   if (actor.kind !== 'account' || actor.id === null) return refuseAct(act, 'authentication_is_the_tenants_own');
   const organization = await em.findOneOrFail(Organization, { id: organizationId });
-  const sso = candidate ? sealedSettings(settings.sealingKey, candidate) : (organization.sso ?? null);
+  const sso = candidate ? sealedSettings(settings.sealingKeys, candidate) : (organization.sso ?? null);
   if (!sso) throw new Refusal('provider_settings_required');
   return { organization, sso, accountId: actor.id };
 }
@@ -61,7 +61,7 @@ export async function recordProviderTest(
   const known = await em.findOne(SsoIdentity, { organizationId, issuer, subject });
   if (known && known.accountId !== accountId) return refuseAct(actOn(organizationId), 'identity_of_another');
   await requireOwnAddress(em, organizationId, account, identified);
-  const digest = providerDigest(settings.sealingKey, unsealed(settings.sealingKey, sso));
+  const digest = providerDigest(settings.sealingKeys, unsealed(settings.sealingKeys, sso));
   await connect(decision, account, organizationId, identified, digest);
   const addressCounts = verifiedAddress({ sso, provenDomains: organization.provenDomains }, identified) !== null;
   decision.record({

@@ -1,3 +1,4 @@
+import type { Keys } from '#config';
 import { mayUsePassword, resetToken, tokenDigest } from '#identity';
 import { Account, Address, PasswordReset } from '#persistence';
 import type { Decision } from '../decision.ts';
@@ -10,7 +11,7 @@ import { lockRow } from '../lock.ts';
 export async function preparePasswordReset(
   { em }: Decision,
   resetId: string,
-  resetKey: Buffer,
+  resetKeys: Keys,
 ): Promise<PasswordReset | null> {
   const reset = await lockRow(em, PasswordReset, { id: resetId });
   if (!reset || reset.tokenDigest || reset.usedAt) return reset;
@@ -26,7 +27,7 @@ export async function preparePasswordReset(
   }
   reset.address = null;
   reset.accountId = account.id;
-  if (await mayUsePassword(em, account.id)) reset.tokenDigest = tokenDigest(resetToken(resetKey, reset.id));
+  if (await mayUsePassword(em, account.id)) reset.tokenDigest = tokenDigest(resetToken(resetKeys, reset.id));
   await em.flush();
   return reset;
 }

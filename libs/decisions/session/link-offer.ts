@@ -1,4 +1,4 @@
-import { eventIdOfLink, linkToken, sameSecret } from '#identity';
+import { eventIdOfLink, isLinkToken } from '#identity';
 import { Refusal } from '#contracts';
 import { Account, AuditEvent, SsoIdentity } from '#persistence';
 import type { Decision } from '../decision.ts';
@@ -37,7 +37,7 @@ export async function personOfLink(decision: Decision, organizationId: string, t
   const { em, settings } = decision;
   const eventId = eventIdOfLink(token);
   const offer =
-    eventId && sameSecret(token, linkToken(settings.inviteKey, eventId))
+    eventId && isLinkToken(token, settings.inviteKeys, eventId)
       ? await em.findOne(AuditEvent, { id: eventId, action: 'single-sign-on.link-offered' })
       : null;
   const now = await decision.now();

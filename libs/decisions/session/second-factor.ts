@@ -1,4 +1,5 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
+import type { Keys } from '#config';
 import { record } from '#audit';
 import { Refusal } from '#contracts';
 import {
@@ -45,7 +46,7 @@ export type SecondFactorProof =
 
 export interface FactorKeys {
   party: RelyingParty;
-  sealingKey: Buffer;
+  sealingKeys: Keys;
 }
 
 /** Six digits are a million: five tries in a quarter of an hour are nothing against them. */
@@ -146,7 +147,7 @@ async function challengeFor(database: Database, proof: SecondFactorProof, accoun
 /** The methods (RFC 8176) that were proven; each proof works once. */
 async function verify(
   em: EntityManager,
-  { party, sealingKey }: FactorKeys,
+  { party, sealingKeys }: FactorKeys,
   accountId: string,
   proof: SecondFactorProof,
   challenge: string,
@@ -160,7 +161,7 @@ async function verify(
     const app = await lockRow(em, AuthenticatorApp, { accountId, confirmedAt: { $ne: null } });
     const after = app?.lastTimeStep ?? null;
     const digits = proof.code.replace(/\s/g, '');
-    const step = app && timeStepOf(unseal(sealingKey, app.sealedSecret), digits, { now, after });
+    const step = app && timeStepOf(unseal(sealingKeys, app.sealedSecret), digits, { now, after });
     if (!app || step === null) throw new Refusal('second_factor_wrong');
     app.lastTimeStep = step;
     await em.flush();

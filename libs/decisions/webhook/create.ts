@@ -36,7 +36,7 @@ export async function createWebhook(
   if ((await em.count(Webhook, { organizationId })) >= maximumWebhooks)
     throw new Refusal('webhook_limit_reached', { maximum: maximumWebhooks });
 
-  const { sealed } = newWebhookSecret(settings.sealingKey);
+  const { sealed } = newWebhookSecret(settings.sealingKeys);
   const webhook = em.create(Webhook, {
     organizationId,
     url,

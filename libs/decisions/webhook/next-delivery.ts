@@ -1,3 +1,4 @@
+import type { Keys } from '#config';
 import { nextEvent } from '#audit';
 import type { AuditEventView } from '#contracts';
 import { asSystem, type Database } from '#persistence';
@@ -34,7 +35,7 @@ interface LeasedRow {
  */
 export async function nextDelivery(
   database: Database,
-  sealingKey: Buffer,
+  sealingKeys: Keys,
   leased: WebhookLease,
 ): Promise<WebhookDelivery | null> {
   for (;;) {
@@ -72,7 +73,7 @@ export async function nextDelivery(
       position,
       isVouchedFromOutside,
       at,
-      secrets: secretsInForce(sealingKey, { ...look, previousSecretUntil }, at),
+      secrets: secretsInForce(sealingKeys, { ...look, previousSecretUntil }, at),
     };
   }
 }

@@ -13,7 +13,7 @@ export async function rotateWebhookSecret(
 ): Promise<WebhookWithSealedSecret> {
   const { em, settings } = decision;
   const { webhook, now, record } = await openWebhook(decision, reference, 'webhook.secret-rotated', precondition);
-  const { sealed } = newWebhookSecret(settings.sealingKey);
+  const { sealed } = newWebhookSecret(settings.sealingKeys);
   webhook.sealedPreviousSecret = webhook.sealedSecret;
   webhook.previousSecretUntil = new Date(now.getTime() + previousSecretSeconds * 1000);
   webhook.sealedSecret = sealed;

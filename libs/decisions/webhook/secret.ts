@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Keys } from '#config';
 import { seal, unseal } from '#identity';
 import type { Webhook } from '#persistence';
 
@@ -6,19 +7,19 @@ import type { Webhook } from '#persistence';
 export const previousSecretSeconds = 24 * 3600;
 
 /** 256 random bits in the form of Standard Webhooks. */
-export function newWebhookSecret(sealingKey: Buffer): { secret: string; sealed: string } {
+export function newWebhookSecret(sealingKeys: Keys): { secret: string; sealed: string } {
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
-  return { secret, sealed: seal(sealingKey, secret) };
+  return { secret, sealed: seal(sealingKeys, secret) };
 }
 
 /** Every secret that signs at the moment, the present one first. */
 export function secretsInForce(
-  sealingKey: Buffer,
+  sealingKeys: Keys,
   webhook: Pick<Webhook, 'sealedSecret' | 'sealedPreviousSecret' | 'previousSecretUntil'>,
   now: Date,
 ): string[] {
   const { sealedSecret, sealedPreviousSecret, previousSecretUntil } = webhook;
   const previous =
     sealedPreviousSecret && previousSecretUntil && previousSecretUntil > now ? [sealedPreviousSecret] : [];
-  return [sealedSecret, ...previous].map((sealed) => unseal(sealingKey, sealed));
+  return [sealedSecret, ...previous].map((sealed) => unseal(sealingKeys, sealed));
 }
