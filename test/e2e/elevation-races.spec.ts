@@ -18,6 +18,7 @@ import {
   theClock,
   type Actor,
   type Decision,
+  type DecisionSettings,
 } from '#decisions';
 import { authenticate } from '#identity';
 import { asSystem, AuditEvent, Database, Elevation, Grant, Relationship } from '#persistence';
@@ -39,7 +40,7 @@ beforeAll(async () => {
   migrated = await createMigratedDatabase();
   database = await Database.open({ databaseUrl: migrated.url, poolSize: 16 });
   stage = { database, baseUrl: '' };
-  const settings = {
+  const settings: DecisionSettings = {
     minimumDurationSeconds: 1,
     asksPerHour: 1_000_000,
     inviteKeys: [randomBytes(32)],

@@ -16,6 +16,7 @@ import {
   theClock,
   type Actor,
   type Decision,
+  type DecisionSettings,
 } from '#decisions';
 import {
   asSystem,
@@ -41,7 +42,7 @@ beforeAll(async () => {
   migrated = await createMigratedDatabase();
   database = await Database.open({ databaseUrl: migrated.url, poolSize: 16 });
   stage = { database, baseUrl: '' };
-  const settings = {
+  const settings: DecisionSettings = {
     minimumDurationSeconds: 1,
     asksPerHour: 1_000_000,
     inviteKeys: [randomBytes(32)],

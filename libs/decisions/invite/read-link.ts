@@ -1,5 +1,5 @@
 import type { Keys } from '#config';
-import { inviteIdOf, isInviteToken, sameSecret, type Principal } from '#identity';
+import { inviteIdOf, isInviteToken, type Principal } from '#identity';
 import { Refusal } from '#contracts';
 import { Credential, databaseNow, Invite, Organization, type EntityManager } from '#persistence';
 import { inviterNameOf } from './inviter-name.ts';
