@@ -100,7 +100,7 @@ describe('the local stack', () => {
       setInterval(() => {}, 1000);
     `;
     const root = fileURLToPath(new URL('../..', import.meta.url));
-    const options = ['--conditions=source', '--import', '@swc-node/register/esm-register', '--input-type=module', '-e'];
+    const options = ['--conditions=source', '--import', './from-source.mjs', '--input-type=module', '-e'];
     const run = spawn(process.execPath, [...options, program], {
       cwd: root,
       env: { ...process.env, NODE_OPTIONS: '', DATA_DIR: dataDir, PORT: '0' },

@@ -1,13 +1,15 @@
 /**
- * Makes the client of an OpenAPI document: writes it beside the sources, generates types and operations, compiles.
+ * Makes the client of an OpenAPI document: writes it beside the sources, generates types and operations, compiles. Beside
+ * it a Bruno collection of the same document, in `bruno`.
  * `node packages/client/build.mjs openapi.json`, or `npm run build:client` for the document of this checkout; with
  * `--if-missing` only where there is none yet.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brunoCollection } from './bruno.mjs';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const { resolve } = createRequire(import.meta.url);
@@ -26,9 +28,16 @@ run(
   join(folder, 'openapi-ts.config.ts'),
 );
 run(resolve('typescript/bin/tsc'), '-p', join(folder, 'tsconfig.json'));
+// Nothing of an earlier document stays.
+rmSync(join(folder, 'bruno'), { recursive: true, force: true });
+for (const [name, text] of brunoCollection(document)) {
+  const path = join(folder, 'bruno', name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
 
 function documentOfThisCheckout() {
-  const source = ['--conditions=source', '--import', '@swc-node/register/esm-register', '--no-warnings'];
+  const source = ['--conditions=source', '--import', join(folder, '../../from-source.mjs'), '--no-warnings'];
   return run(...source, join(folder, '../../apps/api/openapi/write-document.ts'));
 }
 

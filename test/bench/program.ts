@@ -39,7 +39,7 @@ export class Program {
 
   /** A program of the bench itself, from source: compiled while it starts, as fast as any other from then on. */
   static ofBench(name: string, file: string, environment: Record<string, string>): Program {
-    const source = ['--conditions=source', '--import', '@swc-node/register/esm-register', '--no-warnings'];
+    const source = ['--conditions=source', '--import', './from-source.mjs', '--no-warnings'];
     return new Program(name, [...source, `test/bench/${file}`], environment);
   }
 

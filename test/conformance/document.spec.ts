@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { bruToEnvJsonV2, bruToJsonV2 } from '@usebruno/lang';
 import { createWorld, type World } from '../support/world.ts';
 
 type Json = Record<string, unknown>;
@@ -106,6 +107,26 @@ describe('the OpenAPI document', () => {
     expect(
       problems.map(({ ruleId, severity, message, location }) => [ruleId, severity, message, location[0]?.pointer]),
     ).toEqual([]);
+  });
+});
+
+describe('the Bruno collection', () => {
+  it('has each operation as a request that Bruno reads', async () => {
+    const { brunoCollection } = await import('../../packages/client/bruno.mjs');
+    const files = brunoCollection(document);
+    const requests = [...files].filter(([name]) => name.includes('/') && !name.startsWith('environments/'));
+    const read = requests.map(([, request]) => bruToJsonV2(request));
+    expect(read.map(({ meta }) => meta.name).sort()).toEqual(
+      operations()
+        .map(({ operationId }) => operationId)
+        .sort(),
+    );
+    const asked = read.find(({ meta }) => meta.name === 'requestElevation');
+    expect(asked).toMatchObject({ http: { method: 'post', url: '{{baseUrl}}/v1/elevations', auth: 'bearer' } });
+    expect(JSON.parse(asked?.body?.json ?? '')).toMatchObject({ reason: expect.any(String) });
+    expect(bruToEnvJsonV2(files.get('environments/local.bru') ?? '').variables).toContainEqual(
+      expect.objectContaining({ name: 'token', secret: true }),
+    );
   });
 });
 

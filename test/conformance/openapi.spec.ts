@@ -16,15 +16,17 @@ const minutes = 60_000;
 const everything: Pass = { phases: ['examples', 'coverage', 'fuzzing'], examples };
 /** The systematic tries are many: in short, one person makes those that come with a body. */
 const systematic: Pass = { phases: ['coverage'], examples: 1, methods: ['POST', 'PUT', 'PATCH'] };
-const generated: Pass = { phases: ['examples', 'fuzzing'], examples: 3 };
+const generated: Pass = { phases: ['examples', 'fuzzing'], examples: 2 };
+/** What the others are answered differs by their rights; what is odd about a request was tried by the administrator. */
+const once: Pass = { phases: ['fuzzing'], examples: 1 };
 
 const passes: Readonly<Record<string, readonly Pass[]>> = {
   administrator: [systematic, generated],
-  "partner's administrator": [generated],
-  agent: [generated],
-  'support team': [generated],
-  service: [generated],
-  nobody: [{ ...generated, examples: 1 }],
+  "partner's administrator": [once],
+  agent: [once],
+  'support team': [once],
+  service: [once],
+  nobody: [once],
 };
 
 let world: World;

@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** As npm does it: a process that starts a shell that starts the program, and waits. */
 const npm = `
   const { spawn } = require('node:child_process');
-  const script = '"$0" --conditions=source --import @swc-node/register/esm-register --no-warnings apps/cli/main.ts up; exit $?';
+  const script = '"$0" --conditions=source --import ./from-source.mjs --no-warnings apps/cli/main.ts up; exit $?';
   spawn('/bin/sh', ['-c', script, process.execPath], { stdio: 'inherit' });
 `;
 

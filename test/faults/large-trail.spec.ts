@@ -87,16 +87,11 @@ async function publicKeyOf(file: string): Promise<string> {
 
 /** `countersign audit verify`, without any environment: offline, no service, no secrets. */
 async function verify(file: string, publicKey: string): Promise<string> {
-  const cli = fileURLToPath(new URL('../../apps/cli/main.ts', import.meta.url));
+  const pathOf = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+  const source = ['--conditions=source', '--import', pathOf('from-source.mjs'), '--no-warnings'];
   const child = spawn(
     process.execPath,
-    ['--conditions=source', '--import', '@swc-node/register/esm-register', '--no-warnings', cli].concat([
-      'audit',
-      'verify',
-      file,
-      '--public-key',
-      publicKey,
-    ]),
+    [...source, pathOf('apps/cli/main.ts'), 'audit', 'verify', file, '--public-key', publicKey],
     { env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let output = '';

@@ -1,11 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { asSystem, MailDelivery } from '#persistence';
-import { bundleWorkflows } from '#worker';
 import { mailsAbout } from '../support/cast.ts';
 import {
   askFor,
@@ -21,14 +17,10 @@ import type { Fate } from '../support/worker-that-dies.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
-let folder: string;
-let workflowBundlePath: string;
+const workflowBundlePath = process.env['COUNTERSIGN_TEST_WORKFLOW_BUNDLE'];
 const children = new Set<ChildProcess>();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'countersign-worker-'));
-  workflowBundlePath = join(folder, 'workflow-bundle.js');
-  await writeFile(workflowBundlePath, (await bundleWorkflows()).code);
   world = await createWorld({ worker: false });
 }, 120_000);
 
@@ -36,10 +28,7 @@ afterEach(() => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-afterAll(async () => {
-  await world?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => world?.stop());
 
 function run(program: string, options: ProgramOptions): ChildProcess {
   const child = runProgram(program, options);

@@ -21,7 +21,7 @@ export default async function startTestServers(): Promise<void> {
   if (process.env['COUNTERSIGN_TEST_DATABASE_URL'] && process.env['COUNTERSIGN_TEST_TEMPORAL_ADDRESS']) return;
   const program = pathOf('test-servers.ts');
   const servers = fork(program, {
-    execArgv: ['--conditions=source', '--import', '@swc-node/register/esm-register', '--no-warnings'],
+    execArgv: ['--conditions=source', '--import', pathOf('../../from-source.mjs'), '--no-warnings'],
     // What Jest needs of Node would only slow the servers' process down.
     env: { ...process.env, NODE_OPTIONS: '' },
   });

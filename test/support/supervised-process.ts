@@ -43,7 +43,7 @@ export function runProgram(
     [
       '--conditions=source',
       '--import',
-      '@swc-node/register/esm-register',
+      path('../../from-source.mjs'),
       ...preload.flatMap((file) => ['--import', path(file)]),
       '--no-warnings',
       path(program),
