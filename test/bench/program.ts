@@ -33,8 +33,8 @@ export class Program {
   }
 
   /** What `npm run build` made, as production runs it. */
-  static built(name: string, file: string, environment: Record<string, string>): Program {
-    return new Program(name, [`dist/${file}`], environment);
+  static built(name: string, file: string, environment: Record<string, string>, flags: readonly string[] = []): Program {
+    return new Program(name, [...flags, `dist/${file}`], environment);
   }
 
   /** A program of the bench itself, from source: compiled while it starts, as fast as any other from then on. */

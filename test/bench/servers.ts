@@ -40,7 +40,11 @@ export interface Servers {
 }
 
 /** PostgreSQL that flushes as in production, Temporal, a mail server, the built API and the built worker. */
-export async function startServers(onProgress: (message: string) => void): Promise<Servers> {
+export async function startServers(
+  onProgress: (message: string) => void,
+  /** Of Node, for the API's process. */
+  apiFlags: readonly string[] = [],
+): Promise<Servers> {
   const started: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const end of started.splice(0).toReversed())
@@ -90,7 +94,7 @@ export async function startServers(onProgress: (message: string) => void): Promi
       const database = await Database.open({ databaseUrl, applicationName: 'bench' });
       started.push(() => database.close());
       await database.migrate();
-      const program = Program.built(`The API on ${name}`, 'apps/api/main.js', environment);
+      const program = Program.built(`The API on ${name}`, 'apps/api/main.js', environment, apiFlags);
       started.push(() => program.stop());
       await program.untilAnswering(`${baseUrl}/health/ready`);
       return { baseUrl, program, database, databaseUrl, config: completeConfig(loadConfig(environment)), environment };
