@@ -85,7 +85,7 @@ describe('what is decided', () => {
       atMost(await countQueries(() => decide(who, id, verb)), 8, 12);
     let id = '';
     atMost(await countQueries(async () => (id = await askFor(stage))), 7, 10);
-    atMost(await countQueries(() => stage.admin.http.get(`/v1/elevations/${id}`)), 5, 7);
+    atMost(await countQueries(() => stage.admin.http.get(`/v1/elevations/${id}`)), 3, 6);
     await countDecision(stage.admin, 'approve');
     await countDecision(stage.admin, 'revoke');
     id = await askFor(stage);

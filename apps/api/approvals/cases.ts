@@ -13,7 +13,7 @@ import {
   type Decision,
   type Once,
 } from '#decisions';
-import { Database, databaseNow, loadStanding } from '#persistence';
+import { asSeenBy, Database, databaseNow } from '#persistence';
 import { Created } from '../answers/created.ts';
 import { LongPolls, type Wait } from '../answers/long-polls.ts';
 import type { LineQuery, RequestLine } from './line.ts';
@@ -67,13 +67,15 @@ export class Cases {
     stateOf: (view: View) => string,
   ): Promise<View> {
     let { standing: inHand } = actor;
-    const look = () =>
-      this.database.transaction(actor.tenancy, async (em) => {
-        const standing = inHand ?? (await loadStanding(em, { subjectIds: actor.id ? [actor.id] : [] }));
-        // Who waits looks again, by what they hold then.
-        inHand = undefined;
-        return readCase(em, flow, subjectFrom(standing, actor), id, standing.now);
-      });
+    const look = async () => {
+      const subjectIds = actor.id ? [actor.id] : [];
+      const present = inHand ?? asSeenBy(await this.database.standing({ subjectIds, whole: true }), actor.tenancy);
+      // Who waits looks again, by what they hold then.
+      inHand = undefined;
+      const viewer = subjectFrom(present, actor);
+      if (flow.read) return flow.read(this.database, actor.tenancy, viewer, id, present.now);
+      return this.database.transaction(actor.tenancy, (em) => readCase(em, flow, viewer, id, present.now));
+    };
     return this.polls.untilChanged(wait, id, look, stateOf);
   }
 

@@ -1,7 +1,7 @@
 import type { EntityClass } from '@mikro-orm/postgresql';
 import type { ApprovalParties, ApprovalStatus, RecordedStanding, Ruling, Subject } from '#access';
 import type { ErrorCode, RefusalDetails, WorkflowType } from '#contracts';
-import type { EntityManager, Standing } from '#persistence';
+import type { Database, EntityManager, Standing, TenancyContext } from '#persistence';
 import type { Affected } from '../affected.ts';
 import type { Actor, Decision } from '../decision.ts';
 import type { MailSight } from '../mail-delivery/index.ts';
@@ -49,6 +49,8 @@ export interface CaseFlow<Row extends { id: string } = { id: string }, View = un
   mailSight(row: Row, viewer: Subject, now: Date): MailSight;
   /** `deciders`: the standing of those who may decide, where it is in hand. */
   view(em: EntityManager, viewer: Subject, row: Row, now: Date, deciders?: Standing): Promise<View>;
+  /** As `readCase`, where a flow finds and shows its row at once. */
+  read?(database: Database, tenancy: TenancyContext, viewer: Subject, id: string, now: Date): Promise<View>;
 }
 
 /** What every request has in common, whatever is asked for. */

@@ -4,7 +4,7 @@ import { Elevation, loadStanding, subjectIn } from '#persistence';
 import type { ApprovalFlow } from '../approval/flow.ts';
 import { approveElevation, isSameElevation, type ElevationTerms } from './approve.ts';
 import { partiesOfElevation } from './parties.ts';
-import { viewElevation } from './view.ts';
+import { readElevation, viewElevation } from './view.ts';
 
 /** A help-desk agent asks a customer's administrators for full access, for a time. Both sides know each other. */
 export const elevationFlow: ApprovalFlow<Elevation, ElevationTerms, ElevationView> = {
@@ -48,4 +48,5 @@ export const elevationFlow: ApprovalFlow<Elevation, ElevationTerms, ElevationVie
   refusal: ({ customerId, partnerId }) => ({ organizationIds: [customerId, partnerId] }),
   mailSight: ({ id }) => ({ rowId: id }),
   view: (em, _viewer, elevation, now, deciders) => viewElevation(em, elevation, now, deciders),
+  read: readElevation,
 };

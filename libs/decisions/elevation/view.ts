@@ -1,7 +1,18 @@
+import type { EntityData } from '@mikro-orm/postgresql';
 import { mayDecide, maySeeRequest, type Subject } from '#access';
-import type { ElevationQuery, ElevationView } from '#contracts';
-import { databaseNow, Elevation, type EntityManager, type Grant, type Standing } from '#persistence';
-import { approversIn, eligibleApprovers } from '../approval/approvers.ts';
+import { Refusal, type ElevationQuery, type ElevationView } from '#contracts';
+import {
+  asSeenBy,
+  databaseNow,
+  Elevation,
+  executeAsLast,
+  type Database,
+  type EntityManager,
+  type Grant,
+  type Standing,
+  type TenancyContext,
+} from '#persistence';
+import { approversIn, eligibleApprovers, type Approver } from '../approval/approvers.ts';
 import { sidesInSight } from '../approval/read.ts';
 import { approvalStatusAt, inStatusAt, settledAt } from '../approval/status.ts';
 import { viewGrantState } from '../grant/view.ts';
@@ -54,18 +65,59 @@ export async function viewElevation(
   now: Date,
   deciders?: Standing,
 ): Promise<ElevationView> {
-  const { people, organizations, grant, mails } = await around(em, elevation);
-  const nameOf = (id: string) => organizations?.find((organization) => organization.id === id)?.name ?? '';
-  const requester = people?.find((person) => person.id === elevation.requesterId);
-  const decider = people?.find((person) => person.id === elevation.decidedById);
-  const status = approvalStatusAt(elevation, now);
   const parties = partiesOfElevation(elevation);
   const findApprovers = () =>
     deciders ? approversIn(deciders, { mayDecide }, parties, now) : eligibleApprovers(em, { mayDecide }, parties, now);
-  const approvers = status === 'pending' ? await findApprovers() : [];
+  await em.flush();
+  const [around] = await em.execute<Around[]>(`select ${shownWith} from elevation where id = ?`, [elevation.id]);
+  if (!around) throw new Error('The elevation is out of sight');
+  return viewOf(elevation, around, isPending(elevation, now) ? await findApprovers() : [], now);
+}
+
+/**
+ * As `readCase`, in two round trips: the row with all it is shown with, in the viewer's own sight, and who could decide
+ * it while it waits.
+ */
+export async function readElevation(
+  database: Database,
+  tenancy: TenancyContext,
+  viewer: Subject,
+  id: string,
+  now: Date,
+): Promise<ElevationView> {
+  const found = await database.transaction(tenancy, async (em) => {
+    const [row] = await executeAsLast<Around & EntityData<Elevation>>(
+      em,
+      `select elevation.*, ${shownWith} from elevation where id = ?`,
+      [id],
+    );
+    if (!row) return null;
+    const { people, organizations, grant, mails, ...columns } = row;
+    // Read and never written: no entity of this transaction, which is over.
+    return { elevation: em.fork().map(Elevation, columns), around: { people, organizations, grant, mails } };
+  });
+  const parties = found && partiesOfElevation(found.elevation);
+  if (!parties || !maySeeRequest(viewer, parties, now).allowed) throw new Refusal('not_found');
+  const { elevation, around } = found;
+  if (!isPending(elevation, now)) return viewOf(elevation, around, [], now);
+  const deciders = await database.standing({ administratorsOf: elevation.customerId, appointments: true });
+  return viewOf(elevation, around, approversIn(asSeenBy(deciders, tenancy), { mayDecide }, parties, now), now);
+}
+
+const isPending = (elevation: Elevation, now: Date): boolean => approvalStatusAt(elevation, now) === 'pending';
+
+function viewOf(
+  elevation: Elevation,
+  { people, organizations, grant, mails }: Around,
+  approvers: readonly Approver[],
+  now: Date,
+): ElevationView {
+  const nameOf = (id: string) => organizations?.find((organization) => organization.id === id)?.name ?? '';
+  const requester = people?.find((person) => person.id === elevation.requesterId);
+  const decider = people?.find((person) => person.id === elevation.decidedById);
   return {
     id: elevation.id,
-    status,
+    status: approvalStatusAt(elevation, now),
     customerId: elevation.customerId,
     customerName: nameOf(elevation.customerId),
     partnerId: elevation.partnerId,
@@ -101,23 +153,18 @@ interface Around {
 
 type Optional = Record<'usedAt' | 'endedAt' | 'endReason', string | null>;
 
-async function around(em: EntityManager, elevation: Elevation): Promise<Around> {
-  await em.flush();
-  const { id, requesterId, decidedById, customerId, partnerId } = elevation;
-  const [found] = await em.execute<Around[]>(
-    `select
-       (select json_agg(row) from (
-          select id, display_name as "displayName", email from account where id in (?)) as row) as people,
-       (select json_agg(row) from (select id, name from organization where id in (?)) as row) as organizations,
-       (select to_json(row) from (
-          select id, starts_at as "startsAt", expires_at as "expiresAt", used_at as "usedAt", status,
-                 ended_at as "endedAt", end_reason as "endReason" from "grant" where source_id = ?) as row) as grant,
-       (select json_object_agg(status, mails) from (
-          select status, count(*) as mails from mail_delivery where row_id = ? group by status) as counted) as mails`,
-    [[requesterId, ...(decidedById ? [decidedById] : [])], [customerId, partnerId], id, id],
-  );
-  return found ?? { people: null, organizations: null, grant: null, mails: null };
-}
+/** Of the row it is selected with. */
+const shownWith = `
+  (select json_agg(row) from (
+     select id, display_name as "displayName", email from account
+      where id in (elevation.requester_id, elevation.decided_by_id)) as row) as people,
+  (select json_agg(row) from (
+     select id, name from organization where id in (elevation.customer_id, elevation.partner_id)) as row) as organizations,
+  (select to_json(row) from (
+     select id, starts_at as "startsAt", expires_at as "expiresAt", used_at as "usedAt", status,
+            ended_at as "endedAt", end_reason as "endReason" from "grant" where source_id = elevation.id) as row) as grant,
+  (select json_object_agg(status, mails) from (
+     select status, count(*) as mails from mail_delivery where row_id = elevation.id group by status) as counted) as mails`;
 
 const grantOf = ({ startsAt, expiresAt, usedAt, endedAt, ...grant }: NonNullable<Around['grant']>) => ({
   ...grant,
