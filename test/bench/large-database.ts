@@ -110,7 +110,8 @@ export async function fillWithGrants(
     );
     await client.query('vacuum analyze');
     const requesters = await client.query<{ digest: string; accountId: string; customerId: string }>(
-      `select distinct on (token_digest) token_digest as digest, session.account_id as "accountId", organization_id as "customerId"
+      `select distinct on (token_digest) token_digest as digest, session.account_id as "accountId",
+              "grant".organization_id as "customerId"
          from session join "grant" on "grant".account_id = session.account_id
         where "grant".status = 'active' and "grant".expires_at > now() + interval '2 hours'`,
     );
