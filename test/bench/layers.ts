@@ -32,7 +32,11 @@ interface Profile {
 const steadyMicroseconds = () => Number(process.hrtime.bigint() / 1_000n);
 
 const directory = await mkdtemp(join(tmpdir(), 'countersign-layers-'));
-const servers = await startServers(console.log, ['--cpu-prof', `--cpu-prof-dir=${directory}`, '--cpu-prof-interval=500']);
+const servers = await startServers(console.log, [
+  '--cpu-prof',
+  `--cpu-prof-dir=${directory}`,
+  '--cpu-prof-interval=500',
+]);
 let requests = 0;
 let window = { begin: 0, end: 0 };
 try {
@@ -76,7 +80,9 @@ function printLayers({ nodes, samples, timeDeltas, startTime }: Profile): void {
     sums.set(layer, (sums.get(layer) ?? 0) + delta);
     counted += delta;
   }
-  console.log(`${requests} evaluations, ${(counted / 1000 / requests).toFixed(2)} ms of the API's processor each; by layer:`);
+  console.log(
+    `${requests} evaluations, ${(counted / 1000 / requests).toFixed(2)} ms of the API's processor each; by layer:`,
+  );
   for (const [layer, spent] of [...sums].toSorted(([, one], [, other]) => other - one)) {
     const share = (100 * spent) / counted;
     if (share >= 0.3) console.log(`${share.toFixed(1).padStart(6)} %  ${layer}`);

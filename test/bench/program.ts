@@ -33,7 +33,12 @@ export class Program {
   }
 
   /** What `npm run build` made, as production runs it. */
-  static built(name: string, file: string, environment: Record<string, string>, flags: readonly string[] = []): Program {
+  static built(
+    name: string,
+    file: string,
+    environment: Record<string, string>,
+    flags: readonly string[] = [],
+  ): Program {
     return new Program(name, [...flags, `dist/${file}`], environment);
   }
 
