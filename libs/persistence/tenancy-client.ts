@@ -4,6 +4,7 @@ import { Client, escapeLiteral } from 'pg';
 import { statement, statementName } from './standing/statement.ts';
 import {
   accountVariable,
+  managedVariable,
   organizationsVariable,
   principalVariable,
   reachVariable,
@@ -131,6 +132,7 @@ function variablesOf(context: TenancyContext): Record<string, string> {
   if (context.kind !== 'tenant') return {};
   return {
     [organizationsVariable]: context.organizationIds.join(','),
+    [managedVariable]: context.managed.join(','),
     [reachVariable]: context.reach.join(','),
     [accountVariable]: context.accountId ?? '',
     [principalVariable]: context.principal,

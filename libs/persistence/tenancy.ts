@@ -12,7 +12,9 @@ export const sealerRole = 'countersign_sealer';
 
 /** The organizations the principal belongs to. */
 export const organizationsVariable = 'countersign.organizations';
-/** Those and the ones an active relationship joins to them. */
+/** Those and the customers of those among them that are partners: where the principal may have something to change. */
+export const managedVariable = 'countersign.managed';
+/** Those and the ones an active relationship joins to them, on either side. */
 export const reachVariable = 'countersign.reach';
 export const accountVariable = 'countersign.account';
 export const principalVariable = 'countersign.principal';
@@ -28,7 +30,9 @@ export type TenancyContext =
       accountId: string | null;
       /** The organizations the principal belongs to. */
       organizationIds: readonly string[];
-      /** Those and the ones related to them. */
+      /** Those and the customers of those among them that are partners. */
+      managed: readonly string[];
+      /** Those and the ones related to them, on either side. */
       reach: readonly string[];
     };
 
@@ -44,6 +48,7 @@ export const roleOf = ({ kind }: TenancyContext): string => roles[kind];
 const listOf = (variable: string) =>
   `(select string_to_array(nullif(current_setting('${variable}', true), ''), ',')::uuid[] as list)::uuid[]`;
 const organizations = listOf(organizationsVariable);
+const managed = listOf(managedVariable);
 const reach = listOf(reachVariable);
 const account = `(select nullif(current_setting('${accountVariable}', true), '')::uuid as id)`;
 
@@ -55,6 +60,11 @@ export function inContext(...columns: string[]): string {
 /** As `inContext`, for the organizations in a relationship with the principal's own, too. */
 export function inReach(...columns: string[]): string {
   return columns.map((column) => `${column} = any (${reach})`).join(' or ');
+}
+
+/** As `inContext`, for the customers of the principal's own partners, too: what may be written, never the other way round. */
+export function isManaged(...columns: string[]): string {
+  return columns.map((column) => `${column} = any (${managed})`).join(' or ');
 }
 
 /** SQL that holds when the column names the context's own account. */
@@ -91,8 +101,8 @@ export function standingReads(table: string): PolicyDef<never> {
 }
 
 /**
- * Row-level security of a table: the system role passes, the tenant role where `visible` holds.
- * `writable` defaults to `visible`: nobody writes a row they could not see.
+ * Row-level security of a table: the system role passes, the tenant role reads where `visible` holds and writes, locks
+ * and deletes where `writable` does, which defaults to `visible`; null is nowhere.
  */
 export function rowSecurity(
   table: string,
@@ -100,11 +110,18 @@ export function rowSecurity(
   writable: string | null = visible,
 ): PolicyDef<never>[] {
   const policies: PolicyDef<never>[] = [{ name: `${table}_system`, roles: [systemRole], using: 'true', check: 'true' }];
-  if (visible !== null) {
-    policies.push({ name: `${table}_tenant`, roles: [tenantRole], using: visible, check: writable ?? 'false' });
-  }
-  return policies;
+  if (visible === null) return policies;
+  const reading: PolicyDef<never> = { name: `${table}_tenant`, roles: [tenantRole], using: visible };
+  if (visible === writable) return [...policies, { ...reading, check: visible }];
+  return [...policies, { ...reading, command: 'select' }, ...(writable === null ? [] : writing(table, writable))];
 }
+
+/** A policy for each way to write: one for all of them would let a row be read that may only be written. */
+const writing = (table: string, writable: string): PolicyDef<never>[] => [
+  { name: `${table}_tenant_insert`, roles: [tenantRole], command: 'insert', check: writable },
+  { name: `${table}_tenant_update`, roles: [tenantRole], command: 'update', using: writable, check: writable },
+  { name: `${table}_tenant_delete`, roles: [tenantRole], command: 'delete', using: writable },
+];
 
 /** As `rowSecurity`, for a table of the sealed trail: others may read it, the sealer alone writes. */
 export function sealedRowSecurity(table: string, visible: string): PolicyDef<never>[] {

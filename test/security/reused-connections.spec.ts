@@ -12,6 +12,7 @@ const tenant = (organizationIds: string[]): TenancyContext => ({
   principal: 'account:nobody',
   accountId: null,
   organizationIds,
+  managed: organizationIds,
   reach: organizationIds,
 });
 
@@ -32,7 +33,7 @@ afterAll(async () => {
   await migrated?.drop();
 });
 
-const variables = ['organizations', 'reach', 'account', 'principal'].map((one) => `countersign.${one}`);
+const variables = ['organizations', 'managed', 'reach', 'account', 'principal'].map((one) => `countersign.${one}`);
 
 /** What a statement finds that runs outside of every context; the product has no way to run one. */
 async function leftOver(): Promise<{ process: number; role: string; set: string[] }> {

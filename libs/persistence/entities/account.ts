@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { createdAt, id, instant } from '../columns.ts';
-import { alsoReadable, inReach, namedBy, ownAccount, rowSecurity, standingReads } from '../tenancy.ts';
+import { alsoReadable, isManaged, namedBy, ownAccount, rowSecurity, standingReads } from '../tenancy.ts';
 import { Organization } from './organization.ts';
 
 // A person is visible where one of their memberships is; the inner select is itself under row-level security.
@@ -45,7 +45,7 @@ const AddressSchema = defineEntity({
     ...rowSecurity(
       'address',
       visibleAccount('address.account_id'),
-      `kind = 'alias' and (${inReach('given_by_organization_id')})`,
+      `kind = 'alias' and (${isManaged('given_by_organization_id')})`,
     ),
     standingReads('address'),
   ],

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { AdministratorRole } from '#access';
 import { id, instant } from '../columns.ts';
-import { inReach, rowSecurity, standingReads } from '../tenancy.ts';
+import { inReach, isManaged, rowSecurity, standingReads } from '../tenancy.ts';
 import { Membership } from './membership.ts';
 import { Organization } from './organization.ts';
 
@@ -14,7 +14,10 @@ export type AppointingKind = 'account' | 'service' | 'support' | 'clock';
  */
 const RoleAppointmentSchema = defineEntity({
   name: 'RoleAppointment',
-  policies: [...rowSecurity('role_appointment', inReach('organization_id')), standingReads('role_appointment')],
+  policies: [
+    ...rowSecurity('role_appointment', inReach('organization_id'), isManaged('organization_id')),
+    standingReads('role_appointment'),
+  ],
   indexes: [
     { properties: ['membershipId'] },
     {

@@ -6,7 +6,7 @@ import { Account } from './account.ts';
 /** A workflow that must be told that its row changed; the relay delivers what the fast path did not. */
 const WorkflowNudgeSchema = defineEntity({
   name: 'WorkflowNudge',
-  policies: rowSecurity('workflow_nudge', 'true'),
+  policies: rowSecurity('workflow_nudge', null),
   indexes: [
     {
       name: 'workflow_nudge_undelivered',

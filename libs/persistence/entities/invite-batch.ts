@@ -1,12 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { createdAt, id, instant } from '../columns.ts';
-import { inReach, rowSecurity } from '../tenancy.ts';
+import { inReach, isManaged, rowSecurity } from '../tenancy.ts';
 import { Organization } from './organization.ts';
 
 /** Many invites asked for at once; its rows are worked off in order. */
 const InviteBatchSchema = defineEntity({
   name: 'InviteBatch',
-  policies: rowSecurity('invite_batch', inReach('organization_id')),
+  policies: rowSecurity('invite_batch', inReach('organization_id'), isManaged('organization_id')),
   indexes: [
     { properties: ['organizationId'] },
     {
@@ -31,7 +31,7 @@ export type InviteBatchRowStatus = 'waiting' | 'invited' | 'already_invited' | '
 
 const InviteBatchRowSchema = defineEntity({
   name: 'InviteBatchRow',
-  policies: rowSecurity('invite_batch_row', inReach('organization_id')),
+  policies: rowSecurity('invite_batch_row', inReach('organization_id'), isManaged('organization_id')),
   indexes: [
     {
       name: 'invite_batch_row_waiting',

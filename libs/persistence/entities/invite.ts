@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { AdministratorRole, AppTray, WorkspaceRole } from '#access';
 import { createdAt, id, instant } from '../columns.ts';
-import { inReach, rowSecurity } from '../tenancy.ts';
+import { inReach, isManaged, rowSecurity } from '../tenancy.ts';
 import type { MembershipScope } from './membership.ts';
 import { Organization } from './organization.ts';
 
@@ -10,7 +10,7 @@ export type InviteStatus = 'pending' | 'accepted' | 'cancelled' | 'expired' | 'f
 /** An invite carries everything the membership will have. */
 const InviteSchema = defineEntity({
   name: 'Invite',
-  policies: rowSecurity('invite', inReach('organization_id')),
+  policies: rowSecurity('invite', inReach('organization_id'), isManaged('organization_id')),
   indexes: [{ properties: ['organizationId', 'id'] }, { properties: ['organizationId', 'status', 'id'] }],
   uniques: [
     {

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { AdministratorRole, ApiKeyScope, AppTray, WorkspaceRole } from '#access';
 import { createdAt, id, instant } from '../columns.ts';
-import { inContext, inReach, ownAccount, rowSecurity, standingReads } from '../tenancy.ts';
+import { inContext, inReach, isManaged, ownAccount, rowSecurity, standingReads } from '../tenancy.ts';
 import { Account } from './account.ts';
 import { Organization } from './organization.ts';
 
@@ -13,7 +13,7 @@ const MembershipSchema = defineEntity({
     ...rowSecurity(
       'membership',
       `${inReach('organization_id')} or ${ownAccount('account_id')}`,
-      inReach('organization_id'),
+      isManaged('organization_id'),
     ),
     standingReads('membership'),
   ],
@@ -62,7 +62,7 @@ MembershipSchema.setClass(Membership);
 const CustomerAssignmentSchema = defineEntity({
   name: 'CustomerAssignment',
   policies: [
-    ...rowSecurity('customer_assignment', inReach('partner_id', 'customer_id')),
+    ...rowSecurity('customer_assignment', inReach('partner_id', 'customer_id'), inContext('partner_id', 'customer_id')),
     standingReads('customer_assignment'),
   ],
   uniques: [{ properties: ['membershipId', 'customerId', 'source'] }],
@@ -82,7 +82,7 @@ CustomerAssignmentSchema.setClass(CustomerAssignment);
 const GroupSchema = defineEntity({
   name: 'Group',
   tableName: 'group',
-  policies: rowSecurity('group', inReach('organization_id')),
+  policies: rowSecurity('group', inReach('organization_id'), isManaged('organization_id')),
   uniques: [{ properties: ['organizationId', 'kind', 'name'] }],
   properties: {
     id: id(),

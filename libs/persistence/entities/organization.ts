@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { ApprovalAssurance, OrganizationKind, RelationshipOrigin } from '#access';
 import { createdAt, id, instant } from '../columns.ts';
-import { alsoReadable, inReach, namedBy, rowSecurity, standingReads } from '../tenancy.ts';
+import { alsoReadable, inContext, inReach, isManaged, namedBy, rowSecurity, standingReads } from '../tenancy.ts';
 
 /** Seconds; a missing entry means the default of `durationPolicies` in the contracts. */
 export type OrganizationPolicy = Partial<Record<string, number>>;
@@ -20,7 +20,7 @@ const OrganizationSchema = defineEntity({
   name: 'Organization',
   // What was asked and granted keeps the names of both sides after their relationship has ended.
   policies: [
-    ...rowSecurity('organization', inReach('id')),
+    ...rowSecurity('organization', inReach('id'), isManaged('id')),
     standingReads('organization'),
     alsoReadable(
       'organization',
@@ -74,7 +74,10 @@ OrganizationRecoveryCodeSchema.setClass(OrganizationRecoveryCode);
 
 const RelationshipSchema = defineEntity({
   name: 'Relationship',
-  policies: [...rowSecurity('relationship', inReach('partner_id', 'customer_id')), standingReads('relationship')],
+  policies: [
+    ...rowSecurity('relationship', inReach('partner_id', 'customer_id'), inContext('partner_id', 'customer_id')),
+    standingReads('relationship'),
+  ],
   indexes: [{ properties: ['customerId'] }, { properties: ['partnerId', 'customerId'] }],
   uniques: [
     {

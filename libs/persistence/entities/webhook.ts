@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { WebhookFailureReason } from '#contracts';
 import { createdAt, id, instant } from '../columns.ts';
-import { inReach, rowSecurity } from '../tenancy.ts';
+import { inReach, isManaged, rowSecurity } from '../tenancy.ts';
 import { Organization } from './organization.ts';
 
 export interface WebhookFailure {
@@ -14,7 +14,7 @@ export interface WebhookFailure {
 /** Where an organization's audit events are sent, and how far that has come. */
 const WebhookSchema = defineEntity({
   name: 'Webhook',
-  policies: rowSecurity('webhook', inReach('organization_id')),
+  policies: rowSecurity('webhook', inReach('organization_id'), isManaged('organization_id')),
   indexes: [{ properties: ['organizationId'] }],
   properties: {
     id: id(),

@@ -32,6 +32,15 @@ export function reachOf({ organizations, related }: Standing, own: ReadonlySet<s
   return reach;
 }
 
+/** One's own organizations, and the customers of those among them that are partners: the way down, never the way up. */
+export function managedOf({ organizations, customers }: Standing, own: ReadonlySet<string>): Set<string> {
+  const managed = new Set(own);
+  for (const { relationships } of organizations.values())
+    for (const { partnerId, customerId } of relationships) if (own.has(partnerId)) managed.add(customerId);
+  for (const id of own) for (const customerId of customers.get(id) ?? []) managed.add(customerId);
+  return managed;
+}
+
 const subjectSeenBy = (subject: Subject, own: ReadonlySet<string>, reach: ReadonlySet<string>): Subject => ({
   accountId: subject.accountId,
   memberships: subject.memberships.filter(({ organizationId }: Membership) => reach.has(organizationId)),

@@ -81,26 +81,16 @@ export async function loadTarget(em: EntityManager, organizationId: string): Pro
 
 /**
  * Holds what a decision relies on until it is committed: whoever takes a role, a membership or a relationship away
- * waits, or was first. Memberships before relationships before requests before grants: one order, no deadlock.
+ * waits, or was first. Memberships before relationships before requests before grants: one order, no deadlock. A function
+ * of the database holds them, and tells nothing: what is relied on need not be the holder's to write.
  */
 export async function holdStanding(
   em: EntityManager,
   accountIds: readonly string[],
   customerId: string | null,
 ): Promise<void> {
+  if (accountIds.length === 0 && customerId === null) return;
   await em.flush();
-  const locks: string[] = [];
-  const named: unknown[] = [];
-  const hold = (rows: string, by: unknown) => {
-    locks.push(`(select count(*) from (${rows} order by id for share) as held)`);
-    named.push(by);
-  };
-  if (accountIds.length > 0)
-    hold('select id from membership where removed_at is null and account_id in (?)', unique(accountIds));
-  if (customerId !== null)
-    hold('select id from relationship where active_until is null and customer_id = ?', customerId);
   // Standing is read after this, by a statement that sees what there is once all is held.
-  if (locks.length > 0) await executeWithNext(em, `select ${locks.join(', ')}`, named);
+  await executeWithNext(em, 'select hold_standing(?::uuid[], ?::uuid)', [`{${accountIds.join(',')}}`, customerId]);
 }
-
-const unique = (ids: readonly string[]): string[] => [...new Set(ids)];

@@ -40,6 +40,7 @@ export function readRow(row: StandingRow): Standing {
     organizations,
     unusedGrantIds: new Set((row.grants ?? []).filter(({ used_at: usedAt }) => usedAt === null).map(({ id }) => id)),
     related: relatedOf(row.reach ?? []),
+    customers: customersOf(row.reach ?? []),
     aliases: row.aliases ?? [],
     people: new Map(
       (row.people ?? []).map(({ id, display_name: displayName, email, removed: isRemoved }) => [
@@ -210,6 +211,11 @@ function relatedOf(pairs: NonNullable<StandingRow['reach']>): Map<string, string
     join(customerId, partnerId);
   }
   return related;
+}
+
+function customersOf(pairs: NonNullable<StandingRow['reach']>): Map<string, string[]> {
+  const byPartner = Map.groupBy(pairs, ({ partner_id: partnerId }) => partnerId);
+  return new Map([...byPartner].map(([id, own]) => [id, own.map(({ customer_id: customerId }) => customerId)]));
 }
 
 const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text));

@@ -73,6 +73,8 @@ export interface Standing {
   unusedGrantIds: ReadonlySet<string>;
   /** For each organization of the caller, those an active relationship joins to it; only in whole standing. */
   related: ReadonlyMap<string, readonly string[]>;
+  /** For each partner among them, its customers; only in whole standing. */
+  customers: ReadonlyMap<string, readonly string[]>;
   /** Names and addresses, where the administrators of an organization were asked for. */
   people: ReadonlyMap<string, { id: string; displayName: string; email: string; isRemoved: boolean }>;
   /** The caller's other addresses; only in whole standing. */
