@@ -46,6 +46,7 @@ export async function directoryOf(database: Database, token: string): Promise<Di
         principal: `scim:${tokenId}`,
         accountId: null,
         organizationIds: [organizationId],
+        managed: [organizationId],
         reach: [organizationId],
       },
     };
