@@ -19,7 +19,8 @@ export class KeysPublicCommand extends CliCommand {
 export class KeysRotateCommand extends CliCommand {
   async run(): Promise<void> {
     const config = loadConfig();
-    const { databaseUrl, nextSigningKey } = config;
+    const { nextSigningKey } = config;
+    const databaseUrl = config.sealerDatabaseUrl ?? config.databaseUrl;
     if (!databaseUrl || !nextSigningKey) {
       throw new ConfigurationError([
         ...(databaseUrl ? [] : [missing('DATABASE_URL', 'Name the database that keeps the keys')]),

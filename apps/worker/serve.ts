@@ -12,6 +12,9 @@ const log = {
   warn: (message: string) => void process.stderr.write(`${message}\n`),
 };
 
+/** One seals, one asks witnesses, and neither waits for the other. */
+const sealerPoolSize = 2;
+
 async function main(): Promise<void> {
   const config = completeConfig(loadConfig());
   const interrupted = new AbortController();
@@ -22,6 +25,13 @@ async function main(): Promise<void> {
     poolSize: config.databasePoolSize,
     applicationName: 'countersign-worker',
   });
+  const sealerDatabase = config.sealerDatabaseUrl
+    ? await Database.open({
+        databaseUrl: config.sealerDatabaseUrl,
+        poolSize: sealerPoolSize,
+        applicationName: 'countersign-sealer',
+      })
+    : undefined;
   const temporal = TemporalClient.connect(config);
   let worker: RunningWorker | undefined;
   // Before everything that may take its time: a worker that waits for Temporal is alive and not ready.
@@ -29,7 +39,7 @@ async function main(): Promise<void> {
   try {
     if (!(await untilReachable(temporal, log, interrupted.signal))) return;
     const decisions = decisionsWithFastPath(config, database, temporal);
-    const started = await startWorker({ config, database, decisions, temporal, log });
+    const started = await startWorker({ config, database, sealerDatabase, decisions, temporal, log });
     worker = started;
     log.info('The worker is running');
     interrupted.signal.addEventListener('abort', () => void started.stop().catch(() => {}));
@@ -38,6 +48,7 @@ async function main(): Promise<void> {
   } finally {
     await health?.close();
     await temporal.close();
+    await sealerDatabase?.close();
     await database.close();
   }
 }

@@ -22,6 +22,8 @@ import { workflowBundleOf } from './workflow-bundle.ts';
 export interface WorkerParts {
   config: CompleteConfig;
   database: Database;
+  /** By the login that alone writes seals; default: `database`. */
+  sealerDatabase?: Database;
   decisions: Decisions;
   temporal: TemporalClient;
   /** Who has an identity already; default: our own accounts. */
@@ -46,6 +48,7 @@ const shutdownGraceTime = '10 seconds';
 export async function startWorker({
   config,
   database,
+  sealerDatabase = database,
   decisions,
   temporal,
   directory,
@@ -55,7 +58,7 @@ export async function startWorker({
   installRuntime(config);
   // The key services of before signed with: what it signed goes on being valid.
   const derivedKeys = deriveKeys(config.payloadKeys, 'audit-checkpoint-signing').map(signingKeyFrom);
-  await joinKeyRing(database, signingKeyFrom(config.signingKey), derivedKeys);
+  await joinKeyRing(sealerDatabase, signingKeyFrom(config.signingKey), derivedKeys);
   const mailSender = createMailSender({
     smtpUrl: config.smtpUrl,
     requireTls: config.smtpRequireTls,
@@ -106,7 +109,7 @@ export async function startWorker({
     keepRelaying({ database, temporal, log, signal: stopping.signal }),
     keepReconciling({ database, temporal, log, signal: stopping.signal }),
     keepSealing({
-      database,
+      database: sealerDatabase,
       signingKey: config.signingKey,
       logName: new URL(config.publicUrl).host,
       log,
@@ -114,7 +117,12 @@ export async function startWorker({
       // What was sealed here is sent from here: another worker may be looking only in two seconds.
       onSealed: () => webhookPauses.cutShort(),
     }),
-    keepWitnessing({ database, witnesses: config.witnesses.map(knownWitness), log, signal: stopping.signal }),
+    keepWitnessing({
+      database: sealerDatabase,
+      witnesses: config.witnesses.map(knownWitness),
+      log,
+      signal: stopping.signal,
+    }),
     keepForgetting({ database, log, signal: stopping.signal }),
     keepTellingFailures({ database, log, signal: stopping.signal }),
     keepDelivering({

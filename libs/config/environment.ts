@@ -25,6 +25,7 @@ export const environmentSchema = z.object({
   PORT: port.default(3000),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  SEALER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(4).max(1000).default(10),
   // What is right depends on NODE_ENV (load-config.ts).
   DRAIN_SECONDS: z.coerce.number().int().min(0).max(60).optional(),
@@ -80,6 +81,8 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
   PORT: 'Set a port from 0 to 65535, such as 3000',
   PUBLIC_URL: 'Set the address people open in a browser, such as https://countersign.example.com',
   DATABASE_URL: 'Set the PostgreSQL to use, such as postgresql://countersign:secret@db.example.com:5432/countersign',
+  SEALER_DATABASE_URL:
+    'Set the same PostgreSQL with the user that alone writes seals, such as postgresql://countersign_sealer:secret@db.example.com:5432/countersign',
   DATABASE_POOL_SIZE: 'Set how many connections a process shares among its transactions, from 4 on; 10 is the default',
   DRAIN_SECONDS:
     'Set how many seconds an API that is told to end says so before it lets nobody in, from 0 to 60; 5 is the default in production, 0 elsewhere',

@@ -19,6 +19,8 @@ export interface Config {
   /** Address people open in a browser, without a trailing slash. */
   readonly publicUrl: string;
   readonly databaseUrl?: string;
+  /** As `databaseUrl`, by the login that writes seals; the process' own where it is missing. */
+  readonly sealerDatabaseUrl?: string;
   /** host:port of the Temporal frontend. */
   readonly temporalAddress?: string;
   /** IP address:port where the worker's Temporal runtime serves its own metrics; nowhere without one. */
@@ -88,8 +90,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
   const unsafe = isProduction ? parsed.data && unsafeInProduction(parsed.data) : [];
   problems.push(...(unsafe ?? []).map(([variable, problem]) => problemOf(variable, problem)));
-  const addressProblem = parsed.data?.DATABASE_URL && problemOfAddress(parsed.data.DATABASE_URL);
-  if (addressProblem) problems.push(problemOf('DATABASE_URL', addressProblem));
+  for (const variable of ['DATABASE_URL', 'SEALER_DATABASE_URL'] as const) {
+    const address = parsed.data?.[variable];
+    const addressProblem = address && problemOfAddress(address);
+    if (addressProblem) problems.push(problemOf(variable, addressProblem));
+  }
   const temporalSecurity = readTemporalSecurity(parsed.data ?? {}, problems);
   const [witnessUrls, witnessKeys] = [listOf(given['WITNESS_URLS']), listOf(given['WITNESS_KEYS'])];
   if (!witnessUrls.every((url) => /^https?:/.test(url) && URL.canParse(url))) {
@@ -110,6 +115,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     workerPort: values.WORKER_PORT,
     publicUrl: values.PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,
+    sealerDatabaseUrl: values.SEALER_DATABASE_URL,
     temporalAddress: values.TEMPORAL_ADDRESS,
     temporalMetricsAddress: values.TEMPORAL_METRICS_ADDRESS,
     temporalNamespace: values.TEMPORAL_NAMESPACE,

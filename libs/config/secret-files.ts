@@ -5,6 +5,7 @@ import type { EnvironmentVariable } from './environment.ts';
 /** What a secret store mounts as a file, rather than showing it to whoever may list processes. */
 const secrets: readonly EnvironmentVariable[] = [
   'DATABASE_URL',
+  'SEALER_DATABASE_URL',
   'SMTP_URL',
   'SUPPORT_TOKEN',
   'PAYLOAD_KEY',

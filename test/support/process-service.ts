@@ -15,8 +15,10 @@ import {
 } from '#local-stack';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
+import { makeDatabaseRoles } from './database-roles.ts';
 import { eventually } from './eventually.ts';
 import { HttpClient } from './http-client.ts';
+import { migrate } from './migrated-database.ts';
 import { runProgram, SupervisedProcess } from './supervised-process.ts';
 
 export const victims = ['API', 'worker', 'Temporal', 'PostgreSQL'] as const;
@@ -29,7 +31,8 @@ export interface ProcessServiceOptions {
 
 /**
  * A whole service in which every server is a process of its own that can be killed: PostgreSQL with every flush a
- * production server makes, Temporal on a file, API and worker under a supervisor. Only the mail server lives here.
+ * production server makes, Temporal on a file, API and worker under a supervisor, each signed in to the database as its
+ * own role. Only the mail server lives here.
  */
 export interface ProcessService {
   baseUrl: string;
@@ -68,16 +71,16 @@ export async function startProcessService({ environment = {} }: ProcessServiceOp
   const postgresOptions = {
     dataDir: join(folder, 'postgres'),
     port: await findFreePort(),
-    database: 'countersign',
   };
   let postgres = await startPostgres(postgresOptions);
+  const logins = await makeDatabaseRoles(postgres.adminUrl);
   const port = await findFreePort();
   const baseUrl = `http://127.0.0.1:${port}`;
   const env: Record<string, string> = {
     NODE_ENV: 'test',
     PORT: String(port),
     PUBLIC_URL: baseUrl,
-    DATABASE_URL: postgres.url,
+    DATABASE_URL: logins.api,
     TEMPORAL_ADDRESS: temporalServer.address,
     SMTP_URL: mail.smtpUrl,
     SUPPORT_TOKEN: randomBytes(24).toString('hex'),
@@ -91,9 +94,10 @@ export async function startProcessService({ environment = {} }: ProcessServiceOp
     LOG_LEVEL: 'error',
     ...environment,
   };
+  const workerEnv = { ...env, DATABASE_URL: logins.worker, SEALER_DATABASE_URL: logins.sealer };
   const config = completeConfig(loadConfig(env));
-  const database = await Database.open({ databaseUrl: postgres.url });
-  await database.migrate();
+  await migrate(logins.migrations);
+  const database = await Database.open({ databaseUrl: logins.superuser });
   const temporal = TemporalClient.connect(config);
 
   const clocks = { api: 0, worker: 0 };
@@ -108,7 +112,7 @@ export async function startProcessService({ environment = {} }: ProcessServiceOp
     runProgram('./worker-that-dies.ts', {
       environment: { CLOCK_OFF_SECONDS: String(clocks.worker) },
       preload,
-      argument: [JSON.stringify({ environment: env, workflowBundlePath, rowId: '', boundary: null })],
+      argument: [JSON.stringify({ environment: workerEnv, workflowBundlePath, rowId: '', boundary: null })],
     }),
   );
   api.start();

@@ -21,6 +21,9 @@ export interface Fate {
 const fate: Fate = JSON.parse(process.argv[2] ?? '');
 const config = completeConfig(loadConfig(fate.environment));
 const database = await Database.open({ databaseUrl: config.databaseUrl });
+const sealerDatabase = config.sealerDatabaseUrl
+  ? await Database.open({ databaseUrl: config.sealerDatabaseUrl })
+  : undefined;
 
 interface Input {
   elevationId?: string;
@@ -69,6 +72,7 @@ await untilReachable(temporal, log, new AbortController().signal);
 const worker = await startWorker({
   config,
   database,
+  sealerDatabase,
   decisions: decisionsWithFastPath(config, database, temporal),
   temporal,
   workflowBundle: { codePath: fate.workflowBundlePath },

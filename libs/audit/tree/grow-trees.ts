@@ -1,4 +1,4 @@
-import { asSealer, asSystem, databaseNow, type Database, type EntityManager } from '#persistence';
+import { asSealer, databaseNow, type Database, type EntityManager } from '#persistence';
 import { keysVouchedFor, readKeyRing } from '../keys/index.ts';
 import { readChainEnd } from '../read-chain.ts';
 import { lockSealing } from '../sealer-lock.ts';
@@ -17,7 +17,7 @@ export interface GrowingOptions {
 
 /** The organizations whose tree is not that of their checkpoint: trails from before there were trees, above all. */
 export async function laggingTrees(database: Database): Promise<string[]> {
-  const rows = await database.transaction(asSystem, (em) =>
+  const rows = await database.transaction(asSealer, (em) =>
     em.execute<{ id: string }[]>(
       'select organization_id as id from audit_checkpoint where note is null or tree_size <> position',
     ),

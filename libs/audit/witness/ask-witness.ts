@@ -1,4 +1,4 @@
-import { asSealer, asSystem, type Database } from '#persistence';
+import { asSealer, type Database } from '#persistence';
 import { readChainEnd } from '../read-chain.ts';
 import { parseCheckpoint } from '../tree/checkpoint.ts';
 import { readConsistencyProof } from '../tree/prove.ts';
@@ -19,7 +19,7 @@ const longestAnswer = 64 * 1024;
 
 /** The organizations with something signed that the witness has not countersigned yet, the longest waiting first. */
 export async function unwitnessed(database: Database, { key }: KnownWitness, limit: number): Promise<string[]> {
-  const rows = await database.transaction(asSystem, (em) =>
+  const rows = await database.transaction(asSealer, (em) =>
     em.execute<{ id: string }[]>(
       `select checkpoint.organization_id as id
        from audit_checkpoint as checkpoint left join audit_cosignature as cosigned
@@ -42,7 +42,7 @@ export async function askWitness(
   organizationId: string,
   signal: AbortSignal,
 ): Promise<WitnessReply> {
-  const read = await database.transaction(asSystem, async (em) => {
+  const read = await database.transaction(asSealer, async (em) => {
     const [kept] = await em.execute<{ size: number }[]>(
       'select size from audit_cosignature where organization_id = ? and witness = ?',
       [organizationId, key.name],
@@ -54,7 +54,7 @@ export async function askWitness(
   if (note === null) return 'unreachable';
 
   const bring = async (oldSize: number) => {
-    const proof = await database.transaction(asSystem, (em) => readConsistencyProof(em, organizationId, oldSize, size));
+    const proof = await database.transaction(asSealer, (em) => readConsistencyProof(em, organizationId, oldSize, size));
     const body = formatAddCheckpoint(oldSize, proof, note);
     return fetch(`${url}/add-checkpoint`, { method: 'POST', body, signal, redirect: 'error' });
   };

@@ -1,5 +1,6 @@
 import type { MigrationObject } from '@mikro-orm/core';
 import { WritesAreOwn } from './Migration20261126080500_writes-are-own.ts';
+import { LoginRoles } from './Migration20261126112000_login-roles.ts';
 import { BoundedApiKeys } from './Migration20261125185700_bounded-api-keys.ts';
 import { Foundation } from './Migration20261122000000_foundation.ts';
 import { AuditCheckpoint } from './Migration20261122041734_audit-checkpoint.ts';
@@ -50,4 +51,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261126021900_organization-recovery-codes', class: OrganizationRecoveryCodes },
   { name: 'Migration20261126070700_request-counts', class: RequestCounts },
   { name: 'Migration20261126080500_writes-are-own', class: WritesAreOwn },
+  { name: 'Migration20261126112000_login-roles', class: LoginRoles },
 ];
