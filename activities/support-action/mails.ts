@@ -20,6 +20,10 @@ async function inWords(em: EntityManager, { act }: SupportAction): Promise<strin
       ? 'let people sign in by password again, and remove the identity provider'
       : 'let people sign in by password again';
   }
+  if (act.kind === 'audit.erase-personal-data') {
+    const erased = await em.findOne(Account, { id: act.accountId });
+    return `take what the audit trail says of ${erased?.displayName ?? 'a former member'} out of it`;
+  }
   const membership = await em.findOne(Membership, { id: act.memberId });
   const account = membership && (await em.findOne(Account, { id: membership.accountId }));
   const name = account?.displayName ?? 'a member';

@@ -505,6 +505,11 @@ export const errorCatalogue = {
     title: 'The invite is closed already',
     next: 'Read its present state in `state`; invite again if needed.',
   },
+  still_member: {
+    status: 409,
+    title: 'The person is a member of the organization still',
+    next: 'What present members did stays on the record with their names. Have them removed first.',
+  },
   already_member: {
     status: 409,
     title: 'This person is a member already',

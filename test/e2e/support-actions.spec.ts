@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { signingKeyFrom, verifyExport } from '#audit';
 import { asSystem, Session, SupportAction } from '#persistence';
 import { addMember, createCustomer, createPartner, type OrganizationWithFirst } from '../support/people.ts';
+import { eventually } from '../support/eventually.ts';
 import { supportTeam, type SupportTeam } from '../support/support-team.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -134,5 +136,64 @@ describe('overriding a role', () => {
     };
     expect((await team.together(act)).status).toBe(200);
     expect((await own.first.http.get(member)).body.workspaceRole).toBe('read_only');
+  });
+});
+
+describe('forgetting somebody who left', () => {
+  it('is done by two people of support: names and words go from the trail, and all that was exported still verifies', async () => {
+    const own = await createCustomer(world, partner, 'Lantern');
+    const person = await addMember(world, own);
+    await person.http.post(`/v1/organizations/${own.id}/invites`, {
+      email: 'no@right.example',
+      workspaceRole: 'owner',
+    });
+    const act = {
+      kind: 'audit.erase-personal-data' as const,
+      organizationId: own.id,
+      accountId: person.accountId,
+    };
+    const trail = async () => {
+      const path = `/v1/organizations/${own.id}/audit-events/export`;
+      return (await own.first.http.get(path)).text.split('\n').filter(Boolean);
+    };
+    const trusted = { publicKey: signingKeyFrom(world.config.signingKey).publicKey };
+
+    // What a present member did stays with their name, whoever asks; so does a stranger's, who is none of the organization's.
+    expect(await team.together(act)).toMatchObject({ status: 409, body: { code: 'still_member' } });
+    expect((await team.together({ ...act, accountId: rival.first.accountId })).status).toBe(404);
+    expect((await own.first.http.delete(`/v1/organizations/${own.id}/members/${person.memberId}`)).status).toBe(204);
+    const older = await eventually(async () => {
+      const lines = await trail();
+      expect(lines.join()).toContain('membership.removed');
+      expect(await verifyExport(lines, trusted)).toMatchObject({ valid: true });
+      return lines;
+    }, 15_000);
+    expect(older.join()).toContain(person.displayName);
+
+    for (const http of [world.support, own.first.http, person.http]) {
+      expect((await http.post(path, { act, reason: 'Forget me' })).status).not.toBe(201);
+    }
+    const proposed = await team.first.http.post(path, { act, reason: 'Asked for in writing' });
+    const told = await world.mail.waitForMail({ to: own.first.email, kind: 'support-action.proposed' }, 15_000);
+    expect(told.text).toContain(person.displayName);
+    const confirm = `${path}/${proposed.body.id}/confirm`;
+    expect(await team.first.http.post(confirm)).toMatchObject({ body: { code: 'second_person_required' } });
+    expect((await trail()).join()).toContain(person.displayName);
+    expect((await team.second.http.post(confirm)).status).toBe(200);
+
+    const newer = await eventually(async () => {
+      const lines = await trail();
+      expect(lines.join()).toContain('audit.personal-data-erased');
+      expect(await verifyExport(lines, { ...trusted, against: { lines: older } })).toMatchObject({ valid: true });
+      return lines;
+    }, 15_000);
+    expect(newer.join()).not.toContain(person.displayName);
+    expect(newer.join()).toContain(person.accountId);
+    const erased = newer.map((line) => JSON.parse(line)).find(({ action }) => action === 'audit.personal-data-erased');
+    expect(erased).toMatchObject({
+      actor: { kind: 'account', id: team.second.accountId },
+      subject: { id: person.accountId },
+      facts: { events: expect.any(Number) },
+    });
   });
 });

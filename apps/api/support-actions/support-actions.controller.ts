@@ -97,6 +97,7 @@ export class SupportActionsController {
       'last_owner',
       'not_sole_owner',
       'address_taken',
+      'still_member',
     ],
   })
   async confirm(

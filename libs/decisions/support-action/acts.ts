@@ -2,6 +2,7 @@ import type { SupportAct } from '#contracts';
 import type { PersonalData } from '#persistence';
 import { changeAddressOfSoleOwner } from '../address-change/of-sole-owner.ts';
 import type { Decision } from '../decision.ts';
+import { eraseFromTrail } from '../audit/erase-from-trail.ts';
 import { changeMember } from '../membership/change.ts';
 import { removeMember, removeWorkspaceRole } from '../membership/remove.ts';
 import { recoverSignIn } from '../organization/recover-sign-in.ts';
@@ -27,6 +28,9 @@ export async function perform(decision: Decision, act: SupportAct, reason: strin
       return;
     case 'membership.change-address':
       await changeAddressOfSoleOwner(decision, act.organizationId, act.memberId, act.email);
+      return;
+    case 'audit.erase-personal-data':
+      await eraseFromTrail(decision, act.organizationId, act.accountId);
   }
 }
 
