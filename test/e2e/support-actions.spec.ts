@@ -152,9 +152,9 @@ describe('forgetting somebody who left', () => {
       organizationId: own.id,
       accountId: person.accountId,
     };
-    const trail = async () => {
+    const trail = async (): Promise<string[]> => {
       const path = `/v1/organizations/${own.id}/audit-events/export`;
-      return (await own.first.http.get(path)).text.split('\n').filter(Boolean);
+      return (await own.first.http.get(path)).body.split('\n').filter(Boolean);
     };
     const trusted = { publicKey: signingKeyFrom(world.config.signingKey).publicKey };
 
