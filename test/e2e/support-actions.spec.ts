@@ -153,8 +153,8 @@ describe('forgetting somebody who left', () => {
       accountId: person.accountId,
     };
     const trail = async (): Promise<string[]> => {
-      const path = `/v1/organizations/${own.id}/audit-events/export`;
-      return (await own.first.http.get(path)).body.split('\n').filter(Boolean);
+      const exportPath = `/v1/organizations/${own.id}/audit-events/export`;
+      return (await own.first.http.get(exportPath)).body.split('\n').filter(Boolean);
     };
     const trusted = { publicKey: signingKeyFrom(world.config.signingKey).publicKey };
 
