@@ -12,6 +12,7 @@ import {
 import type { Dependencies } from '../dependencies.ts';
 import type { Concerns } from '../mail/concern.ts';
 import { recipientsOfApproval, type Choice } from '../mail/recipients.ts';
+import { secondsLeft } from '../mail/seconds-left.ts';
 
 /** Everything an elevation's mails may say, read when they go out. */
 interface Story {
@@ -64,7 +65,8 @@ const asking = {
     const story = await tellStory(em, delivery.rowId);
     const { elevation } = story;
     // Decided or overdue by now: the mail would ask for nothing.
-    if (elevation.status !== 'pending' || elevation.decideBy <= (await databaseNow(em))) return null;
+    const now = await databaseNow(em);
+    if (elevation.status !== 'pending' || elevation.decideBy <= now) return null;
     return {
       ...names(story),
       requesterAddress: story.requester.email,
@@ -73,6 +75,7 @@ const asking = {
       durationSeconds: elevation.durationSeconds,
       settings: openedSettings(),
       decideBy: elevation.decideBy.toISOString(),
+      secondsLeft: secondsLeft(elevation, now),
       url: page(story, dependencies),
     };
   },

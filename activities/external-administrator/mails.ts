@@ -11,6 +11,7 @@ import {
 import type { Dependencies } from '../dependencies.ts';
 import type { Concerns } from '../mail/concern.ts';
 import { recipientsOfApproval, type Choice } from '../mail/recipients.ts';
+import { secondsLeft } from '../mail/seconds-left.ts';
 
 /** Everything the mails about a request may say to this recipient, read when they go out. */
 interface Story {
@@ -76,12 +77,13 @@ const asking = {
     const story = await tellStory(em, delivery);
     const { request } = story;
     // Decided or overdue by now: the mail would ask for nothing.
-    if (approvalStatusAt(request, await databaseNow(em)) !== 'pending') return null;
+    const now = await databaseNow(em);
+    if (approvalStatusAt(request, now) !== 'pending') return null;
     return {
       ...names(story),
-      requesterAddress: story.requester.email,
       reason: request.reason,
       decideBy: request.decideBy.toISOString(),
+      secondsLeft: secondsLeft(request, now),
       url: page(story, dependencies),
     };
   },

@@ -50,12 +50,20 @@ const elevationRequest = {
   durationSeconds: seconds,
   settings: words,
   decideBy: instant,
+  secondsLeft: seconds,
   url: webAddress,
 };
 
 const helpDeskSession = { holderName: name, partnerName: name, customerName: name };
 
-const externalAdministratorRequest = { ...requestWithAddress, reason: writtenText, decideBy: instant, url: webAddress };
+/** Without the address: the approver asks for it elsewhere and types it. */
+const externalAdministratorRequest = {
+  ...request,
+  reason: writtenText,
+  decideBy: instant,
+  secondsLeft: seconds,
+  url: webAddress,
+};
 
 const changeRequest = {
   proposerName: name,

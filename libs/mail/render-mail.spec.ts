@@ -63,9 +63,9 @@ describe('every kind of mail', () => {
         'INC-20417',
         '1 hour from your approval',
         'Users and licences, devices',
-        'Sunday 22 November 2026, 10:30 UTC',
+        '1 hour, by Sunday 22 November 2026, 10:30 UTC',
         'The desk phones in Hamburg stopped registering this morning.',
-        'Grant access',
+        'Review the request',
       ]) {
         expect(part).toContain(shown);
       }

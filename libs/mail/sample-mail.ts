@@ -19,6 +19,7 @@ const elevationRequest = {
   durationSeconds: 3600,
   settings: 'Users and licences, devices, organization settings, app integrations',
   decideBy: '2026-11-22T10:30:00Z',
+  secondsLeft: 3600,
   url,
 };
 const helpDeskSession = {
@@ -36,9 +37,10 @@ const externalAdministratorWithAddress = {
   requesterAddress: 'tomas.rivera@blueridge.example',
 };
 const externalAdministratorRequest = {
-  ...externalAdministratorWithAddress,
+  ...externalAdministrator,
   reason: 'You ordered calling licences from us (order 88-1204). I would set them up for you.',
   decideBy: '2026-11-29T09:30:00Z',
+  secondsLeft: 7 * 86_400,
   url,
 };
 const changeRequest = {

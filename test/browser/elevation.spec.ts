@@ -89,7 +89,7 @@ describe('an elevation in the browser', () => {
 
     // Two clicks at most: a shorter time, and the decision.
     await page.getByText('30 minutes', { exact: true }).click();
-    await page.getByRole('button', { name: 'Grant access' }).click();
+    await page.getByRole('button', { name: javaScript ? 'Grant 30 minutes' : 'Grant access' }).click();
     await page.getByRole('heading', { level: 1, name: 'Grace Hopper has access to Harbour' }).waitFor();
     expect(await mayWrite(agent, customer.id)).toBe(true);
 
@@ -135,7 +135,7 @@ describe('an elevation in the browser', () => {
     await page.getByRole('heading', { level: 1, name: 'Grace Hopper asks for access to Harbour' }).waitFor();
     await reach('1 hour');
     await page.keyboard.press('ArrowDown');
-    await reach('Grant access');
+    await reach('Grant 30 minutes');
     const outline = await page.evaluate<string>('getComputedStyle(document.activeElement).outlineStyle');
     expect(outline).toBe('solid');
     await page.keyboard.press('Enter');
@@ -156,6 +156,7 @@ describe('an elevation in the browser', () => {
     const denied = await request();
     await page.goto(`/elevations/${denied}`);
     await signInAs(page, customer.first);
+    await page.getByText('Deny with a reason, or because').click();
     await page.getByRole('button', { name: 'Deny: I did not expect this' }).click();
     await page.getByRole('heading', { level: 1, name: 'Harbour First denied this request' }).waitFor();
     await page.getByText('The request was unexpected').waitFor();
@@ -181,6 +182,84 @@ describe('an elevation in the browser', () => {
     await strangersPage.getByRole('heading', { level: 1, name: 'There is nothing here for you' }).waitFor();
     await strangersPage.getByText(stranger.email).waitFor();
     await strangersContext.close();
+    await context.close();
+  });
+
+  it.each([
+    { width: 375, height: 667 },
+    { width: 1280, height: 800 },
+  ])('has who, why and the decision in view without scrolling at $width × $height', async ({ width, height }) => {
+    const reason = 'The desk phones in Hamburg stopped registering this morning.';
+    const asked = await agent.http.post('/v1/elevations', { customerId: customer.id, reason });
+    const context = await openContext(browser, world, { width });
+    const page = await context.newPage();
+    await page.setViewportSize({ width, height });
+    await page.goto(`/elevations/${asked.body.id}`);
+    await signInAs(page, customer.first);
+    const inView = [
+      page.getByRole('heading', { level: 1, name: 'Grace Hopper asks for access to Harbour' }),
+      page.getByText(agent.email),
+      page.getByText(reason),
+      page.getByRole('button', { name: 'Grant 1 hour' }),
+      page.getByRole('button', { name: 'Deny', exact: true }),
+    ];
+    const bar = await page.locator('.decision-bar').boundingBox();
+    for (const part of inView) {
+      const box = await part.boundingBox();
+      expect(box).not.toBeNull();
+      const isInBar = (box?.y ?? 0) >= (bar?.y ?? 0);
+      expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(isInBar ? height : (bar?.y ?? 0));
+    }
+    await agent.http.post(`/v1/elevations/${asked.body.id}/cancel`);
+    await context.close();
+  });
+
+  it('gives back what somebody was writing when another administrator decides, and says aloud what the page became', async () => {
+    const asked = await agent.http.post('/v1/elevations', { customerId: customer.id, reason: 'Two at once.' });
+    const context = await openContext(browser, world, { width: 1280 });
+    const page = await context.newPage();
+    await page.goto(`/elevations/${asked.body.id}`);
+    await signInAs(page, customer.first);
+    await page.getByText('Deny with a reason, or because').click();
+    await page.getByLabel(/^Reason, for/).fill('Please call us before you ask.');
+    await customer.first.http.post(`/v1/elevations/${asked.body.id}/approve`);
+    await page.getByRole('heading', { level: 1, name: 'Grace Hopper has access to Harbour' }).waitFor();
+    expect(await page.getByLabel('What you were writing').inputValue()).toBe('Please call us before you ask.');
+    expect(await page.title()).toBe('Grace Hopper has access to Harbour · Countersign');
+    expect(await page.locator('#announcement').textContent()).toBe('Grace Hopper has access to Harbour');
+    await customer.first.http.post(`/v1/elevations/${asked.body.id}/revoke`);
+    await context.close();
+  });
+
+  it('shows the access that goes on while more time is asked for, on both pages, and lets the agent give it back', async () => {
+    const reason = 'Longer than thought.';
+    const askAgain = async () =>
+      (await agent.http.post('/v1/elevations', { customerId: customer.id, reason })).body.id as string;
+    await customer.first.http.post(`/v1/elevations/${await askAgain()}/approve`);
+    const more = await askAgain();
+    const context = await openContext(browser, world, { width: 360 });
+    const page = await context.newPage();
+    await page.goto(`/elevations/${more}`);
+    await signInAs(page, customer.first);
+    await page.getByText('has access already').waitFor();
+    await page.getByRole('heading', { name: 'The access that is open already' }).waitFor();
+    expect(await page.getByText('Nothing is open yet').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Give the access back' }).count()).toBe(0);
+
+    const agentContext = await openContext(browser, world, { width: 360 });
+    const agentPage = await agentContext.newPage();
+    await agentPage.goto(`/elevations/${more}`);
+    await signInAs(agentPage, agent);
+    await agentPage.getByRole('button', { name: 'Give the access back' }).click();
+    await agentPage.getByRole('heading', { level: 1, name: 'Grace Hopper gave the access back' }).waitFor();
+    expect(await mayWrite(agent, customer.id)).toBe(false);
+
+    // Withdrawing takes a second tap.
+    await agentPage.goto(`/elevations/${more}`);
+    await agentPage.getByText('Withdraw the request', { exact: true }).click();
+    await agentPage.getByRole('button', { name: 'Withdraw it now' }).click();
+    await agentPage.getByRole('heading', { level: 1, name: 'This request was withdrawn' }).waitFor();
+    await agentContext.close();
     await context.close();
   });
 

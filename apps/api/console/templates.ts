@@ -44,6 +44,16 @@ function helpers(): Record<string, Handlebars.HelperDelegate> {
       if (!now) throw new Error('Only pages for somebody who has signed in count down');
       return safe(`<time datetime="${escape(iso)}" data-countdown>${escape(readableTimeLeft(iso, now))}</time>`);
     },
+    /** How much is left of a time, as a bar; the page's script lets it shrink. */
+    timeBar(from: string, until: string, { data }: Handlebars.HelperOptions) {
+      const { now } = data.root.frame as { now: Date };
+      const whole = Date.parse(until) - Date.parse(from);
+      const left = Math.min(Math.max(Date.parse(until) - now.getTime(), 0), whole);
+      const percent = whole > 0 ? Math.round((left / whole) * 100) : 0;
+      return safe(
+        `<progress class="time-bar" max="100" value="${percent}" aria-label="Time left" data-from="${escape(from)}" data-until="${escape(until)}">${percent} %</progress>`,
+      );
+    },
     /** What stands between backquotes as code. */
     code: (text: string) => safe(escape(text).replaceAll(/&#x60;(.+?)&#x60;/g, '<code>$1</code>')),
     /** Words of a person with their line breaks. */

@@ -1,4 +1,6 @@
+import { approvalStatuses } from '#access';
 import type { ElevationView } from '#contracts';
+import type { EarlierRequests } from '#decisions';
 import { readableMinute } from '../console/words.ts';
 
 /** How the viewer stands to the request. */
@@ -118,6 +120,23 @@ export function storyOf(view: ElevationView, relation: Relation, standing: Stand
   if (view.status === 'pending') return pending[relation](view, relation, standing);
   if (view.status === 'approved') return granted[view.grant?.status ?? 'expired'](view, relation, standing);
   return closed[view.status](view, relation, standing);
+}
+
+const outcomes: Readonly<Record<ElevationView['status'], string>> = {
+  approved: 'granted',
+  denied: 'denied',
+  cancelled: 'withdrawn',
+  expired: 'not decided in time',
+  pending: 'open',
+};
+
+/** What became of the requester's earlier requests: `Asked 3 times before: 2 granted, 1 denied`. */
+export function earlierInWords({ total, byStatus }: EarlierRequests): string {
+  if (total === 0) return 'Never asked here before';
+  const parts = approvalStatuses.flatMap((status) =>
+    byStatus[status] ? [`${byStatus[status]} ${outcomes[status]}`] : [],
+  );
+  return `Asked ${total === 1 ? 'once' : `${total} times`} before: ${parts.join(', ')}`;
 }
 
 export interface Step {

@@ -18,6 +18,7 @@ import {
   cancelRequest,
   Decisions,
   denyRequest,
+  earlierElevations,
   elevationFlow,
   eligibleApprovers,
   listLostMails,
@@ -44,7 +45,7 @@ import { wordsOf } from '../console/problem-pages.ts';
 import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { matrices } from '../tokens.ts';
-import { storyOf, timelineOf, type Relation } from './elevation-story.ts';
+import { earlierInWords, storyOf, timelineOf, type Relation } from './elevation-story.ts';
 
 const secondsField = z.coerce.number().pipe(seconds);
 const askQuery = z.object({ customerId: uuid, partnerId: uuid.optional(), after: uuid.optional() });
@@ -289,17 +290,22 @@ export class ElevationsPages {
         { accountIds: [view.requester.id], organizationIds: [view.customerId] },
       );
       const policy = isPending && judged.allowed ? (await readOrganization(em, actor, view.customerId)).policy : null;
+      // A request during a grant asks to extend it: until somebody decides, the grant goes on.
+      const standing = isPending ? await liveGrantOf(em, view.requester.id, view.customerId, now) : null;
+      const earlier = isPending && judged.allowed ? earlierInWords(await earlierElevations(em, view, now)) : null;
       return {
         ...view,
         relation,
         state: stateOf(view, relation),
         isLive: isPending || isOpen,
-        // A request during a grant asks to extend it: until somebody decides, the grant goes on.
-        story: storyOf(
-          view,
-          relation,
-          isPending ? await liveGrantOf(em, view.requester.id, view.customerId, now) : null,
-        ),
+        story: storyOf(view, relation, standing),
+        standing: standing && {
+          elevationId: standing.sourceId,
+          startsAt: standing.startsAt.toISOString(),
+          expiresAt: standing.expiresAt.toISOString(),
+          mayReturn: mayReturnGrant(viewer, { holderId: view.requester.id }).allowed,
+        },
+        earlier,
         timeline: timelineOf(view),
         lostMails: lostMailsInWords(lostMails, isPending),
         openedSettings: this.openedSettings(),

@@ -92,8 +92,32 @@
     }
   }
 
+  function shrinkBars() {
+    for (const bar of document.querySelectorAll('progress[data-until]')) {
+      const until = Date.parse(bar.dataset.until);
+      const whole = until - Date.parse(bar.dataset.from);
+      bar.value = whole > 0 ? Math.max(0, Math.round(((until - Date.now()) / whole) * 100)) : 0;
+    }
+  }
+
+  const clockTime = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
+
+  /** The button says what it grants, the line below when that ends by the reader's own clock. */
+  function showChosenTime() {
+    const chosen = document.querySelector('input[data-duration]:checked');
+    const button = document.querySelector('[data-grant-label]');
+    const end = document.querySelector('[data-ends-at]');
+    if (!chosen || !button || !end) return;
+    button.textContent = `Grant ${chosen.dataset.duration}`;
+    end.textContent = `Granted now, it ends ${clockTime.format(Date.now() + Number(chosen.value) * 1000)} your time.`;
+  }
+
   function enhance(root) {
     offerPasskeys(root);
+    for (const choice of root.querySelectorAll('input[data-duration]'))
+      choice.addEventListener('change', showChosenTime);
+    showChosenTime();
+    shrinkBars();
     for (const element of root.querySelectorAll('time[data-local]')) showLocal(element);
     for (const input of root.querySelectorAll('input[data-read-into]')) {
       input.closest('[hidden]')?.removeAttribute('hidden');
@@ -113,7 +137,50 @@
     for (const form of document.forms) delete form.dataset.sent;
   });
 
-  document.addEventListener('htmx:afterSwap', () => enhance(document));
+  /** What somebody was writing when the page changed under them; it is theirs and is given back. */
+  let unsent = [];
+  const written = (field) =>
+    field.value !== field.defaultValue &&
+    field.type !== 'hidden' &&
+    field.type !== 'radio' &&
+    field.value.trim() !== '';
+
+  document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+    if (detail.xhr.status !== 200) return;
+    unsent = [...document.querySelectorAll('main textarea, main input')]
+      .filter(written)
+      .map(({ id, value }) => ({ id, value }));
+  });
+
+  /** The page became another one: its title, the old notice and what is read aloud follow. */
+  function afterSwap() {
+    const heading = document.querySelector('main h1')?.textContent.trim() ?? '';
+    document.title = `${heading} · Countersign`;
+    document.querySelector('main > .notice')?.remove();
+    document.getElementById('announcement').textContent = heading;
+    for (const { id, value } of unsent) {
+      const field = id && document.getElementById(id);
+      if (field) {
+        field.value = value;
+        continue;
+      }
+      const kept = document.createElement('div');
+      kept.className = 'notice wait';
+      kept.textContent = 'The page changed while you were writing. Nothing of this was sent:';
+      const words = kept.appendChild(document.createElement('textarea'));
+      words.readOnly = true;
+      words.value = value;
+      words.setAttribute('aria-label', 'What you were writing');
+      document.querySelector('main article')?.prepend(kept);
+    }
+    unsent = [];
+    enhance(document);
+  }
+
+  document.addEventListener('htmx:afterSwap', afterSwap);
   enhance(document);
-  setInterval(countDown, 1000);
+  setInterval(() => {
+    countDown();
+    shrinkBars();
+  }, 1000);
 })();
