@@ -25,8 +25,17 @@ interface Row extends StoredEvent {
   recordedOrder: string;
 }
 
+/** What a page filters by beside what programs do: days, and everybody whom a name may mean. */
+export interface EventQuery extends AuditQuery {
+  /** ISO moment; events from then on. */
+  from?: string | undefined;
+  /** ISO moment; events before it. */
+  before?: string | undefined;
+  actorIds?: readonly string[] | undefined;
+}
+
 interface Filter {
-  name: 'action' | 'outcome' | 'subjectId' | 'actorId';
+  name: 'action' | 'outcome' | 'subjectId' | 'actorId' | 'from' | 'before' | 'actorIds';
   conditionFor: (value: string) => string;
 }
 
@@ -40,13 +49,16 @@ const filters: readonly Filter[] = [
   { name: 'outcome', conditionFor: () => 'event.outcome = ?' },
   { name: 'subjectId', conditionFor: () => 'event.subject_id = ?' },
   { name: 'actorId', conditionFor: () => 'event.actor_id = ?' },
+  { name: 'from', conditionFor: () => 'event.at >= ?::timestamptz' },
+  { name: 'before', conditionFor: () => 'event.at < ?::timestamptz' },
+  { name: 'actorIds', conditionFor: () => 'event.actor_id = any(?::text[])' },
 ];
 
 /** An organization's events, newest first. The caller has checked that the trail may be read. */
 export async function listEvents(
   em: EntityManager,
   organizationId: string,
-  query: AuditQuery,
+  query: EventQuery,
 ): Promise<AuditEventPage> {
   const cursor = query.cursor === undefined ? null : parseCursor(query.cursor);
   const rows = await selectRows(em, organizationId, query, cursor);
@@ -61,7 +73,7 @@ export async function listEvents(
 async function selectRows(
   em: EntityManager,
   organizationId: string,
-  query: AuditQuery,
+  query: EventQuery,
   cursor: Cursor | null,
 ): Promise<Row[]> {
   const conditions: string[] = [];
@@ -69,8 +81,9 @@ async function selectRows(
   for (const { name, conditionFor } of filters) {
     const value = query[name];
     if (value === undefined) continue;
-    conditions.push(conditionFor(value));
-    bound.push(value);
+    const text = typeof value === 'string' ? value : `{${value.join(',')}}`;
+    conditions.push(conditionFor(text));
+    bound.push(text);
   }
   if (cursor?.recordedOrder) {
     conditions.push('event.recorded_order < ?');

@@ -19,8 +19,10 @@ export interface RequestLine {
   reason: string;
   createdAt: string;
   decideBy: string;
-  /** How it went so far, oldest first, where the feature tells that. */
-  timeline?: { text: string; at: string }[];
+  /** The state in a word or two, and its colour: what an approval opened may be over long since. */
+  badge: { text: string; tone: 'pending' | 'good' | 'bad' | 'over' };
+  /** How it went so far, oldest first: asking is the first step. */
+  timeline: { text: string; at: string }[];
 }
 
 export interface LineQuery {

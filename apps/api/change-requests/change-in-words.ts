@@ -2,7 +2,7 @@ import { roleLabels } from '#access';
 import type { ChangeRequestView } from '#contracts';
 import { listChangeRequests } from '#decisions';
 import { readableDuration } from '#mail';
-import type { Lines } from '../approvals/line.ts';
+import type { Lines, RequestLine } from '../approvals/line.ts';
 
 type Teller = (view: ChangeRequestView) => string;
 
@@ -40,6 +40,32 @@ export function changeInWords({ kind, change }: ChangeRequestView): string[] {
   ];
 }
 
+/** The state in a word, its colour, and what became of the proposal. */
+const states: Readonly<
+  Record<
+    ChangeRequestView['status'],
+    { badge: RequestLine['badge']; decided: ((view: ChangeRequestView) => string) | null }
+  >
+> = {
+  pending: { badge: { text: 'Waiting', tone: 'pending' }, decided: null },
+  approved: { badge: { text: 'Made', tone: 'good' }, decided: (view) => `Agreed to by ${deciderOf(view)}` },
+  denied: { badge: { text: 'Denied', tone: 'bad' }, decided: (view) => `Denied by ${deciderOf(view)}` },
+  cancelled: { badge: { text: 'Withdrawn', tone: 'over' }, decided: () => 'Withdrawn' },
+  expired: { badge: { text: 'Expired', tone: 'over' }, decided: () => 'Expired without a decision' },
+};
+
+const deciderOf = ({ decidedBy }: ChangeRequestView) => decidedBy?.displayName ?? 'an administrator';
+
+function timelineOf(view: ChangeRequestView): RequestLine['timeline'] {
+  const { decided } = states[view.status];
+  return [
+    { text: `Proposed by ${view.requester.displayName}`, at: view.createdAt },
+    ...(decided && view.decidedAt ? [{ text: decided(view), at: view.decidedAt }] : []),
+  ];
+}
+
+export const badgeOf = ({ status }: ChangeRequestView): RequestLine['badge'] => states[status].badge;
+
 export const changeRequestLines: Lines = async (em, viewer, { organizationId = null, ...query }) => {
   const { items } = await listChangeRequests(em, viewer, organizationId, query);
   return items.map((item) => ({
@@ -50,5 +76,7 @@ export const changeRequestLines: Lines = async (em, viewer, { organizationId = n
     about: item.organizationName,
     terms: `: ${changeInWords(item).join('; ')}`,
     asked: `a change you proposed: ${changeInWords(item).join('; ')}`,
+    badge: badgeOf(item),
+    timeline: timelineOf(item),
   }));
 };

@@ -25,7 +25,7 @@ import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
 import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
 import { ResourceId } from '../problem/validation.ts';
-import { changeInWords, headings } from './change-in-words.ts';
+import { badgeOf, changeInWords, headings } from './change-in-words.ts';
 
 /** The page a mail leads to: who proposes what, and the decision. */
 @Pages()
@@ -139,6 +139,7 @@ export class ChangeRequestsPages {
       return {
         ...view,
         heading: headings[view.status](view),
+        badge: badgeOf(view),
         words: changeInWords(view),
         isPending,
         mayDecide: isPending && isEligibleApprover(viewer, parties, await databaseNow(em)).allowed,

@@ -1,7 +1,7 @@
 import { listElevations } from '#decisions';
 import { readableDuration } from '#mail';
 import type { Lines } from '../approvals/line.ts';
-import { timelineOf } from './elevation-story.ts';
+import { storyOf, timelineOf } from './elevation-story.ts';
 
 export const elevationLines: Lines = async (em, viewer, { organizationId, ...query }) => {
   const { items } = await listElevations(em, viewer, {
@@ -16,6 +16,7 @@ export const elevationLines: Lines = async (em, viewer, { organizationId, ...que
     about: item.customerName,
     terms: ` for ${readableDuration(item.durationSeconds)}`,
     asked: `access for ${readableDuration(item.durationSeconds)}`,
+    badge: storyOf(item, 'observer', null).badge,
     timeline: timelineOf(item),
   }));
 };

@@ -1,5 +1,6 @@
 import { listExternalAdministratorRequests } from '#decisions';
 import type { Lines } from '../approvals/line.ts';
+import { storyOf, timelineOf } from './request-story.ts';
 
 export const externalAdministratorLines: Lines = async (em, viewer, { organizationId, ...query }) => {
   const named = organizationId && { customerId: organizationId };
@@ -13,5 +14,7 @@ export const externalAdministratorLines: Lines = async (em, viewer, { organizati
     about: item.customerName ?? item.customerDomain ?? 'a customer',
     terms: '',
     asked: 'to administer it',
+    badge: storyOf(item, false).badge,
+    timeline: timelineOf(item),
   }));
 };

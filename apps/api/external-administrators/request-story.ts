@@ -70,5 +70,23 @@ const stories: Readonly<Record<View['status'], Teller>> = {
   }),
 };
 
+const decisions: Readonly<Record<View['status'], ((by: string) => string) | null>> = {
+  pending: null,
+  approved: (by) => `Approved by ${by}`,
+  denied: (by) => `Denied by ${by}`,
+  cancelled: () => 'Withdrawn',
+  expired: () => 'Expired without a decision',
+};
+
+/** The path of the request so far, oldest first. */
+export function timelineOf({ requester, createdAt, status, decidedAt, decidedBy, access }: View) {
+  const decided = decisions[status];
+  return [
+    { text: `Asked by ${requester.displayName}`, at: createdAt },
+    ...(decided && decidedAt ? [{ text: decided(decidedBy?.displayName ?? 'an administrator'), at: decidedAt }] : []),
+    ...(access?.endedAt ? [{ text: 'The access ended', at: access.endedAt }] : []),
+  ];
+}
+
 /** What there is to say about a request in each of its states. */
 export const storyOf: Teller = (view, isRequester) => stories[view.status](view, isRequester);

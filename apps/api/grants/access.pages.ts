@@ -98,11 +98,15 @@ export class AccessPages {
         sessions: sessions.filter(({ status }) => status !== 'active'),
       };
     });
+    const history = await this.cases.list(actor, { organizationId, ...recent });
     return this.console.page(request, response, {
       template: 'grants/access',
       title: `Who has access to ${model.organization.name}`,
       organizationId,
-      model: { ...model, history: await this.cases.list(actor, { organizationId, ...recent }) },
+      model: {
+        ...model,
+        history: history.map((line) => ({ ...line, latest: line.timeline.at(-1) })),
+      },
     });
   }
 

@@ -27,7 +27,7 @@ import type { AuthenticatedRequest } from '../authentication/authentication.guar
 import { Caller, CallerAsActor } from '../authentication/caller.ts';
 import { isPageOfItsOwn } from '../approvals/form.ts';
 import { Console } from '../console/console.ts';
-import { optionalField, ticked } from '../console/form.ts';
+import { optionalField, tickbox, ticked } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
 import { ResourceId } from '../problem/validation.ts';
@@ -37,7 +37,12 @@ const listQuery = z.object({
   query: optionalField(z.string().trim().max(200)),
   cursor: optionalField(z.string().max(500)),
 });
-const roleForm = z.object({ workspaceRole: optionalField(z.enum(workspaceRoles)), reason: optionalField(reason) });
+const roleForm = z.object({
+  workspaceRole: optionalField(z.enum(workspaceRoles)),
+  reason: optionalField(reason),
+  /** Sent by the second page, which says what cannot be taken back. */
+  confirmed: tickbox,
+});
 const decryptForm = z.object({
   decryptLogs: z.enum(['on', 'off']).transform((choice) => choice === 'on'),
   purpose: optionalField(z.enum(['data_protection_officer', 'debugging'])),
@@ -121,10 +126,14 @@ export class MembersPages {
     @CallerAsActor() actor: Actor,
     @Param('organizationId', new ResourceId()) organizationId: string,
     @Param('memberId', new ResourceId()) memberId: string,
-    @Body({ schema: roleForm }) { workspaceRole, reason: why }: z.infer<typeof roleForm>,
+    @Body({ schema: roleForm }) { workspaceRole, reason: why, confirmed }: z.infer<typeof roleForm>,
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ) {
+    if (workspaceRole === 'owner' && !confirmed) {
+      const asked = await this.confirmationOfOwner(actor, organizationId, memberId, request, response);
+      if (asked !== null) return asked;
+    }
     return this.act(actor, organizationId, memberId, request, response, (decision) =>
       workspaceRole
         ? changeMember(decision, organizationId, memberId, { workspaceRole, reason: why })
@@ -230,6 +239,32 @@ export class MembersPages {
       (decision) => removeMember(decision, organizationId, memberId, why),
       `/organizations/${organizationId}/teammates?notice=member-removed`,
     );
+  }
+
+  /** Nobody in the organization takes an Owner's role back, so it is asked for twice; null where it is not to be given. */
+  private async confirmationOfOwner(
+    actor: Actor,
+    organizationId: string,
+    memberId: string,
+    request: AuthenticatedRequest,
+    response: Response,
+  ): Promise<string | null> {
+    const model = await this.database.transaction(actor.tenancy, async (em) => {
+      const { workspaceRoles: choices } = await readMemberChoices(em, actor, organizationId, memberId);
+      return {
+        organization: await readOrganization(em, actor, organizationId),
+        member: await readMember(em, actor, organizationId, memberId),
+        path: `/organizations/${organizationId}/teammates/${memberId}`,
+        isToBeGiven: choices.some(({ role, held, barred }) => role === 'owner' && !held && barred === null),
+      };
+    });
+    if (!model.isToBeGiven) return null;
+    return this.console.page(request, response, {
+      template: 'members/make-owner',
+      title: `Make ${model.member.account.displayName} an Owner?`,
+      organizationId,
+      model,
+    });
   }
 
   private async act(
