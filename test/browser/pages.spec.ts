@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext } from 'playwright-core';
 import {
   addMember,
@@ -43,16 +44,22 @@ const ask = async (reason: string): Promise<string> =>
   (await agent.http.post('/v1/elevations', { customerId: customer.id, reason })).body.id as string;
 
 describe('the pages of the console', () => {
-  it('end an access with one click on the list of who has access', async () => {
-    const id = await ask('One click.');
+  it('end an access on the list of who has access, not before the second tap, and say so in the history', async () => {
+    const id = await ask('Two taps.');
     await customer.first.http.post(`/v1/elevations/${id}/approve`);
     expect(await mayWrite(agent, customer.id)).toBe(true);
     const context = await signedIn(customer.first);
     const page = await context.newPage();
     await page.goto('/access');
-    await page.getByRole('button', { name: 'End now: the access of Grace Hopper' }).click();
+    await page.locator('summary', { hasText: 'End now: the access of Grace Hopper' }).click();
+    expect(await mayWrite(agent, customer.id)).toBe(true);
+    await page.getByLabel('Reason (optional)').fill('Done by phone.');
+    await page.getByRole('button', { name: 'End it: the access of Grace Hopper' }).click();
     await page.getByText('Nobody from outside has temporary access').waitFor();
     expect(await mayWrite(agent, customer.id)).toBe(false);
+    const line = page.locator('section[aria-labelledby=history] li', { hasText: 'Two taps.' }).first();
+    expect(await line.locator('.badge').textContent()).toBe('Ended early');
+    expect(await line.textContent()).toMatch(/Ended by an administrator, \d+ \w+ 20\d\d/);
     await context.close();
   });
 
@@ -105,6 +112,13 @@ describe('the pages of the console', () => {
     await page.getByText('The change is saved.').waitFor();
     expect(await page.getByLabel('Limited access').isChecked()).toBe(true);
 
+    // Nobody takes an Owner's role back, so the first button only asks.
+    await page.getByLabel('Owner').check();
+    await page.getByRole('button', { name: 'Save the role' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Make Edsger Dijkstra an Owner?' }).waitFor();
+    await page.getByRole('link', { name: 'Leave it as it is' }).click();
+    expect(await page.getByLabel('Limited access').isChecked()).toBe(true);
+
     await page.getByLabel('Debugging').check();
     await page.getByRole('button', { name: 'Turn decrypt access on' }).click();
     await page.getByText('can decrypt all encrypted logs').waitFor();
@@ -137,6 +151,28 @@ describe('the pages of the console', () => {
       'Elevation: requested',
       'Elevation: denied',
     ]);
+
+    await page.goto(`/organizations/${customer.id}/audit`);
+    await page.getByLabel('What about').selectOption('Access for a time');
+    await page.getByLabel('By whom').fill('grace hop');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByRole('link', { name: 'Show everything' }).waitFor();
+    const acts = page.locator('section[aria-label=Events] > .timeline > li');
+    expect(new Set(await acts.locator('strong').allTextContents())).toEqual(
+      new Set(['Elevation: requested', 'Elevation: used']),
+    );
+    expect(await acts.first().textContent()).toContain('by Grace Hopper');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'These events as a spreadsheet (CSV)' }).click(),
+    ]);
+    const [head, ...lines] = (await readFile(await download.path(), 'utf8')).trim().split('\r\n');
+    expect(head).toBe('at,action,who,whom,outcome,reason,sourceAddress,subjectKind,subjectId,eventId');
+    expect(lines).toHaveLength(await acts.count());
+    await page.getByLabel('To', { exact: true }).fill('2020-01-01');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByText('Nothing matches.').waitFor();
+
     const exported = await context.request.get(`/organizations/${customer.id}/audit/export`);
     expect(exported.headers()['content-type']).toContain('jsonl');
     expect((await exported.text()).split('\n').length).toBeGreaterThan(3);

@@ -168,6 +168,9 @@ async function cut(
   tally[between === after ? 'done' : 'undone'] += 1;
 }
 
+/** How a message begins that commits: by itself, or in one with the last statement of a decision. */
+const commits = /^(commit|\/\* last words \*\/)/i;
+
 describe('a connection that breaks', () => {
   it.each(Object.entries(acts))(
     'at any message of: %s, leaves all of it or nothing',
@@ -179,8 +182,8 @@ describe('a connection that breaks', () => {
       expect((await trial.send()).status).toBe(act.status);
       const messages = network.recorded();
       // It authenticates by one statement and acts in one transaction; what comes later is the nudge's.
-      const last = messages.findLastIndex((message) => /^commit/i.test(message)) + 1;
-      expect(messages.filter((message) => /^commit/i.test(message))).toHaveLength(1);
+      const last = messages.findLastIndex((message) => commits.test(message)) + 1;
+      expect(messages.filter((message) => commits.test(message))).toHaveLength(1);
 
       const boundaries = Array.from({ length: last * 2 }, (_, index) => ({
         at: Math.floor(index / 2) + 1,
