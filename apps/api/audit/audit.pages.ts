@@ -38,7 +38,6 @@ export class AuditPages {
       const organization = await readOrganization(em, actor, organizationId);
       const page = await pageOfTrail(em, organizationId, filter, 50);
       const whom = await subjectNames(em, page.items);
-      const { cursor: _, subjectId: __, actorId: ___, ...typed } = filter;
       return {
         organization,
         events: page.items.map((event) => ({
@@ -55,7 +54,7 @@ export class AuditPages {
         csvPath: `/organizations/${organizationId}/audit/csv?${parametersOf({ ...filter, cursor: undefined })}`,
         isFiltered: isFiltered(filter),
         topics: topics.map((topic) => ({ ...topic, isChosen: topic.prefix === filter.action })),
-        typed: { person: typed.person ?? '', fromDay: typed.fromDay ?? '', toDay: typed.toDay ?? '' },
+        typed: { person: filter.person ?? '', fromDay: filter.fromDay ?? '', toDay: filter.toDay ?? '' },
         outcome: filter.outcome ?? '',
         isPath: filter.subjectId !== undefined,
       };
@@ -149,7 +148,13 @@ async function pageOfTrail(
   const { action, outcome, subjectId, actorId, cursor, person } = filter;
   const actorIds = person === undefined ? undefined : await peopleCalled(em, organizationId, person);
   return listEvents(em, organizationId, {
-    ...{ action, outcome, subjectId, actorId, cursor, actorIds, limit },
+    action,
+    outcome,
+    subjectId,
+    actorId,
+    cursor,
+    actorIds,
+    limit,
     ...boundsOf(filter),
   });
 }

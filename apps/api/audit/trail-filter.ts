@@ -37,7 +37,8 @@ export const topics: readonly { prefix: string; words: string }[] = [
   { prefix: 'support-action.', words: 'The support team' },
 ];
 
-export const isFiltered = ({ cursor: _, ...filter }: TrailFilter): boolean => Object.values(filter).some(Boolean);
+export const isFiltered = (filter: TrailFilter): boolean =>
+  Object.entries(filter).some(([name, value]) => name !== 'cursor' && value !== undefined);
 
 /** From the first moment of the one day to the last of the other. */
 export function boundsOf({ fromDay, toDay }: TrailFilter): { from?: string; before?: string } {
