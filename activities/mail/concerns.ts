@@ -4,6 +4,7 @@ import { mailsOfApprovals } from '../approval/registry.ts';
 import { helpDeskSessionMails } from '../help-desk-session/mails.ts';
 import { inviteMails } from '../invite/mails.ts';
 import { authenticationMails } from '../membership/authentication-mails.ts';
+import { connectionMails } from '../membership/connection-mails.ts';
 import { membershipMails } from '../membership/mails.ts';
 import { passwordMails } from '../password-reset/mails.ts';
 import { supportActionMails } from '../support-action/mails.ts';
@@ -14,6 +15,7 @@ const table: Concerns = Object.assign({}, ...Object.values(mailsOfApprovals), {
   ...inviteMails,
   ...membershipMails,
   ...authenticationMails,
+  ...connectionMails,
   ...passwordMails,
   ...supportActionMails,
   ...addressChangeMails,

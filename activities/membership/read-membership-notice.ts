@@ -12,7 +12,8 @@ type NoticeKind =
   | 'organization.authentication-changed'
   | 'account.address-change'
   | 'account.address-changed'
-  | 'organization.directory-token-changed';
+  | 'organization.directory-token-changed'
+  | 'organization.connection-ended';
 
 const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'membership.workspace-role-changed': 'membership.roles-changed',
@@ -31,6 +32,9 @@ const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'scim-token.created': 'organization.directory-token-changed',
   'scim-token.rotated': 'organization.directory-token-changed',
   'scim-token.revoked': 'organization.directory-token-changed',
+  'api-key.ended': 'organization.connection-ended',
+  'webhook.disabled': 'organization.connection-ended',
+  'invite.cancelled': 'organization.connection-ended',
 };
 
 /** Which mail tells what was done; null for an event nobody is told about. */

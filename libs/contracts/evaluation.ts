@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { foreignId, instant, plainText } from './scalars.ts';
 
+/** All of an organization, or a group or team of it. */
+const place = z.looseObject({
+  organizationId: foreignId(200),
+  groupId: foreignId(200).optional(),
+  teamId: foreignId(200).optional(),
+});
+
 /** AuthZEN 1.0. Ids stay plain strings: an unknown subject, action or setting is a denial, not an error. */
 export const evaluationRequest = z
   .object({
@@ -9,13 +16,7 @@ export const evaluationRequest = z
     resource: z.looseObject({
       type: plainText(100),
       id: plainText(200),
-      properties: z
-        .looseObject({
-          organizationId: foreignId(200),
-          groupId: foreignId(200).optional(),
-          teamId: foreignId(200).optional(),
-        })
-        .optional(),
+      properties: place.optional(),
     }),
     context: z.record(z.string(), z.unknown()).optional(),
   })
@@ -127,7 +128,7 @@ export const resourceSearch = z
     action: actionName,
     resource: z.looseObject({
       type: plainText(100),
-      properties: z.looseObject({ organizationId: foreignId(200).optional() }).optional(),
+      properties: place.partial().optional(),
     }),
     page: searchPage,
   })

@@ -212,6 +212,15 @@ export const mailVariables = {
     changedAt: instant,
     url: webAddress,
   }),
+  'organization.connection-ended': z.strictObject({
+    organizationName: name,
+    /** A key, a webhook or an invite, with its name. */
+    what: name,
+    /** As the rest of a sentence. */
+    because: words,
+    endedAt: instant,
+    url: webAddress,
+  }),
 
   'membership.roles-changed': z.strictObject({
     organizationName: name,

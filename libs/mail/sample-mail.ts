@@ -194,6 +194,13 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
     changedAt: '2026-11-22T10:05:00Z',
     url,
   },
+  'organization.connection-ended': {
+    organizationName: 'Harbour Logistics',
+    what: 'The API key Provisioning',
+    because: 'the relationship that it came by has ended',
+    endedAt: '2026-11-22T10:05:00Z',
+    url,
+  },
   'organization.directory-token-changed': {
     organizationName: 'Harbour Logistics',
     changedByName: 'Maria Lindqvist',

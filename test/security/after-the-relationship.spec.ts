@@ -1,5 +1,6 @@
 import { apiKeyScopes } from '#access';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.ts';
 import { HttpClient } from '../support/http-client.ts';
 import {
   acceptInvite,
@@ -76,7 +77,7 @@ describe('after the relationship has ended', () => {
     ]);
   });
 
-  it('a key and an invite of its people do nothing more', async () => {
+  it('a key, a webhook and an invite of its people do nothing more, and each of them is told', async () => {
     const customer = await createCustomer(world, partner);
     const key = await makeKey(partner.first.http, customer.id, { administratorRoles: ['full_administrator'] });
     expect(key.status).toBe(201);
@@ -85,12 +86,39 @@ describe('after the relationship has ended', () => {
     const open = await invite(partner.first.http, customer, `late@${customer.slug}.example`, {
       administratorRoles: ['device_administrator'],
     });
+    const hooks = `/v1/organizations/${customer.id}/webhooks`;
+    const hook = await partner.first.http.post(hooks, { url: 'https://hooks.northwind.example/' });
+    const own = await customer.first.http.post(hooks, { url: 'https://hooks.harbour.example/' });
+    expect([hook.status, own.status]).toEqual([201, 201]);
     await endRelationship(customer);
     expect((await service.get(`/v1/organizations/${customer.id}/members`)).status).toBe(401);
     const state = await customer.first.http.get(`/v1/organizations/${customer.id}/invites/${open.body.id}`);
     expect(state.body.status).toBe('cancelled');
     const trail = await customer.first.http.get(`/v1/organizations/${customer.id}/audit-events?action=api-key.ended`);
     expect(trail.body.items).toMatchObject([{ facts: { cause: 'relationship_ended' } }]);
+    expect((await customer.first.http.get(`${hooks}/${hook.body.id}`)).body).toMatchObject({
+      status: 'disabled',
+      disabledReason: 'right_lost',
+    });
+    expect((await customer.first.http.get(`${hooks}/${own.body.id}`)).body.status).not.toBe('disabled');
+
+    // Whoever it answered to hears of each; the one who ended the relationship knows.
+    const told = (email: string) =>
+      world.mail
+        .mails()
+        .filter(({ kind, to, text }) => kind === 'organization.connection-ended' && to.includes(email) && text)
+        .map(({ text }) => text.split('\n')[0])
+        .sort();
+    await eventually(
+      () =>
+        expect(told(partner.first.email)).toEqual([
+          'The API key Provisioning has ended',
+          `The invite for late@${customer.slug}.example has ended`,
+          'The webhook to hooks.northwind.example has ended',
+        ]),
+      15_000,
+    );
+    expect(told(customer.first.email)).toEqual([]);
   });
 });
 

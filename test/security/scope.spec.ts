@@ -125,6 +125,39 @@ describe('a member who is limited to a group', () => {
     expect((await ask({ teamId: idOf(stockholm) })).body.decision).toBe(false);
   });
 
+  it('is found by a search for their group and by no other, and searches nobody else', async () => {
+    const idOf = (scope: MembershipScope) => (scope.kind === 'groups' ? scope.groupIds[0] : undefined);
+    const who = async (by: Cast, more: object) => {
+      const found = await by.http.post('/access/v1/search/subject', {
+        subject: { type: 'account' },
+        action: { name: 'use' },
+        resource: {
+          type: 'setting',
+          id: 'workspace.invite_users',
+          properties: { organizationId: customerId, ...more },
+        },
+      });
+      return found.body.results.map(({ id }: { id: string }) => id).sort();
+    };
+    const both = [owner.accountId, stella.accountId].sort();
+    expect(await who(owner, {})).toEqual([owner.accountId]);
+    expect(await who(owner, { groupId: idOf(stockholm) })).toEqual(both);
+    expect(await who(owner, { groupId: idOf(bergen) })).toEqual([owner.accountId]);
+    expect(await who(stella, { groupId: idOf(stockholm) })).toEqual([]);
+
+    const settingsOf = async (more: object) => {
+      const found = await stella.http.post('/access/v1/search/resource', {
+        subject: { type: 'account', id: stella.accountId },
+        action: { name: 'use' },
+        resource: { type: 'setting', properties: { organizationId: customerId, ...more } },
+      });
+      return found.body.results.map(({ id }: { id: string }) => id);
+    };
+    expect(await settingsOf({})).not.toContain('workspace.invite_users');
+    expect(await settingsOf({ groupId: idOf(stockholm) })).toContain('workspace.invite_users');
+    expect(await settingsOf({ teamId: idOf(stockholm) })).not.toContain('workspace.invite_users');
+  });
+
   it('makes no key, which would be for the whole tenant', async () => {
     expect(
       await stella.http.post(`${inside()}/api-keys`, { name: 'Way out', workspaceRole: 'full_access' }),

@@ -88,7 +88,7 @@ export function judge(
 }
 
 /** A question about a group or a team is answered by what somebody may there, one without by what they may in all of it. */
-function withinNamed(
+export function withinNamed(
   evaluated: Subject,
   organizationId: string,
   { groupId, teamId }: { groupId?: string | undefined; teamId?: string | undefined } = {},

@@ -11,7 +11,7 @@ import {
 import type { Principal } from '#identity';
 import type { Standing, StandingParameters } from '#persistence';
 import { isUuid, searchBatch } from './asked.ts';
-import { evaluatedSubject, isSubjectType, judge } from './evaluate.ts';
+import { evaluatedSubject, isSubjectType, judge, withinNamed } from './evaluate.ts';
 import { mayAskAbout, mayAskAboutEverybody } from './may-ask.ts';
 import { pageToken, positionIn } from './page-token.ts';
 
@@ -53,7 +53,8 @@ export async function searchSubjects(
     const here = standing.organizations.get(organizationId) ?? target;
     const candidates = foundAround(standing, type).filter(({ accountId }) => accountId > after);
     for (const candidate of candidates) {
-      if (permits(access(candidate, here, resource.id, standing.now, matrices), action.name))
+      const there = withinNamed(candidate, here.id, resource.properties);
+      if (permits(access(there, here, resource.id, standing.now, matrices), action.name))
         found.push(candidate.accountId);
     }
     const last = type === 'service' ? standing.lastFound.serviceId : standing.lastFound.subjectId;
@@ -103,9 +104,10 @@ export async function searchResources(
       if (found.length > limit) break;
       const target = standing.organizations.get(organizationId);
       if (!target || !mayAskAbout(standing, principal, subjectId, organizationId)) continue;
+      const there = withinNamed(evaluated, organizationId, resource.properties);
       const start = organizationId === fromOrganization ? settings.findIndex((one) => one === fromSetting) + 1 : 0;
       for (const setting of settings.slice(start)) {
-        if (permits(access(evaluated, target, setting, standing.now, matrices), action.name))
+        if (permits(access(there, target, setting, standing.now, matrices), action.name))
           found.push({ organizationId, setting });
       }
     }

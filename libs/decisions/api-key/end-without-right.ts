@@ -3,6 +3,7 @@ import { LockMode } from '@mikro-orm/postgresql';
 import { ApiKey, loadSubject, loadTarget } from '#persistence';
 import type { Affected, Cause } from '../affected.ts';
 import type { Decision } from '../decision.ts';
+import { tellMember } from '../membership/tell-member.ts';
 import { rolesOf } from './state.ts';
 
 /**
@@ -40,7 +41,7 @@ export async function endKeysWithoutRight(
       });
     if (!(await mayStill(key.responsibleId))) {
       key.revokedAt = now;
-      record('api-key.ended', key.responsibleId);
+      await tellMember(decision, record('api-key.ended', key.responsibleId), null);
     } else if (key.formerResponsibleId && key.formerTokenUntil && now < key.formerTokenUntil) {
       if (await mayStill(key.formerResponsibleId)) continue;
       key.formerTokenUntil = now;

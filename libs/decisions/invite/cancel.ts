@@ -1,5 +1,6 @@
 import type { Invite } from '#persistence';
 import type { Decision } from '../decision.ts';
+import { tellMember } from '../membership/tell-member.ts';
 import type { Precondition } from '../precondition.ts';
 import { inviteStatusAt, manageInvite, refuseInvite } from './manage.ts';
 
@@ -27,7 +28,7 @@ export async function closeInvite(
 ): Promise<void> {
   invite.status = 'cancelled';
   invite.decidedAt = now;
-  decision.record({
+  const event = decision.record({
     action: 'invite.cancelled',
     by,
     organizationIds: [invite.organizationId],
@@ -35,5 +36,6 @@ export async function closeInvite(
     ...(cause && { facts: { cause } }),
     at: now,
   });
+  if (cause === 'relationship_ended') await tellMember(decision, event, null);
   await decision.nudge('invite', invite.id);
 }

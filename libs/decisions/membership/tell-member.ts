@@ -19,6 +19,9 @@ export const noticedActions = [
   'scim-token.created',
   'scim-token.rotated',
   'scim-token.revoked',
+  'api-key.ended',
+  'webhook.disabled',
+  'invite.cancelled',
 ] as const;
 export type NoticedAction = (typeof noticedActions)[number];
 

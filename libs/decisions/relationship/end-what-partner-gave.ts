@@ -1,18 +1,31 @@
-import { provisionedBy } from '#access';
+import { mayManageWebhooks, provisionedBy } from '#access';
 import { LockMode } from '@mikro-orm/postgresql';
-import { ApiKey, Invite, loadTarget, Membership, RoleAppointment, type EntityManager } from '#persistence';
+import {
+  ApiKey,
+  Invite,
+  loadSubject,
+  loadTarget,
+  Membership,
+  RoleAppointment,
+  Webhook,
+  type EntityManager,
+} from '#persistence';
 import type { Affected, Cause } from '../affected.ts';
 import type { Decision } from '../decision.ts';
 import { closeInvite } from '../invite/cancel.ts';
 import { endAppointments } from '../membership/appoint.ts';
+import { forgetWhatCameWith } from '../membership/forget-what-came-with.ts';
 import { tellMember } from '../membership/tell-member.ts';
+import { deactivateScimUser } from '../scim/deactivate.ts';
+import { endSessionsAt } from '../session/end-sessions-at.ts';
 import { toldOfMembership } from '../standing-told.ts';
+import { disableOnRecord } from '../webhook/disable.ts';
 
 const locked = { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' }, refresh: true } as const;
 
 /**
  * What came by a relationship ends with it: memberships that the partner gave to its own people at the customer, full
- * administrators of its choice whom nobody there confirmed, and what it had invited. An organization keeps its last
+ * administrators of its choice whom nobody there confirmed, what it had invited, and webhooks. An organization keeps its last
  * Owner and its last full administrator even so.
  */
 export async function endWhatPartnerGave(
@@ -41,9 +54,13 @@ export async function endWhatPartnerGave(
     });
     await tellMember(decision, event, membership.accountId);
     await endAppointments(decision, membership, membership.administratorRoles, now);
+    await endSessionsAt(em, { accountId: membership.accountId, organizationId: customerId, now });
+    await forgetWhatCameWith(decision, membership, now);
+    await deactivateScimUser(em, membership);
   }
   await endUnconfirmedOffices(decision, members, { partnerId, customerId }, cause, now);
   await cancelInvitesOf(decision, { partnerId, customerId }, now);
+  await disableWebhooksOf(decision, { partnerId, customerId }, cause, now);
 }
 
 /**
@@ -149,4 +166,24 @@ async function cancelInvitesOf(
     locked,
   );
   for (const invite of invites) await closeInvite(decision, invite, { cause: 'relationship_ended', now });
+}
+
+/** What its people had sent to addresses of their choice, where nothing else lets them. */
+async function disableWebhooksOf(
+  decision: Decision,
+  { partnerId, customerId }: { partnerId: string; customerId: string },
+  cause: Cause,
+  now: Date,
+): Promise<void> {
+  const { em } = decision;
+  await em.flush();
+  const target = await loadTarget(em, customerId);
+  const webhooks = await em.find(Webhook, { organizationId: customerId, enabled: true }, locked);
+  for (const webhook of webhooks) {
+    const voucher = webhook.vouchedByAccountId && (await loadSubject(em, webhook.vouchedByAccountId));
+    const isOfPartner = voucher && voucher.memberships.some(({ organizationId }) => organizationId === partnerId);
+    if (!target || !isOfPartner || mayManageWebhooks(voucher, target, now).allowed) continue;
+    await disableOnRecord(decision, webhook, 'right_lost', { now, cause });
+  }
+  await em.flush();
 }

@@ -1,16 +1,18 @@
 import type { Webhook } from '#persistence';
+import type { Cause } from '../affected.ts';
 import type { Decision } from '../decision.ts';
+import { tellMember } from '../membership/tell-member.ts';
 import { disable } from './attempts.ts';
 
-/** The clock disables a webhook; that is on record, since nobody was there to see it. */
-export function disableOnRecord(
+/** Nobody asked for it: that a webhook is disabled is on record, and whoever relied on a right that went is told. */
+export async function disableOnRecord(
   decision: Decision,
   webhook: Webhook,
   reason: NonNullable<Webhook['disabledReason']>,
-  now: Date,
-): void {
+  { now, cause }: { now: Date; cause?: Cause },
+): Promise<void> {
   disable(webhook, reason);
-  decision.record({
+  const event = decision.record({
     action: 'webhook.disabled',
     organizationIds: [webhook.organizationId],
     subject: { kind: 'webhook', id: webhook.id },
@@ -19,7 +21,9 @@ export function disableOnRecord(
       position: webhook.position,
       failures: webhook.failures,
       failingSince: webhook.failingSince?.toISOString() ?? null,
+      ...(cause && { cause }),
     },
     at: now,
   });
+  if (reason === 'right_lost') await tellMember(decision, event, null);
 }

@@ -46,5 +46,5 @@ export async function settleFailed(
     takeLeaseAway(webhook);
     return;
   }
-  disableOnRecord(decision, webhook, reason === 'gone' ? 'gone' : 'no_success', now);
+  await disableOnRecord(decision, webhook, reason === 'gone' ? 'gone' : 'no_success', { now });
 }

@@ -18,6 +18,6 @@ export async function webhookStands(decision: Decision, { webhookId, lease }: We
   const now = await decision.now();
   const voucher = webhook.vouchedByAccountId && (await loadSubject(em, webhook.vouchedByAccountId));
   if (voucher && mayManageWebhooks(voucher, target, now).allowed) return true;
-  disableOnRecord(decision, webhook, 'right_lost', now);
+  await disableOnRecord(decision, webhook, 'right_lost', { now });
   return false;
 }
