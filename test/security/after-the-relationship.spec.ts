@@ -107,7 +107,7 @@ describe('after the relationship has ended', () => {
       world.mail
         .mails()
         .filter(({ kind, to, text }) => kind === 'organization.connection-ended' && to.includes(email) && text)
-        .map(({ text }) => text.split('\n')[0] ?? '')
+        .map(({ text }) => (text.split('\n')[0] ?? '').replaceAll('\u200c', ''))
         .sort();
     await eventually(
       () =>
