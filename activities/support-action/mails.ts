@@ -20,9 +20,11 @@ async function inWords(em: EntityManager, { act }: SupportAction): Promise<strin
       ? 'let people sign in by password again, and remove the identity provider'
       : 'let people sign in by password again';
   }
-  if (act.kind === 'audit.erase-personal-data') {
-    const erased = await em.findOne(Account, { id: act.accountId });
-    return `take what the audit trail says of ${erased?.displayName ?? 'a former member'} out of it`;
+  if (act.kind === 'audit.erase-personal-data' || act.kind === 'account.remove') {
+    const account = await em.findOne(Account, { id: act.accountId });
+    return act.kind === 'account.remove'
+      ? `remove the account of ${account?.displayName ?? 'a member'}`
+      : `take what the audit trail says of ${account?.displayName ?? 'a former member'} out of it`;
   }
   const membership = await em.findOne(Membership, { id: act.memberId });
   const account = membership && (await em.findOne(Account, { id: membership.accountId }));

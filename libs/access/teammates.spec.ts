@@ -271,10 +271,16 @@ describe('removing an account', () => {
       'left',
       'last_full_administrator',
     ],
-    ['one Owner of several', supporter, [teammate('owner')], 'left', null],
+    ['one Owner of several', supporter, [teammate('owner')], 'left', 'two_people_required'],
   ] as const)('%s', (_, subject, members, reason, code) => {
     const ruling = mayRemoveAccount(subject, 'somebody-else', members, { reason }, now);
     expect(ruling).toEqual(code === null ? { allowed: true, by: 'support' } : { allowed: false, code });
+  });
+
+  it('of an Owner takes two', () => {
+    const members = [teammate('owner')];
+    const circumstances = { reason: 'left', isCountersigned: true };
+    expect(mayRemoveAccount(supporter, 'somebody-else', members, circumstances, now).allowed).toBe(true);
   });
 
   it("is never one's own", () => {

@@ -205,12 +205,15 @@ export function mayAssignApplications(
   );
 }
 
-/** An account goes from every organization at once, so the last-one rules of each are asked. */
+/**
+ * An account goes from every organization at once, so the last-one rules of each are asked. With somebody who decides for
+ * their organization goes a decision of support about who decides, and that takes two.
+ */
 export function mayRemoveAccount(
   subject: Subject,
   accountId: string,
   members: readonly TargetMember[],
-  { reason }: { reason?: string | null },
+  { reason, isCountersigned }: { reason?: string | null; isCountersigned?: boolean | undefined },
   now: Date,
 ): Ruling {
   if (!isSupport(subject, now)) return refused('support_only');
@@ -218,8 +221,12 @@ export function mayRemoveAccount(
   if (!reason?.trim()) return refused('reason_required');
   if (members.some((member) => losesLastOwner(member, null))) return refused('last_owner');
   if (members.some((member) => member.isLastFullAdministrator)) return refused('last_full_administrator');
-  return allowed('support');
+  return isCountersigned || !members.some(decides) ? allowed('support') : refused('two_people_required');
 }
+
+const decides = (member: TargetMember): boolean =>
+  isOwner(member) ||
+  (member.membership.kind === 'home' && member.membership.administratorRoles.includes('full_administrator'));
 
 /** Adding and deleting groups and teams is the Owner's. */
 export const mayManageGroups = (

@@ -22,6 +22,8 @@ export const supportActDescriptions = z
     }),
     /** A sole Owner has lost the mailbox: the new one gets a link, and what the former one could do ends. */
     z.strictObject({ kind: z.literal('membership.change-address'), organizationId: uuid, memberId: uuid, email }),
+    /** Of somebody who is an Owner or full administrator there, or elsewhere too: the account goes from everywhere. */
+    z.strictObject({ kind: z.literal('account.remove'), organizationId: uuid, accountId: uuid }),
     /** Somebody who left wants to be forgotten: their names, addresses and words go from the organization's trail. */
     z.strictObject({ kind: z.literal('audit.erase-personal-data'), organizationId: uuid, accountId: uuid }),
   ])

@@ -26,7 +26,7 @@ export interface Authenticated {
 
 /**
  * Who a bearer token belongs to, with their standing and that of whomever `asked` names, in one statement; null for
- * anything that is not a live session, a live API key or the support token. A key lives while the person it answers to
+ * anything that is not a live session, a live API key or, while there is no support team, the support token. A key lives while the person it answers to
  * could give it its roles.
  */
 export async function authenticate(
@@ -36,6 +36,7 @@ export async function authenticate(
   asked?: Partial<StandingParameters>,
 ): Promise<Authenticated | null> {
   if (supportToken !== noSupportToken && sameSecret(token, supportToken)) {
+    if (await hasSupportTeam(database)) return null;
     return { principal: bootstrapSupport, standing: asked ? await database.standing(asked) : null };
   }
   const digest = digestOf(token);
@@ -45,6 +46,18 @@ export async function authenticate(
   if (!principal) return null;
   await touch(database, standing);
   return { principal, standing };
+}
+
+/** Two can do all that support may. From then on the token, which is nobody, is worth nothing; should they go, it is again. */
+async function hasSupportTeam(database: Database): Promise<boolean> {
+  const [row] = await database.transaction(asSystem, (em) =>
+    em.execute<{ people: number }[]>(
+      `select count(distinct membership.account_id)::int as people
+         from membership join organization on organization.id = membership.organization_id
+        where organization.kind = 'platform' and membership.kind = 'home' and membership.removed_at is null`,
+    ),
+  );
+  return (row?.people ?? 0) >= 2;
 }
 
 /** Where no question was asked: enough for transactions under the caller's tenancy. */

@@ -1,13 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { signingKeyFrom, verifyExport } from '#audit';
-import { asSystem, Session, SupportAction } from '#persistence';
-import { addMember, createCustomer, createPartner, type OrganizationWithFirst } from '../support/people.ts';
+import { asSystem, Organization, Session, SupportAction } from '#persistence';
+import type { HttpClient } from '../support/http-client.ts';
+import {
+  acceptInvite,
+  addMember,
+  createCustomer,
+  createPartner,
+  type OrganizationWithFirst,
+} from '../support/people.ts';
 import { eventually } from '../support/eventually.ts';
 import { supportTeam, type SupportTeam } from '../support/support-team.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 /** Domain 8: what changes who may decide, two named people of the support team do together. */
 let world: World;
+/** The bootstrap token, as somebody has it who should not. */
+let token: HttpClient;
 let team: SupportTeam;
 let partner: OrganizationWithFirst;
 let customer: OrganizationWithFirst;
@@ -15,6 +24,7 @@ let rival: OrganizationWithFirst;
 
 beforeAll(async () => {
   world = await createWorld();
+  token = world.support;
   team = await supportTeam(world);
   partner = await createPartner(world);
   customer = await createCustomer(world, partner);
@@ -35,9 +45,10 @@ const relationships = async () =>
 
 describe('attaching a partner to a customer', () => {
   it('is not done by the bootstrap token, by one person twice, nor by anybody else', async () => {
-    for (const http of [world.support, partner.first.http, customer.first.http, rival.first.http]) {
-      expect((await http.post(path, { act: attachRival(), reason: 'Mine' })).status).toBe(403);
-      expect((await http.get(path)).status).toBe(http === world.support ? 200 : 404);
+    for (const http of [token, partner.first.http, customer.first.http, rival.first.http]) {
+      const isToken = http === token;
+      expect((await http.post(path, { act: attachRival(), reason: 'Mine' })).status).toBe(isToken ? 401 : 403);
+      expect((await http.get(path)).status).toBe(isToken ? 401 : 404);
     }
     const proposed = await propose();
     expect(proposed).toMatchObject({
@@ -49,7 +60,7 @@ describe('attaching a partner to a customer', () => {
       status: 403,
       body: { code: 'second_person_required' },
     });
-    expect(await world.support.post(confirm)).toMatchObject({ status: 403, body: { code: 'person_required' } });
+    expect((await token.post(confirm)).status).toBe(401);
     expect(await customer.first.http.post(confirm)).toMatchObject({ status: 403, body: { code: 'support_only' } });
     expect(await relationships()).toHaveLength(1);
     expect((await team.second.http.post(`${path}/${proposed.body.id}/cancel`)).body.status).toBe('cancelled');
@@ -106,6 +117,33 @@ describe('a person of the support team', () => {
 });
 
 describe('the bootstrap token', () => {
+  it('takes in the first two people of support, and nobody after them', async () => {
+    const fresh = await createWorld();
+    try {
+      const platform = await fresh.database.transaction(asSystem, (em) =>
+        em.findOneOrFail(Organization, { kind: 'platform' }),
+      );
+      const invites = `/v1/organizations/${platform.id}/invites`;
+      for (const [email, name] of [
+        ['ada@support.example', 'Ada'],
+        ['bela@support.example', 'Bela'],
+      ] as const) {
+        const invited = await fresh.support.post(invites, { email, displayName: name, workspaceRole: 'full_access' });
+        expect(invited.status).toBe(201);
+        await acceptInvite(fresh, email, name, platform.id);
+      }
+      for (const [method, url, body] of [
+        ['POST', invites, { email: 'eve@support.example', workspaceRole: 'full_access' }],
+        ['GET', '/v1/organizations', undefined],
+        ['POST', '/v1/organizations', {}],
+        ['DELETE', `/v1/accounts/${team.first.accountId}`, { reason: 'Mine' }],
+      ] as const)
+        expect((await fresh.support.request(method, url, body)).status).toBe(401);
+    } finally {
+      await fresh.stop();
+    }
+  }, 60_000);
+
   it('lets nobody in once it is switched off', async () => {
     const later = await createWorld({ worker: false, environment: { SUPPORT_TOKEN: 'off' } });
     try {
@@ -123,11 +161,10 @@ describe('overriding a role', () => {
     const second = await addMember(world, own);
     const member = `/v1/organizations/${own.id}/members/${second.memberId}`;
     expect((await own.first.http.patch(member, { workspaceRole: 'owner' })).status).toBe(200);
-    for (const http of [world.support, team.first.http])
-      expect(await http.patch(member, { workspaceRole: 'read_only', reason: 'They asked' })).toMatchObject({
-        status: 403,
-        body: { code: 'two_people_required' },
-      });
+    const demotion = { workspaceRole: 'read_only', reason: 'They asked' };
+    const two = { status: 403, body: { code: 'two_people_required' } };
+    expect(await team.first.http.patch(member, demotion)).toMatchObject(two);
+    expect((await token.patch(member, demotion)).status).toBe(401);
     const act = {
       kind: 'membership.change-workspace-role' as const,
       organizationId: own.id,
@@ -136,6 +173,24 @@ describe('overriding a role', () => {
     };
     expect((await team.together(act)).status).toBe(200);
     expect((await own.first.http.get(member)).body.workspaceRole).toBe('read_only');
+  });
+
+  it('or by removing the whole account is refused to one, and done by two', async () => {
+    const own = await createCustomer(world, partner, 'Mill');
+    const second = await addMember(world, own, { administratorRoles: ['full_administrator'] });
+    const account = `/v1/accounts/${second.accountId}`;
+    expect(await team.first.http.request('DELETE', account, { reason: 'They asked' })).toMatchObject({
+      status: 403,
+      body: { code: 'two_people_required' },
+    });
+    const act = { kind: 'account.remove' as const, organizationId: own.id, accountId: second.accountId };
+    expect((await team.together({ ...act, organizationId: customer.id })).status).toBe(404);
+    expect((await team.together(act)).status).toBe(200);
+    expect((await second.http.get('/v1/me')).status).toBe(401);
+    // Somebody who decides nothing is removed by one.
+    const plain = await addMember(world, own);
+    const removed = await team.first.http.request('DELETE', `/v1/accounts/${plain.accountId}`, { reason: 'Asked' });
+    expect(removed.status).toBe(204);
   });
 });
 
@@ -170,7 +225,7 @@ describe('forgetting somebody who left', () => {
     }, 15_000);
     expect(older.join()).toContain(person.displayName);
 
-    for (const http of [world.support, own.first.http, person.http]) {
+    for (const http of [token, own.first.http, person.http]) {
       expect((await http.post(path, { act, reason: 'Forget me' })).status).not.toBe(201);
     }
     const proposed = await team.first.http.post(path, { act, reason: 'Asked for in writing' });

@@ -286,7 +286,8 @@ describe('Owners', () => {
 
     const second = await addMember(world, own);
     expect((await change(own.first, second, { workspaceRole: 'owner' })).status).toBe(200);
-    expect((await world.support.request('DELETE', `/v1/accounts/${own.first.accountId}`, { reason })).status).toBe(204);
+    const removal = { kind: 'account.remove' as const, organizationId: own.id, accountId: own.first.accountId };
+    expect((await (await supportTeam(world)).together(removal, reason)).status).toBe(200);
     expect(
       await world.visitor.post('/v1/sessions', { email: own.first.email, password: own.first.password }),
     ).toMatchObject({ status: 401 });

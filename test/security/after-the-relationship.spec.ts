@@ -1,5 +1,6 @@
 import { apiKeyScopes } from '#access';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { asSystem, Session } from '#persistence';
 import { eventually } from '../support/eventually.ts';
 import { HttpClient } from '../support/http-client.ts';
 import {
@@ -52,8 +53,16 @@ describe('after the relationship has ended', () => {
     expect((await consultant.http.post('/v1/invites/accept', { token })).status).toBe(200);
     const people = `/v1/organizations/${customer.id}/members`;
     expect((await consultant.http.get(people)).status).toBe(200);
+    // As the customer's own single sign-on opens it: for the customer alone.
+    const there = await signIn(world, consultant.email);
+    await world.database.transaction(asSystem, async (em) => {
+      const session = await em.findOneOrFail(Session, { accountId: consultant.accountId }, { orderBy: { id: 'desc' } });
+      Object.assign(session, { organizationId: customer.id, method: 'sso' });
+    });
 
     await endRelationship(customer);
+    expect((await there.get('/v1/me')).status).toBe(401);
+    expect((await consultant.http.get('/v1/me')).status).toBe(200);
     for (const path of [people, `/v1/organizations/${customer.id}/audit-events`, `/v1/organizations/${customer.id}`])
       expect((await consultant.http.get(path)).status).toBe(404);
     await world.mail.waitForMail({ to: consultant.email, kind: 'membership.removed' }, 15_000);

@@ -80,11 +80,12 @@ async function expectNoApproval(customer: OrganizationWithFirst, by: Person): Pr
 describe('the asking side as its own approver', () => {
   it("does not come to be by a second address that the partner's administrator invites", async () => {
     const customer = await createCustomer(world, partner);
-    const email = mailbox();
-    expect(await appoint(partner.first.http, customer.id, email)).toMatchObject({
-      status: 409,
-      body: { code: 'change_request_required', proposal: { kind: 'appointment', email } },
-    });
+    // An address of their own, that of a colleague, and their very own.
+    for (const email of [mailbox(), agent.email, partner.first.email])
+      expect(await appoint(partner.first.http, customer.id, email)).toMatchObject({
+        status: 409,
+        body: { code: 'change_request_required', proposal: { kind: 'appointment', email } },
+      });
     await expectNotAppointed(customer);
   });
 
@@ -151,22 +152,39 @@ describe('the asking side as its own approver', () => {
     expect(await confirm(second.http, customer, second)).toMatchObject({ status: 403, body: { code: 'own_role' } });
   });
 
-  it('does not approve as somebody of the partner, in a session that opens the customer alone', async () => {
+  it('does not approve as somebody of the partner, in a session that opens the customer alone, whatever is asked', async () => {
     const customer = await createCustomer(world, partner);
     const both = await person(world, 'Both', [
       { in: customer.id, roles: ['full_administrator'] },
       { in: partner.id, roles: [] },
     ]);
     const asked = await ask(customer);
+    const seller = await addMember(world, partner, { administratorRoles: ['partner_administrator'] });
+    const administering = await seller.http.post('/v1/external-administrator-requests', {
+      customerId: customer.id,
+      reason: 'Order 4711',
+    });
+    const proposed = await partner.first.http.post(`/v1/organizations/${customer.id}/change-requests`, {
+      kind: 'appointment',
+      email: mailbox(),
+      reason: 'The present administrator leaves in May',
+    });
+    expect([administering.status, proposed.status]).toEqual([201, 201]);
+    const role = { email: seller.email, role: 'provisioning_administrator' };
+    const questions = [
+      [`/v1/elevations/${asked.body.id}`, {}],
+      [`/v1/external-administrator-requests/${administering.body.id}`, role],
+      [`/v1/change-requests/${proposed.body.id}`, {}],
+    ] as const;
     await world.database.transaction(asSystem, (em) =>
       em.nativeUpdate(Organization, { id: partner.id }, { loginMethods: ['sso'] }),
     );
     try {
-      for (const verb of ['approve', 'deny'])
-        expect(await both.http.post(`/v1/elevations/${asked.body.id}/${verb}`)).toMatchObject({
-          status: 403,
-          body: { code: 'approver_in_requesting_partner' },
-        });
+      const refused = { status: 403, body: { code: 'approver_in_requesting_partner' } };
+      for (const [path, answer] of questions) {
+        expect(await both.http.post(`${path}/approve`, answer)).toMatchObject(refused);
+        expect(await both.http.post(`${path}/deny`)).toMatchObject(refused);
+      }
     } finally {
       await world.database.transaction(asSystem, (em) =>
         em.nativeUpdate(Organization, { id: partner.id }, { loginMethods: ['password'] }),
@@ -216,6 +234,28 @@ describe('confirming', () => {
       expect(appointment?.confirmedById ?? null).toBe(confirmation.status === 200 ? honest.accountId : null);
       const asked = await ask(customer);
       expect((await approve(second.http, asked.body.id)).status).toBe(confirmation.status === 200 ? 200 : 403);
+    }
+  }, 120_000);
+
+  it('and ending the relationship that the office came by: it stays where the yes was first, and goes where not', async () => {
+    for (let round = 0; round < 6; round += 1) {
+      const { customer, second } = await customerWithAppointee();
+      const relationships = `/v1/organizations/${customer.id}/relationships`;
+      const [{ id }] = (await customer.first.http.get(relationships)).body.items;
+      const [confirmation, end] = await Promise.all([
+        confirm(customer.first.http, customer, second),
+        customer.first.http.delete(`${relationships}/${id}`),
+      ]);
+      expect(end.status).toBe(204);
+      const member = await customer.first.http.get(`/v1/organizations/${customer.id}/members/${second.memberId}`);
+      const isConfirmed = confirmation.status === 200;
+      expect(isConfirmed || confirmation.body.code).toBe(isConfirmed || 'member_not_full_administrator');
+      expect(member.body.administratorRoles).toEqual(isConfirmed ? ['full_administrator'] : []);
+      const [appointment] = await world.database.transaction(asSystem, (em) =>
+        em.find(RoleAppointment, { membershipId: second.memberId, endedAt: null }),
+      );
+      expect(appointment?.confirmedById ?? null).toBe(isConfirmed ? customer.first.accountId : null);
+      expect(appointment === undefined).toBe(!isConfirmed);
     }
   }, 120_000);
 

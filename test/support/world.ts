@@ -36,7 +36,7 @@ export interface World {
   decisions: Decisions;
   temporal: TemporalClient;
   mail: MailCatcher;
-  /** A client with the support team's token. */
+  /** A client with the support team's token; of one of the team, once there is one. */
   support: HttpClient;
   /** A client that has not signed in. */
   visitor: HttpClient;

@@ -17,9 +17,17 @@ export class AccountsController {
   @Operation({
     summary: 'Remove an account, as the support team',
     description:
-      'Every membership, session and way to sign in goes at once, with all that stood on them. No organization loses its last Owner or full administrator by it.',
+      'Every membership, session and way to sign in goes at once, with all that stood on them. No organization loses its last Owner or full administrator by it. Of somebody who is an Owner or full administrator two people do it (`POST /v1/support-actions`, `account.remove`).',
     status: 204,
-    problems: ['not_found', 'support_only', 'own_role', 'reason_required', 'last_owner', 'last_full_administrator'],
+    problems: [
+      'not_found',
+      'support_only',
+      'own_role',
+      'reason_required',
+      'last_owner',
+      'last_full_administrator',
+      'two_people_required',
+    ],
   })
   async remove(
     @CallerAsActor() actor: Actor,

@@ -95,6 +95,8 @@ export class SupportActionsController {
       'not_a_partner',
       'not_a_customer',
       'last_owner',
+      'last_full_administrator',
+      'own_role',
       'not_sole_owner',
       'address_taken',
       'still_member',

@@ -46,7 +46,13 @@ export async function removeAccount(decision: Decision, accountId: string, reaso
     const answering = memberships.all.filter(({ organizationId }) => organizationId === own.organizationId);
     members.push(await describeTarget(em, own, answering));
   }
-  const ruling = mayRemoveAccount(subject, accountId, members, { reason }, now);
+  const ruling = mayRemoveAccount(
+    subject,
+    accountId,
+    members,
+    { reason, isCountersigned: decision.isCountersigned },
+    now,
+  );
   const act = { action: 'account.removed', subject: { kind: 'account', id: accountId } };
   // Whether there is such an account is told to the support team only.
   if (!ruling.allowed && (account || ruling.code === 'support_only'))

@@ -1,5 +1,6 @@
-import type { SupportAct } from '#contracts';
-import type { PersonalData } from '#persistence';
+import { Refusal, type SupportAct } from '#contracts';
+import { Membership, type PersonalData } from '#persistence';
+import { removeAccount } from '../account/remove.ts';
 import { changeAddressOfSoleOwner } from '../address-change/of-sole-owner.ts';
 import type { Decision } from '../decision.ts';
 import { eraseFromTrail } from '../audit/erase-from-trail.ts';
@@ -29,9 +30,24 @@ export async function perform(decision: Decision, act: SupportAct, reason: strin
     case 'membership.change-address':
       await changeAddressOfSoleOwner(decision, act.organizationId, act.memberId, act.email);
       return;
+    case 'account.remove':
+      await removeAccountOfMember(decision, act, reason);
+      return;
     case 'audit.erase-personal-data':
       await eraseFromTrail(decision, act.organizationId, act.accountId);
   }
+}
+
+/** The organization that is told of it must be one of theirs. */
+async function removeAccountOfMember(
+  decision: Decision,
+  { organizationId, accountId }: SupportAct & { kind: 'account.remove' },
+  reason: string,
+): Promise<void> {
+  if (!(await decision.em.findOne(Membership, { organizationId, accountId, removedAt: null }))) {
+    throw new Refusal('not_found');
+  }
+  await removeAccount(decision, accountId, reason);
 }
 
 /** Whether it gives somebody back what they lost, and changes nobody's right. */
