@@ -1,15 +1,17 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
 import { asSealer, asSystem, Database } from '#persistence';
+import { countersign } from '../../test/support/cli.ts';
 import { createMigratedDatabase, type MigratedDatabase } from '../../test/support/migrated-database.ts';
 import { chainHash, genesisHash } from './chain.ts';
 import {
   erasePersonalData,
   exportEvents,
+  faults,
   formatAddCheckpoint,
   growTree,
   laggingTrees,
@@ -304,6 +306,48 @@ describe('the owner of the database, without the signing key,', () => {
       position: 1,
       why: 'not_witnessed',
     });
+  });
+});
+
+describe('`countersign audit verify`, with an older export,', () => {
+  /** What was exported before, what the owner of the database did then, and what the command calls it. */
+  const attacks: Readonly<Record<string, { why: keyof typeof faults; attack: () => Promise<void> }>> = {
+    'a tail that was deleted': { why: 'truncated', attack: () => cutAfter(4) },
+    'an old checkpoint that was restored': {
+      why: 'checkpoint_restored',
+      attack: async () => {
+        await cutAfter(4);
+        await restoreEarlier();
+      },
+    },
+    'an approver that was changed, and every hash after it': {
+      why: 'rewritten',
+      attack: async () => {
+        await changeApprover(2);
+        await reseal();
+      },
+    },
+  };
+  let restoreEarlier: () => Promise<void>;
+
+  it.each(Object.keys(attacks))('names %s', async (name) => {
+    const { why, attack } = attacks[name]!;
+    await happen(4);
+    restoreEarlier = await keepCheckpoint();
+    await happen(2);
+    const file = async (lines: string[]) => {
+      const path = join(folder, `${uuidv7()}.jsonl`);
+      await writeFile(path, lines.join('\n'));
+      return path;
+    };
+    const older = await file(await exported());
+    const verify = async (newer: string) =>
+      countersign(['audit', 'verify', newer, '--public-key', key.publicKey, '--against', older]);
+    expect(await verify(older)).toMatchObject({ code: 0, output: expect.stringContaining('Valid: 6 events') });
+    await attack();
+    const { code, output } = await verify(await file(await exported()));
+    expect(code).not.toBe(0);
+    expect(output).toContain(faults[why]);
   });
 });
 

@@ -107,7 +107,7 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
     'Set true to send mails through TLS only, false for a mail server without it; true is the default in production',
   MAIL_FROM: 'Set the sender of all mails, such as "Countersign <no-reply@example.com>"',
   SUPPORT_TOKEN:
-    'Make one with `openssl rand -hex 32`, the bearer token that takes in the first of the support team; `off` once they are there',
+    'Make one with `openssl rand -hex 32`, the bearer token that takes in the first two of the support team and nobody beside them; `off` lets nobody in by it',
   PAYLOAD_KEY: 'Make one with `openssl rand -base64 32` and keep it: stored payloads and sent links depend on it',
   PAYLOAD_KEYS:
     'Set former and coming payload keys, separated by commas: they open what they have sealed; PAYLOAD_KEY alone seals',
