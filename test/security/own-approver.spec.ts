@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asSystem, Organization, RoleAppointment } from '#persistence';
 import { person } from '../support/cast.ts';
+import { eventually } from '../support/eventually.ts';
 import { HttpClient } from '../support/http-client.ts';
 import {
   acceptInvite,
@@ -86,6 +87,20 @@ describe('the asking side as its own approver', () => {
         status: 409,
         body: { code: 'change_request_required', proposal: { kind: 'appointment', email } },
       });
+    await expectNotAppointed(customer);
+  });
+
+  it('does not come to be in a list of many invites', async () => {
+    const customer = await createCustomer(world, partner);
+    const sent = await partner.first.http.post(`/v1/organizations/${customer.id}/invites/batch`, {
+      invites: [administratorAt(mailbox())],
+    });
+    expect(sent.status).toBe(202);
+    await eventually(async () => {
+      const { body } = await partner.first.http.get(sent.headers.get('location') ?? '');
+      expect(body).toMatchObject({ status: 'finished', invited: 0, failed: 1 });
+      expect(body.rows).toMatchObject([{ code: 'change_request_required' }]);
+    }, 15_000);
     await expectNotAppointed(customer);
   });
 
