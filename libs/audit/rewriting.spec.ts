@@ -52,7 +52,8 @@ beforeAll(async () => {
     clientUrl: migrated.url,
     entities: [],
     discovery: { warnWhenNoEntities: false },
-    pool: { max: 1 },
+    // What is set for the connection must hold however long nothing is said on it.
+    pool: { max: 1, idleTimeoutMillis: 0 },
   });
   await owner.connect();
   await owner.em.getConnection().execute('set session_replication_role = replica');
