@@ -165,6 +165,11 @@ describe('the asking side as its own approver', () => {
     await setAdministratorRoles({ ...customer, first: partner.first }, customer.first, []);
     expect(await ask(customer)).toMatchObject({ status: 409, body: { code: 'no_eligible_approver' } });
     expect(await confirm(second.http, customer, second)).toMatchObject({ status: 403, body: { code: 'own_role' } });
+    // Whoever holds the office hears that somebody lost it.
+    await eventually(() => {
+      const told = world.mail.mails().filter(({ to }) => to.includes(second.email));
+      expect(told.some(({ text }) => text.includes('Harbour First is no longer a full administrator'))).toBe(true);
+    }, 15_000);
   });
 
   it('does not approve as somebody of the partner, in a session that opens the customer alone, whatever is asked', async () => {
