@@ -48,6 +48,12 @@ const welcomePage: Destination = (invite, organization, dependencies) =>
     ? acceptPage(invite, organization, dependencies)
     : loginPage(invite, organization, dependencies);
 
+/** Where the reader of the invited mailbox accepts, whichever mail they have lost. */
+export const inviteDestination: Destination = (invite, organization, dependencies) =>
+  organization.loginMethods.includes('password')
+    ? acceptPage(invite, organization, dependencies)
+    : activationPage(invite, organization, dependencies);
+
 /** Whoever invited: a mail that the invited person can't get is theirs to put right. */
 async function whoInvited(em: EntityManager, inviteId: string): Promise<Addressees> {
   const invite = await em.findOneOrFail(Invite, { id: inviteId });

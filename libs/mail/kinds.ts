@@ -173,8 +173,16 @@ export const mailVariables = {
 
   'password.reset': z.strictObject({
     expiresAt: instant,
+    /** A link that sets a password, or how else to come in. */
+    answer: z.enum(['link', 'ways_in']),
     /** Whose single sign-on lets the person in, where no password does. */
     organizations: optional(words),
+    /** Whose open invite the mail's link leads to, where the address has no account. */
+    inviting: optional(words),
+    /** Where the address is known, and lets nobody in by itself. */
+    knownAt: optional(words),
+    /** Whose word makes the account that of the mailbox, until the link is used. */
+    linkFor: optional(name),
     url: webAddress,
   }),
   'password.changed': z.strictObject({ changedAt: instant, url: webAddress }),

@@ -132,7 +132,11 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
   'change-request.expired': { ...changeRequest, expiredAt: changeRequestAsked.decideBy },
   'change-request.cancelled': { ...changeRequest, cancelledAt: '2026-11-23T08:00:00Z' },
   'change-request.unexpected': { ...changeRequest, ...denial, requestReason: changeRequestAsked.reason },
-  'password.reset': { expiresAt: '2026-11-22T10:30:00Z', url: 'https://countersign.example/password/sample' },
+  'password.reset': {
+    expiresAt: '2026-11-22T10:30:00Z',
+    answer: 'link',
+    url: 'https://countersign.example/password/sample',
+  },
   'password.changed': { changedAt: '2026-11-22T09:30:00Z', url: 'https://countersign.example/password/forgotten' },
   'account.address-change': {
     displayName: 'Grace Hopper',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Account, Address, asSystem, Membership, Organization } from '#persistence';
 import type { HttpClient } from '../support/http-client.ts';
 import { service, type Cast } from '../support/cast.ts';
 import { countQueries, type CountedQueries } from '../support/counted-queries.ts';
@@ -34,6 +35,13 @@ const atMost = (counted: CountedQueries, roundTrips: number, statements: number)
       `${counted.roundTrips} round trips, ${counted.statements} statements:\n${counted.texts.map((text) => text.trim().replace(/\s+/g, ' ').slice(0, 150)).join('\n')}`,
     );
 };
+
+/** What differs between two statements only by what they are asked for. */
+const withoutValues = (statement: string) =>
+  statement
+    .replace(/'[^']*'/g, '?')
+    .replace(/ in \(\?(, \?)*\)/g, ' in (?)')
+    .replace(/\s+/g, ' ');
 
 describe('questions', () => {
   it('are one statement each: who calls, what they and the subject hold, and the clock', async () => {
@@ -76,6 +84,56 @@ describe('questions', () => {
     expect(await countQueries(() => stage.admin.http.get('/v1/me'))).toMatchObject({ roundTrips: 1 });
     const path = `/v1/organizations/${stage.customerId}/effective-access`;
     expect(await countQueries(() => stage.admin.http.get(path))).toMatchObject({ roundTrips: 1 });
+  });
+});
+
+describe('an address', () => {
+  it('costs the same to be invited or to be mailed a new password, whoever has it and whatever is said of it', async () => {
+    const { customerId, partnerId, agent, partnersAdmin, admin, secondAdmin } = stage;
+    const said = await world.database.transaction(asSystem, async (em) => {
+      const given = (address: string, more: object) =>
+        em.create(Address, { address, accountId: agent.accountId, kind: 'alias', ...more });
+      given('squatted@people.example', { kind: 'primary', givenByOrganizationId: partnerId });
+      given('alias@people.example', { givenByOrganizationId: partnerId, verifiedAt: new Date() });
+      given('claimed-alias@people.example', { givenByOrganizationId: partnerId });
+      await em.flush();
+      // Of no password: an organization that lets in by single sign-on only.
+      const other = em.create(Organization, { name: 'Only', slug: 'only-sso', kind: 'partner', loginMethods: ['sso'] });
+      const account = em.create(Account, { displayName: 'Signs On', email: 'signs-on@people.example' });
+      await em.flush();
+      em.create(Membership, { organizationId: other.id, accountId: account.id, kind: 'home', workspaceRole: 'owner' });
+      em.create(Address, { address: account.email, accountId: account.id, kind: 'primary', verifiedAt: new Date() });
+      return {
+        proven: (await em.findOneOrFail(Account, { id: partnersAdmin.accountId })).email,
+        single: account.email,
+      };
+    });
+    const addresses = [
+      'nobodys@people.example',
+      'squatted@people.example',
+      'alias@people.example',
+      'claimed-alias@people.example',
+      said.proven,
+      said.single,
+    ];
+    const reset = (email: string) => world.visitor.post('/v1/password-resets', { email });
+    const invite = (email: string) =>
+      admin.http.post(`/v1/organizations/${customerId}/invites`, { email, workspaceRole: 'read_only' });
+    await reset(secondAdmin.email);
+    await invite('first-of-all@people.example');
+    for (const [ask, status] of [
+      [reset, 202],
+      [invite, 201],
+    ] as const) {
+      const costs = [];
+      for (const email of addresses) {
+        let answer: Awaited<ReturnType<typeof ask>> | undefined;
+        const { texts } = await countQueries(async () => (answer = await ask(email)));
+        costs.push([answer?.status, Object.keys(answer?.body ?? {}), texts.map(withoutValues)]);
+      }
+      expect(costs[0]).toEqual([status, expect.anything(), expect.anything()]);
+      for (const cost of costs) expect(cost).toEqual(costs[0]);
+    }
   });
 });
 

@@ -109,9 +109,13 @@ describe('an address that one tenant’s provider asserts', () => {
     const given = await fabrikam.first.http.post(aliases, { address: email });
     const control = await fabrikam.first.http.post(aliases, { address: 'nobody-has-this@people.example' });
     expect([given.status, control.status]).toEqual([201, 201]);
-    // The wish for a new password finds nobody.
-    await eventually(async () => expect(await inDatabase((em) => em.count(PasswordReset, { address: email }))).toBe(0));
-    expect(world.mail.mails().filter(({ to, kind }) => to.includes(email) && kind === 'password.reset')).toEqual([]);
+    // The wish for a new password reaches the mailbox, which sets none for whom it may not be, and reads how to come in.
+    const mail = await world.mail.waitForMail({ to: email, kind: 'password.reset' }, 15_000);
+    expect(mail).toMatchObject({ to: [email], subject: 'How to sign in' });
+    expect(mail.text).toContain('Northwind');
+    expect(mail.text).toContain(`/sign-in?organization=${northwind.slug}`);
+    expect(mail.text + mail.html).not.toContain('cs_reset_');
+    expect(mail.text).not.toContain('Fabrikam');
   });
 
   it('tells an inviter nothing: an address somebody has proven is answered like one nobody has', async () => {
@@ -128,6 +132,88 @@ describe('an address that one tenant’s provider asserts', () => {
     }
     const accounts = await inDatabase((em) => em.find(Account, { email: proven }));
     expect(accounts).toHaveLength(2);
+  });
+});
+
+describe('somebody with no way in', () => {
+  const forgot = async (email: string) => {
+    expect((await world.visitor.post('/v1/password-resets', { email })).status).toBe(202);
+    return world.mail.waitForMail({ to: email, kind: 'password.reset' }, 15_000);
+  };
+
+  it('who was invited and lost the mail gets its link again, by asking for a password they never had', async () => {
+    const email = 'lost-the-invite@people.example';
+    await inviteToNorthwind(email);
+    const mail = await forgot(email);
+    expect(mail.subject).toBe('How to sign in');
+    const token = /cs_invite_[\w-]+/.exec(mail.text)?.[0];
+    const body = { token, username: 'lost-the-invite', password: testPassword };
+    expect((await world.visitor.post('/v1/invites/accept', body)).status).toBe(200);
+    expect((await signIn(world, email)).token).toBeDefined();
+  });
+
+  it('who is known by a further address that they never confirmed reads whose administrators help', async () => {
+    const member = await addMember(world, fabrikam);
+    const address = `never-confirmed-${member.accountId}@people.example`;
+    await fabrikam.first.http.post(`/v1/organizations/${fabrikam.id}/members/${member.memberId}/aliases`, { address });
+    const mail = await forgot(address);
+    expect(mail.text).toContain('administrator of: Fabrikam');
+    // It is one tenant's word: the reader of that mailbox learns no address and sets no password of the member's.
+    expect(mail.text + mail.html).not.toContain('cs_reset_');
+    expect(mail.text + mail.html).not.toContain(member.email);
+  });
+
+  it('whom only a provider knew, where it is no more, sets a password by the mailbox, told by whose word', async () => {
+    const tenant = await createPartner(world, 'Tailspin');
+    const own = await startIdentityProvider(callbackOf(world, tenant.slug));
+    try {
+      const settings = `/v1/organizations/${tenant.id}`;
+      await tenant.first.http.patch(settings, { sso: own.sso, loginMethods: ['sso', 'password'] });
+      const email = 'by-the-provider@people.example';
+      await tenant.first.http.post(`${settings}/invites`, { email, workspaceRole: 'read_only' });
+      own.signsIn(claims('by the provider', email));
+      const browser = new Browser();
+      await browser.press(`${world.baseUrl}/sso/${tenant.slug}/start`, 'text/html');
+      const http = new HttpClient(world.baseUrl, browser.cookie(world.baseUrl, 'countersign') ?? '');
+      const { id } = (await http.get('/v1/me')).body.account;
+      expect((await tenant.first.http.patch(settings, { sso: null, loginMethods: ['password'] })).status).toBe(200);
+      const mail = await forgot(email);
+      expect(mail.text).toContain('the account that Tailspin has made for this address');
+      const token = /cs_reset_[\w-]+/.exec(mail.text)?.[0];
+      const set = await world.visitor.post('/v1/password-resets/complete', { token, password: 'a late river in July' });
+      expect(set.status).toBe(204);
+      const back = await signIn(world, email, 'a late river in July');
+      expect((await back.get('/v1/me')).body.account.id).toBe(id);
+      const proven = await inDatabase((em) => em.findOneOrFail(Address, { address: email }));
+      expect(proven).toMatchObject({ accountId: id, givenByOrganizationId: null });
+      expect(proven.verifiedAt).not.toBeNull();
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('whose main address is a tenant’s word is mailed where they were proven, which proves the other to nobody', async () => {
+    const email = 'word-of-northwind@people.example';
+    await inviteToNorthwind(email);
+    const { http } = await throughTheProvider(claims('word of northwind', email));
+    const accountId = (await http.get('/v1/me')).body.account.id as string;
+    const proven = `proven-${accountId}@people.example`;
+    await inDatabase(async (em) => {
+      em.create(Address, { address: proven, accountId, kind: 'alias', verifiedAt: new Date() });
+      em.create(Membership, { organizationId: fabrikam.id, accountId, kind: 'home', workspaceRole: 'read_only' });
+    });
+    const mail = await forgot(proven);
+    const token = /cs_reset_[\w-]+/.exec(mail.text)?.[0];
+    const body = { token, password: 'a late river in July' };
+    expect((await world.visitor.post('/v1/password-resets/complete', body)).status).toBe(204);
+    expect(await inDatabase((em) => em.findOneOrFail(Address, { address: email }))).toMatchObject({ verifiedAt: null });
+  });
+
+  it('gets no mail where nobody says anything of the address', async () => {
+    const email = 'nobody-says-anything@people.example';
+    expect((await world.visitor.post('/v1/password-resets', { email })).status).toBe(202);
+    await eventually(async () => expect(await inDatabase((em) => em.count(PasswordReset, { address: email }))).toBe(0));
+    expect(world.mail.mails().filter(({ to }) => to.includes(email))).toEqual([]);
   });
 });
 

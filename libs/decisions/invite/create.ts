@@ -29,7 +29,7 @@ import { subjectOf } from '../subject-of.ts';
 import { closeExpiredInvite } from './expire.ts';
 import { firstPersonContents } from './first-person.ts';
 import type { Inviting, StoredContents } from './inviting.ts';
-import { accountOf, openInvite } from './open.ts';
+import { accountOf, nobody, openInvite } from './open.ts';
 import { givesTheSame } from './same-parts.ts';
 
 /** `invite` is the one that was open already unless `isNew`. */
@@ -79,7 +79,7 @@ export async function createInvite(decision: Decision, inviting: Inviting, input
   const contents = firstPerson ?? contentsOf(input);
   const account = await accountOf(em, input.email, organization.id);
   const right = mayInvite(subject, target, contents, now);
-  const person = { worksForPartner: account !== null && (await worksForPartner(em, account.id)) };
+  const person = { worksForPartner: await worksForPartner(em, account?.id ?? nobody) };
   const ruling = mayMakeAdministratorOf(subject, target, person, contents.administratorRoles, now, right);
   if (!firstPerson && !ruling.allowed) {
     return refuseAct(creationIn(organization.id), ruling.code);
@@ -91,7 +91,7 @@ export async function createInvite(decision: Decision, inviting: Inviting, input
   await requireGroups(em, organization.id, contents.scope);
 
   await oneAtATime(em, organization.id, account?.id ?? normalizeAddress(input.email));
-  const member = account && (await memberOf(em, organization.id, account, now));
+  const member = await memberOf(em, organization.id, account?.id ?? nobody, now);
   if (member) {
     const tells = peopleSight(subject, target, now) === 'seen';
     throw new Refusal('already_member', tells ? { state: { memberId: member.id } } : {});
@@ -137,8 +137,8 @@ export async function oneAtATime(em: EntityManager, organizationId: string, pers
   await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`invite ${organizationId} ${person}`]);
 }
 
-async function memberOf(em: EntityManager, organizationId: string, account: Account, now: Date) {
-  const membership = await em.findOne(Membership, { organizationId, accountId: account.id, removedAt: null });
+async function memberOf(em: EntityManager, organizationId: string, accountId: string, now: Date) {
+  const membership = await em.findOne(Membership, { organizationId, accountId, removedAt: null });
   return membership && (!membership.until || membership.until > now) ? membership : null;
 }
 
@@ -149,8 +149,8 @@ export async function keysOf(
   email: string,
   organizationId: string,
 ): Promise<string[]> {
+  const addresses = await em.find(Address, { accountId: account?.id ?? nobody });
   if (!account) return [normalizeAddress(email)];
-  const addresses = await em.find(Address, { accountId: account.id });
   const own = addresses.filter((address) => standsForPerson(address, organizationId));
   return [account.id, ...own.map(({ address }) => address)];
 }

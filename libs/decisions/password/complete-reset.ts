@@ -6,10 +6,11 @@ import { lockRow } from '../lock.ts';
 import { checkPassword } from './check.ts';
 import { organizationsToTell } from './organizations-to-tell.ts';
 
-/** The link was mailed to the main address, so whoever has it can read the mailbox. */
+/** The link was mailed to the main address, so whoever has it can read the mailbox. Another's by now, it stays theirs. */
 async function proveMainAddress(em: EntityManager, { id: accountId, email }: Account, now: Date): Promise<void> {
-  const claim = await em.findOne(Address, { accountId, address: normalizeAddress(email), verifiedAt: null });
-  if (!claim) return;
+  const address = normalizeAddress(email);
+  const claim = await em.findOne(Address, { accountId, address, verifiedAt: null });
+  if (!claim || (await em.count(Address, { address, verifiedAt: { $ne: null } })) > 0) return;
   claim.verifiedAt = now;
   claim.givenByOrganizationId = null;
   await em.flush();
@@ -37,7 +38,7 @@ export async function completePasswordReset(
     { expiresAt: now },
   );
   await setPassword(em, { accountId: account.id, username: account.email, password, now });
-  await proveMainAddress(em, account, now);
+  if (reset.address === null) await proveMainAddress(em, account, now);
   await forgetFailedSignIns(em, account);
   decision.record({
     action: 'account.password-reset',

@@ -168,7 +168,7 @@ const PasswordResetSchema = defineEntity({
   ],
   properties: {
     id: id(),
-    /** As it was typed, in lower case; forgotten once it was looked up. */
+    /** As it was typed, in lower case; forgotten once it was looked up, unless the mail goes to this very address. */
     address: p.text().nullable(),
     accountId: () => p.manyToOne(Account).mapToPk().name('account_id').nullable(),
     tokenDigest: p.string().unique().nullable(),
