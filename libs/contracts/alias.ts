@@ -7,7 +7,7 @@ export const alias = z
   .meta({ id: 'Alias' });
 export const aliasList = z.object({ items: z.array(alias) }).meta({ id: 'AliasList' });
 export const createAlias = z
-  .object({ address: email })
+  .strictObject({ address: email })
   .meta({ id: 'CreateAlias', example: { address: 'ada@partner.example' } });
 
 export type AliasView = z.infer<typeof alias>;

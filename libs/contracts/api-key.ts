@@ -7,7 +7,7 @@ const network = z.union([z.cidrv4(), z.cidrv6()]).meta({ example: '192.0.2.0/24'
 const scope = z.enum(apiKeyScopes);
 
 export const createApiKey = z
-  .object({
+  .strictObject({
     name: singleLine(100),
     workspaceRole: z.enum(workspaceRoles).optional(),
     administratorRoles: administratorRoleList.optional(),

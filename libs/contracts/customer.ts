@@ -25,7 +25,7 @@ export const customerQuery = pageQuery.extend({
 export const customerPage = page(customer).meta({ id: 'CustomerPage' });
 
 export const setUpServices = z
-  .object({ partnerId: uuid.optional() })
+  .strictObject({ partnerId: uuid.optional() })
   .meta({ id: 'SetUpServices', example: { partnerId: '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e' } });
 
 /** Who set up services for the customer, and the role that derives from it. */

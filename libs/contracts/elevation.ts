@@ -4,7 +4,7 @@ import { notifications } from './notifications.ts';
 import { instant, nothing, page, pageQuery, person, queryInteger, reason, seconds, ticket, uuid } from './scalars.ts';
 
 export const createElevation = z
-  .object({
+  .strictObject({
     customerId: uuid,
     partnerId: uuid.optional(),
     reason,

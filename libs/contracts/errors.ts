@@ -617,6 +617,11 @@ export const errorCatalogue = {
     title: 'The organization has as many webhooks as it may have',
     next: 'Delete one it no longer needs; `maximum` says how many there may be.',
   },
+  webhook_rotated_too_often: {
+    status: 409,
+    title: 'As many former secrets of the webhook sign as may',
+    next: 'Rotate again when the oldest of them signs no longer: `state.until` says when.',
+  },
   idempotency_in_progress: {
     status: 409,
     title: 'The first request with this key is still under way',

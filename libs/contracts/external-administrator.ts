@@ -12,7 +12,7 @@ const until = instant.nullable();
 const newUntil = inputInstant.nullable();
 
 export const createExternalAdministratorRequest = z
-  .object({
+  .strictObject({
     customerId: uuid.optional(),
     customerDomain: hostname.optional(),
     partnerId: uuid.optional(),

@@ -4,7 +4,7 @@ import { grantState } from './elevation.ts';
 import { notifications } from './notifications.ts';
 import { instant, nothing, page, pageQuery, person, reason, uuid } from './scalars.ts';
 
-export const openHelpDeskSession = z.object({ customerId: uuid, partnerId: uuid.optional(), reason }).meta({
+export const openHelpDeskSession = z.strictObject({ customerId: uuid, partnerId: uuid.optional(), reason }).meta({
   id: 'OpenHelpDeskSession',
   example: {
     customerId: '019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e',

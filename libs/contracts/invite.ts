@@ -7,7 +7,7 @@ import { password } from './session.ts';
 export const inviteStatuses = ['pending', 'accepted', 'cancelled', 'expired', 'failed'] as const;
 
 export const createInvite = z
-  .object({
+  .strictObject({
     email,
     displayName: displayName.optional(),
     workspaceRole: z.enum(workspaceRoles).optional(),
@@ -48,7 +48,7 @@ export const invitePage = page(invite).meta({ id: 'InvitePage' });
 
 /** With an existing account: signed in, and the token alone. */
 export const acceptInvite = z
-  .object({
+  .strictObject({
     token: singleLine(200),
     username: username.optional(),
     password: password.optional(),

@@ -4,8 +4,8 @@ import { instant, page, pageQuery, person, reason, singleLine, plainText, uuid }
 
 export const scope = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('client') }),
-    z.object({
+    z.strictObject({ kind: z.literal('client') }),
+    z.strictObject({
       kind: z.literal('groups'),
       groupIds: z.array(uuid).max(500),
       teamIds: z.array(uuid).max(500).default([]),
@@ -19,7 +19,7 @@ const botBuilder = z.array(z.enum(['curation_console', 'one_click_testing'])).ma
 const applications = z.array(singleLine(100)).max(100);
 
 export const appTray = z
-  .object({
+  .strictObject({
     botBuilder: botBuilder.default([]).transform(distinct),
     applications: applications.default([]).transform(distinct),
   })
@@ -109,11 +109,11 @@ export const removal = z
   .meta({ id: 'Removal', example: { reason: 'Left the company' } });
 
 export const assignAdministratorRoles = z
-  .object({ roles: administratorRoleList })
+  .strictObject({ roles: administratorRoleList })
   .meta({ id: 'AssignAdministratorRoles', example: { roles: ['help_desk_advanced'] } });
 
 export const assignCustomers = z
-  .object({ customerIds: z.array(uuid).max(5000).transform(distinct) })
+  .strictObject({ customerIds: z.array(uuid).max(5000).transform(distinct) })
   .meta({ id: 'AssignCustomers', example: { customerIds: ['019aa1f0-7c3e-7cc1-9d0a-5f3c1b2a4d5e'] } });
 
 export type MemberView = z.infer<typeof member>;

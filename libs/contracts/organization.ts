@@ -20,7 +20,7 @@ export const loginMethods = z
   .transform((methods) => [...new Set(methods)])
   .meta({ example: ['password'] });
 
-export const singleSignOn = z.object({
+export const singleSignOn = z.strictObject({
   issuer: z.url(),
   clientId: singleLine(200),
   clientSecret: plainText(500).min(1),
@@ -30,18 +30,18 @@ export const singleSignOn = z.object({
 });
 
 export const testProvider = z
-  .object({ sso: singleSignOn.optional() })
+  .strictObject({ sso: singleSignOn.optional() })
   .optional()
   .meta({ id: 'TestProvider', description: 'Settings to try before they are set; without them the present ones.' });
 export const providerTest = z.object({ url: z.url(), expiresAt: instant }).meta({ id: 'ProviderTest' });
 
-const organizationFields = z.object({
+const organizationFields = z.strictObject({
   name: displayName,
   slug,
   loginMethods,
   sso: singleSignOn.optional(),
   domains: z.array(hostname).max(50).optional(),
-  firstAdministrator: z.object({ email, displayName }),
+  firstAdministrator: z.strictObject({ email, displayName }),
 });
 
 export const createOrganization = organizationFields.extend({ kind: z.enum(['partner', 'customer']) }).meta({

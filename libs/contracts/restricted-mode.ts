@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { uuid } from './scalars.ts';
 
 export const switchRestrictedMode = z
-  .object({ enabled: z.boolean() })
+  .strictObject({ enabled: z.boolean() })
   .meta({ id: 'SwitchRestrictedMode', example: { enabled: false } });
 
 export const restrictedMode = z

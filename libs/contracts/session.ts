@@ -5,7 +5,7 @@ import { displayName, email, instant, person, singleLine, slug, plainText, uuid 
 export const password = z.string().min(1).max(1000);
 
 export const createSession = z
-  .union([z.object({ email: plainText(254), password }), z.object({ username: plainText(254), password })])
+  .union([z.strictObject({ email: plainText(254), password }), z.strictObject({ username: plainText(254), password })])
   .meta({ id: 'CreateSession', example: { email: 'ada@acme.example', password: 'correct horse battery staple' } });
 
 export const session = z.object({ token: z.string(), expiresAt: instant, account: person }).meta({ id: 'Session' });
@@ -53,10 +53,10 @@ export const changeOwnAccount = z
   .strictObject({ displayName })
   .meta({ id: 'ChangeOwnAccount', example: { displayName: 'Ada King' } });
 export const requestAddressChange = z
-  .object({ email })
+  .strictObject({ email })
   .meta({ id: 'RequestAddressChange', example: { email: 'ada.king@acme.example' } });
 export const confirmAddressChange = z
-  .object({ token: singleLine(200) })
+  .strictObject({ token: singleLine(200) })
   .meta({ id: 'ConfirmAddressChange', example: { token: 'cs_address_…' } });
 /** Whether both links were opened by now, and the address is the new one. */
 export const addressChangeState = z.object({ isDone: z.boolean() }).meta({ id: 'AddressChangeState' });
@@ -123,7 +123,7 @@ export const organizationSlug = slug;
 export const backFromProvider = z.looseObject({ state: z.string().max(500).catch('') });
 
 export const sessionCode = z.object({ code: z.string(), expiresAt: instant }).meta({ id: 'SessionCode' });
-export const exchangeSessionCode = z.object({ code: singleLine(200), codeVerifier }).meta({
+export const exchangeSessionCode = z.strictObject({ code: singleLine(200), codeVerifier }).meta({
   id: 'ExchangeSessionCode',
   example: { code: 'cs_code_…', codeVerifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' },
 });
@@ -142,24 +142,27 @@ const stepToken = singleLine(100);
 export const passkeyChallenge = z
   .object({ step: z.string(), options: z.record(z.string(), z.unknown()) })
   .meta({ id: 'PasskeyChallenge' });
-export const passkeyAnswer = z.object({ step: stepToken, response: credentialJson }).meta({ id: 'PasskeyAnswer' });
+export const passkeyAnswer = z
+  .strictObject({ step: stepToken, response: credentialJson })
+  .meta({ id: 'PasskeyAnswer' });
 export const enrolPasskey = z
-  .object({ step: stepToken, response: credentialJson, name: singleLine(100).default('Passkey') })
+  .strictObject({ step: stepToken, response: credentialJson, name: singleLine(100).default('Passkey') })
   .meta({ id: 'EnrolPasskey' });
 
 const digits = z.string().regex(/^\s*\d{3}\s?\d{3}\s*$/);
-const secondFactorProof = [
-  z.object({ code: digits }),
-  z.object({ recoveryCode: plainText(100).min(1) }),
-  z.object({ passkey: passkeyAnswer }),
-] as const;
+const byCode = z.strictObject({ code: digits });
+const byRecoveryCode = z.strictObject({ recoveryCode: plainText(100).min(1) });
+const byPasskey = z.strictObject({ passkey: passkeyAnswer });
 /** One proof beside the password. */
 export const completeSignIn = z
-  .object({ step: stepToken })
-  .and(z.union(secondFactorProof))
+  .union([
+    byCode.extend({ step: stepToken }),
+    byRecoveryCode.extend({ step: stepToken }),
+    byPasskey.extend({ step: stepToken }),
+  ])
   .meta({ id: 'CompleteSignIn', example: { step: 'cs_step_…', code: '123456' } });
 export const proveAgain = z
-  .union([z.object({ password }), ...secondFactorProof])
+  .union([z.strictObject({ password }), byCode, byRecoveryCode, byPasskey])
   .meta({ id: 'ProveAgain', example: { password: 'correct horse battery staple' } });
 export const signInStep = z.object({ step: stepToken }).meta({ id: 'SignInStep' });
 
@@ -181,7 +184,7 @@ export const authenticatorSecret = z
   .object({ secret: z.string(), uri: z.string() })
   .meta({ id: 'AuthenticatorSecret' });
 export const confirmAuthenticatorApp = z
-  .object({ code: digits })
+  .strictObject({ code: digits })
   .meta({ id: 'ConfirmAuthenticatorApp', example: { code: '123456' } });
 export const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()).nullable() }).meta({ id: 'RecoveryCodes' });
 export const signInMethods = z
@@ -197,8 +200,8 @@ export type SignInMethodsView = z.infer<typeof signInMethods>;
 /** Named by OpenID Connect Back-Channel Logout 1.0. */
 export const backChannelLogout = z.object({ logout_token: plainText(20_000).min(1) }).meta({ id: 'BackChannelLogout' });
 
-export const requestPasswordReset = z.object({ email }).meta({ id: 'RequestPasswordReset' });
-export const resetPassword = z.object({ token: singleLine(200), password }).meta({ id: 'ResetPassword' });
+export const requestPasswordReset = z.strictObject({ email }).meta({ id: 'RequestPasswordReset' });
+export const resetPassword = z.strictObject({ token: singleLine(200), password }).meta({ id: 'ResetPassword' });
 export const changePassword = z
-  .object({ currentPassword: password, password })
+  .strictObject({ currentPassword: password, password })
   .meta({ id: 'ChangePassword', example: { currentPassword: '…', password: 'correct horse battery staple' } });

@@ -270,6 +270,26 @@ describe('an invite', () => {
     expect((await accept(linkTo(email))).status).toBe(200);
   });
 
+  it('is renewed by whoever invites the same person again, once its inviter has left', async () => {
+    const inviter = await addMember(world, customer, { workspaceRole: 'full_access' });
+    const email = someAddress();
+    const asked = await invite(email, { workspaceRole: 'limited_access' }, inviter);
+    const dead = await mailedLink(email);
+    const again = () => invite(email, { workspaceRole: 'limited_access' }, customer.first);
+    // While the first inviter may, it stays as it is, with the link that is in the mailbox.
+    expect((await again()).body.id).toBe(asked.body.id);
+    expect((await read(asked.body.id)).invitedBy.id).toBe(inviter.accountId);
+    const left = await customer.first.http.delete(`/v1/organizations/${customer.id}/members/${inviter.memberId}`);
+    expect(left.status).toBe(204);
+    expect((await again()).body.id).toBe(asked.body.id);
+    await eventually(
+      () => Promise.resolve(mailsTo(email).length),
+      (count) => count === 2,
+    );
+    expect(await accept(dead)).toMatchObject({ status: 410, body: { code: 'invite_link_void' } });
+    expect((await accept(linkTo(email))).status).toBe(200);
+  });
+
   it('is accepted by an existing account with the token alone, if it is the invited one', async () => {
     const known = await addMember(world, partner);
     const asked = await invite(known.email);

@@ -193,9 +193,26 @@ describe('a webhook', () => {
       return [secret, rotated.body.secret].map((one) => receiver.isSignedBy(received, one));
     };
     expect(await signedBy()).toEqual([true, true]);
-    await database('update webhook set previous_secret_until = clock_timestamp() where id = ?', [id]);
+    // Whoever rotates again, since the second one leaked, say, takes nobody's day away.
+    const again = await stage.admin.http.post(`${addressOf(id)}/rotate-secret`);
+    expect(Date.parse(again.body.previousSecretUntil)).toBeGreaterThan(Date.parse(rotated.body.previousSecretUntil));
+    expect(await signedBy()).toEqual([true, true]);
+    const passed = new Date(Date.now() - 1000).toISOString();
+    await database(
+      `update webhook set former_secrets = jsonb_set(former_secrets, '{1,until}', ?::jsonb) where id = ?`,
+      [JSON.stringify(passed), id],
+    );
     expect(await signedBy()).toEqual([false, true]);
+    await database(`update webhook set former_secrets = '[]' where id = ?`, [id]);
     expect((await look(id)).previousSecretUntil).toBe(null);
+  });
+
+  it('keeps every promised day, and so is rotated five times a day at most', async () => {
+    const { id } = await connect();
+    const statuses = [];
+    for (let rotation = 0; rotation < 6; rotation += 1)
+      statuses.push((await stage.admin.http.post(`${addressOf(id)}/rotate-secret`)).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 409]);
   });
 
   it('ends where the receiver says it is gone, on record, and goes on there when it is enabled again', async () => {

@@ -131,7 +131,7 @@ export class InvitePages {
         signIn: way === 'sign-in',
         otherAccount: way === 'other-account',
         singleSignOn: way === 'single-sign-on',
-        offersSingleSignOn: link.organization.loginMethods.includes('sso'),
+        offersSingleSignOn: link.organization.hasProvider,
         username: refused?.form.username ?? '',
         displayName: refused?.form.displayName ?? link.displayName ?? '',
       },

@@ -178,7 +178,7 @@ export const glossary: Readonly<Record<string, string>> = {
   policy: 'Times and limits the organization sets for itself; a missing one is the default',
   policy_decision_point: 'Base address of the evaluation API',
   position: "Place in the organization's trail, counted from 1",
-  previousSecretUntil: 'Until when the former secret signs beside the new one',
+  previousSecretUntil: 'Until when the latest former secret signs beside the new one',
   proof: 'Hashes in base64, in the order of RFC 6962',
   properties: 'Details of what is asked about',
   proven: 'Whether its DNS record was found: only a proven domain leads anybody here',

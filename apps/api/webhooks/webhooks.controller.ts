@@ -161,9 +161,16 @@ export class WebhooksController {
   @HttpCode(200)
   @Operation({
     summary: 'Give a webhook a new secret',
-    description: 'For 24 hours the former one signs beside it: `webhook-signature` carries both.',
+    description:
+      'For 24 hours the former one signs beside it, whatever is rotated meanwhile: `webhook-signature` carries a signature of each.',
     answer: webhookWithSecret,
-    problems: ['not_found', 'may_not_manage_webhooks', 'version_mismatch', 'idempotency_key_reused'],
+    problems: [
+      'not_found',
+      'may_not_manage_webhooks',
+      'webhook_rotated_too_often',
+      'version_mismatch',
+      'idempotency_key_reused',
+    ],
   })
   async rotateSecret(
     @CallerAsActor() actor: Actor,

@@ -1,4 +1,10 @@
-import { inviteGivesLogDecryption, mayInvite, mayMakeAdministratorOf } from '#access';
+import {
+  inviteGivesLogDecryption,
+  mayInvite,
+  mayMakeAdministratorOf,
+  type Subject,
+  type TargetOrganization,
+} from '#access';
 import { normalizeAddress, Refusal, type AcceptInvite, type ErrorCode } from '#contracts';
 import { checkPasswordStrength, inviteIdOf, sessionOpens, setPassword, tokenDigest, type Principal } from '#identity';
 import {
@@ -79,18 +85,28 @@ export async function acceptInvite(
  * behind what the invite gives.
  */
 export async function judgeInviter({ em }: Decision, invite: Invite, now: Date): Promise<Giver> {
-  const { invitedById, administratorRoles } = invite;
+  const { invitedById } = invite;
   if (invitedById === null || invitedById === undefined) return giverByInvite({ em }, invite, null, now);
   const target = await loadTarget(em, invite.organizationId);
   const inviter = await loadInviter(em, invitedById);
   if (!target) throw new Refusal('not_found');
-  const right = mayInvite(inviter, target, contentsOf(invite), now);
-  const invited = await accountOf(em, invite.email, invite.organizationId);
-  const person = { worksForPartner: invited !== null && (await worksForPartner(em, invited.id)) };
-  const ruling = mayMakeAdministratorOf(inviter, target, person, administratorRoles, now, right);
+  const ruling = await rulingOn(em, inviter, target, invite, now);
   if (!ruling.allowed) refuseInvite(invite, 'accepted', 'inviter_not_entitled', {}, ruling.code);
   const isService = (await em.count(ApiKey, { id: invitedById })) > 0;
   return giverByInvite({ em }, invite, { subject: inviter, isService, target }, now);
+}
+
+/** Whether whoever invited could give all this today; a first invite stands by the organization's beginning. */
+export async function inviterStillMay(em: EntityManager, invite: Invite, target: TargetOrganization, now: Date) {
+  if (!invite.invitedById) return true;
+  return (await rulingOn(em, await loadInviter(em, invite.invitedById), target, invite, now)).allowed;
+}
+
+async function rulingOn(em: EntityManager, inviter: Subject, target: TargetOrganization, invite: Invite, now: Date) {
+  const right = mayInvite(inviter, target, contentsOf(invite), now);
+  const invited = await accountOf(em, invite.email, invite.organizationId);
+  const person = { worksForPartner: invited !== null && (await worksForPartner(em, invited.id)) };
+  return mayMakeAdministratorOf(inviter, target, person, invite.administratorRoles, now, right);
 }
 
 async function personAtLink(

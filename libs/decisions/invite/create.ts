@@ -26,10 +26,12 @@ import { requireGroups } from '../group/require-groups.ts';
 import { lockRow } from '../lock.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { subjectOf } from '../subject-of.ts';
+import { inviterStillMay } from './accept.ts';
 import { closeExpiredInvite } from './expire.ts';
 import { firstPersonContents } from './first-person.ts';
 import type { Inviting, StoredContents } from './inviting.ts';
 import { accountOf, nobody, openInvite } from './open.ts';
+import { sendAgain } from './resend.ts';
 import { givesTheSame } from './same-parts.ts';
 
 /** `invite` is the one that was open already unless `isNew`. */
@@ -102,7 +104,12 @@ export async function createInvite(decision: Decision, inviting: Inviting, input
     status: { $in: ['pending', 'failed'] },
   });
   if (open && open.expiresAt > now) {
-    if (givesTheSame(open, contents)) return { invite: open, isNew: false };
+    if (givesTheSame(open, contents)) {
+      // Its link would be refused: whoever invites now stands behind it from now on.
+      const isDead = !(await inviterStillMay(em, open, target, now));
+      if (isDead && ruling.allowed) await sendAgain(decision, open, ruling.by, now);
+      return { invite: open, isNew: false };
+    }
     const { id: inviteId, status, workspaceRole, administratorRoles, expiresAt } = open;
     throw new Refusal('invite_open', {
       state: { inviteId, status, workspaceRole: workspaceRole ?? null, administratorRoles, expiresAt },

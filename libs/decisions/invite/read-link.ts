@@ -8,7 +8,13 @@ import { invitedPerson } from './accept.ts';
 /** What whoever has an invite link may know: whose invite it is, what it carries, and whether it still works. */
 export interface InviteLink {
   state: 'open' | 'void' | 'accepted' | 'cancelled' | 'expired';
-  organization: { id: string; name: string; slug: string; loginMethods: readonly ('sso' | 'password')[] };
+  organization: {
+    id: string;
+    name: string;
+    slug: string;
+    loginMethods: readonly ('sso' | 'password')[];
+    hasProvider: boolean;
+  };
   email: string;
   displayName: string | null;
   /** Whose invite it is: who has proven the address, or whose it is by their own organization's word; null where nobody's yet. */
@@ -41,6 +47,7 @@ export async function readInviteLink(
       name: organization.name,
       slug: organization.slug,
       loginMethods: organization.loginMethods,
+      hasProvider: organization.sso !== null && organization.loginMethods.includes('sso'),
     },
     email: invite.email,
     displayName: invite.displayName ?? null,

@@ -20,6 +20,13 @@ export async function resendInvite(
   if (status !== 'pending' && status !== 'failed')
     return refuseInvite(invite, 'resent', 'invite_not_pending', { state: { status } });
 
+  await sendAgain(decision, invite, by, now);
+  return invite;
+}
+
+/** By whoever could have made it; the caller has judged that. */
+export async function sendAgain(decision: Decision, invite: Invite, by: string, now: Date): Promise<void> {
+  const { organizationId, status } = invite;
   const { policy } = await decision.em.findOneOrFail(Organization, { id: organizationId });
   invite.expiresAt = new Date(now.getTime() + policySeconds(policy, 'invitePendingSeconds') * 1000);
   invite.remindedAt = null;
@@ -33,5 +40,4 @@ export async function resendInvite(
     facts: { repaired: status === 'failed', expiresAt: invite.expiresAt },
     at: now,
   });
-  return invite;
 }

@@ -47,7 +47,9 @@ export async function changeAuthentication(
   if (provider?.emailVerified === 'trusted' && organization.provenDomains.length === 0) {
     throw new Refusal('domain_not_proven');
   }
-  const methods = loginMethods ?? before.loginMethods;
+  const wanted = loginMethods ?? before.loginMethods;
+  // Whoever takes the provider away leaves no page and no mail that leads to it.
+  const methods = sso === null ? wanted.filter((method) => method !== 'sso') : wanted;
   const replaced = sso !== undefined && !sameProvider(settings.sealingKeys, before.provider, provider);
   const opensOnlyBySso = !methods.includes('password') && provider !== null;
   if (opensOnlyBySso && (replaced || before.loginMethods.includes('password'))) {

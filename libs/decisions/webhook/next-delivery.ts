@@ -1,7 +1,7 @@
 import type { Keys } from '#config';
 import { nextEvent } from '#audit';
 import type { AuditEventView } from '#contracts';
-import { asSystem, type Database } from '#persistence';
+import { asSystem, type Database, type FormerSecret } from '#persistence';
 import { leaseSeconds, type WebhookLease } from './lease.ts';
 import { secretsInForce } from './secret.ts';
 
@@ -23,8 +23,7 @@ interface LeasedRow {
   actions: string[] | null;
   position: number;
   sealedSecret: string;
-  sealedPreviousSecret: string | null;
-  previousSecretUntil: Date | string | null;
+  formerSecrets: FormerSecret[];
   isVouchedFromOutside: boolean;
   now: Date | string;
 }
@@ -44,8 +43,7 @@ export async function nextDelivery(
         `update webhook set leased_until = clock_timestamp() + make_interval(secs => ?)
           where id = ? and lease = ? and enabled
          returning organization_id as "organizationId", url, to_jsonb(actions) as actions, position,
-           sealed_secret as "sealedSecret", sealed_previous_secret as "sealedPreviousSecret",
-           previous_secret_until as "previousSecretUntil",
+           sealed_secret as "sealedSecret", former_secrets as "formerSecrets",
            not exists (select 1 from membership
                         where membership.organization_id = webhook.organization_id and membership.kind = 'home'
                           and membership.account_id = webhook.vouched_by_account_id) as "isVouchedFromOutside",
@@ -66,14 +64,13 @@ export async function nextDelivery(
     if (!look.event) continue;
     const { url, event, position, isVouchedFromOutside } = look;
     const at = new Date(look.now);
-    const previousSecretUntil = look.previousSecretUntil === null ? null : new Date(look.previousSecretUntil);
     return {
       url,
       event,
       position,
       isVouchedFromOutside,
       at,
-      secrets: secretsInForce(sealingKeys, { ...look, previousSecretUntil }, at),
+      secrets: secretsInForce(sealingKeys, look, at),
     };
   }
 }

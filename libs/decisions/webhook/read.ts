@@ -5,6 +5,7 @@ import { Account, databaseNow, Webhook, type EntityManager } from '#persistence'
 import type { Actor } from '../decision.ts';
 import { requireSight } from '../organization/sight.ts';
 import { decodeCursor, pageOf } from '../page.ts';
+import { formerSecretsInForce } from './secret.ts';
 
 export interface WebhookReference {
   organizationId: string;
@@ -57,8 +58,6 @@ async function viewWebhooks(em: EntityManager, rows: readonly Webhook[], now: Da
   const creators = new Map((await em.find(Account, { id: { $in: ids } })).map((account) => [account.id, account]));
   return rows.map((row) => {
     const creator = creators.get(row.createdByAccountId ?? '');
-    const previousSecretUntil =
-      row.previousSecretUntil && row.previousSecretUntil > now ? row.previousSecretUntil : null;
     return {
       id: row.id,
       organizationId: row.organizationId,
@@ -72,7 +71,7 @@ async function viewWebhooks(em: EntityManager, rows: readonly Webhook[], now: Da
       lastDeliveredAt: row.lastDeliveredAt?.toISOString() ?? null,
       lastFailure: row.lastFailure ?? null,
       nextAttemptAt: row.nextAttemptAt?.toISOString() ?? null,
-      previousSecretUntil: previousSecretUntil?.toISOString() ?? null,
+      previousSecretUntil: formerSecretsInForce(row, now)[0]?.until ?? null,
       createdBy: creator ? { id: creator.id, displayName: creator.displayName } : null,
       createdAt: row.createdAt.toISOString(),
     };

@@ -1,11 +1,12 @@
+import { Refusal } from '#contracts';
 import type { Decision } from '../decision.ts';
 import type { Precondition } from '../precondition.ts';
 import type { WebhookWithSealedSecret } from './create.ts';
 import { openWebhook } from './open.ts';
 import { viewWebhook, type WebhookReference } from './read.ts';
-import { newWebhookSecret, previousSecretSeconds } from './secret.ts';
+import { formerSecretsInForce, mostFormerSecrets, newWebhookSecret, previousSecretSeconds } from './secret.ts';
 
-/** A new secret; the former one signs beside it for a day. Of several rotations in a day only the last has a former one. */
+/** A new secret; every former one signs beside it until its own day is over, however often there is another. */
 export async function rotateWebhookSecret(
   decision: Decision,
   reference: WebhookReference,
@@ -14,10 +15,14 @@ export async function rotateWebhookSecret(
   const { em, settings } = decision;
   const { webhook, now, record } = await openWebhook(decision, reference, 'webhook.secret-rotated', precondition);
   const { sealed } = newWebhookSecret(settings.sealingKeys);
-  webhook.sealedPreviousSecret = webhook.sealedSecret;
-  webhook.previousSecretUntil = new Date(now.getTime() + previousSecretSeconds * 1000);
+  const inForce = formerSecretsInForce(webhook, now);
+  if (inForce.length >= mostFormerSecrets) {
+    throw new Refusal('webhook_rotated_too_often', { state: { until: inForce.at(-1)?.until } });
+  }
+  const previousSecretUntil = new Date(now.getTime() + previousSecretSeconds * 1000);
+  webhook.formerSecrets = [{ sealed: webhook.sealedSecret, until: previousSecretUntil.toISOString() }, ...inForce];
   webhook.sealedSecret = sealed;
-  record({ facts: { previousSecretUntil: webhook.previousSecretUntil } });
+  record({ facts: { previousSecretUntil } });
   await em.flush();
   return { view: await viewWebhook(em, webhook, now), sealedSecret: sealed };
 }

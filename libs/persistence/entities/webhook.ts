@@ -11,6 +11,11 @@ export interface WebhookFailure {
   status: number | null;
 }
 
+export interface FormerSecret {
+  sealed: string;
+  until: string;
+}
+
 /** Where an organization's audit events are sent, and how far that has come. */
 const WebhookSchema = defineEntity({
   name: 'Webhook',
@@ -23,10 +28,9 @@ const WebhookSchema = defineEntity({
     /** Actions and `feature.*` patterns; null is everything. */
     actions: p.array().$type<string[]>().nullable(),
     description: p.text().nullable(),
-    /** Both sealed; the previous one signs beside the present one until its time is over. */
     sealedSecret: p.text(),
-    sealedPreviousSecret: p.text().nullable(),
-    previousSecretUntil: instant().nullable(),
+    /** The latest first; each signs beside the present one until its time is over. */
+    formerSecrets: p.json<FormerSecret[]>().defaultRaw("'[]'"),
     createdByAccountId: p.uuid().nullable(),
     /** Who set the address or enabled it last: by whose right the events go there. */
     vouchedByAccountId: p.uuid().nullable(),
