@@ -199,4 +199,52 @@ describe('the pages of the console', () => {
     await page.getByText('You are signed out').waitFor();
     await context.close();
   });
+
+  it('switch between organizations, tell of open access at the start, and of the only person who can say yes', async () => {
+    const other = await createCustomer(world, partner, 'Lighthouse');
+    const person = customer.first;
+    await other.first.http.post(`/v1/organizations/${other.id}/invites`, {
+      email: person.email,
+      workspaceRole: 'full_access',
+      administratorRoles: ['read_only_administrator'],
+    });
+    const mail = await world.mail.waitForMail({ to: person.email, kind: 'invite.sign-up' }, 15_000);
+    const token = linkIn(mail.text, /^\/invites\//)
+      .split('/')
+      .at(-1);
+    expect((await person.http.post('/v1/invites/accept', { token })).status).toBe(200);
+    const id = await ask('For the start page.');
+    await person.http.post(`/v1/elevations/${id}/approve`);
+
+    const context = await signedIn(person, { width: 375, javaScript: false });
+    const page = await context.newPage();
+    await page.goto('/');
+    await page.getByRole('link', { name: 'Open the access: Grace Hopper, Harbour' }).waitFor();
+    await page.goto(`/organizations/${customer.id}/access`);
+    await page.getByText('Only Harbour First can grant access here').waitFor();
+    await page.locator('.switcher > summary', { hasText: 'Harbour' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Lighthouse' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Who has access to Lighthouse' }).waitFor();
+    await page.locator('.switcher > summary', { hasText: 'Lighthouse' }).waitFor();
+    await person.http.post(`/v1/elevations/${id}/revoke`);
+    await context.close();
+  });
+
+  it('are honest about an address without a page, and about a used link', async () => {
+    const context = await signedIn(customer.first);
+    const page = await context.newPage();
+    const id = await ask('For reloading.');
+    const answer = await page.goto(`/elevations/${id}/approve`);
+    expect(answer?.status()).toBe(404);
+    await page.getByRole('heading', { level: 1, name: 'There is no page at this address' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await page.getByRole('link', { name: 'Open the page above' }).click();
+    await page.getByRole('button', { name: /^Grant/ }).waitFor();
+    await customer.first.http.post(`/v1/elevations/${id}/deny`);
+
+    expect((await page.goto('/reset-password/used-or-never-given'))?.status()).toBe(410);
+    await page.getByText('This link has been used or has expired').waitFor();
+    await page.getByRole('button', { name: 'Send the link' }).waitFor();
+    await context.close();
+  });
 });

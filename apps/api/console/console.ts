@@ -75,4 +75,4 @@ export class Console {
   }
 }
 
-const noNavigation: Navigation = { links: [] };
+const noNavigation: Navigation = { links: [], organizationName: null, others: [] };

@@ -8,6 +8,10 @@ export interface Link {
 
 export interface Navigation {
   links: Link[];
+  /** Whose pages the links are; null where there is only one organization, or none. */
+  organizationName: string | null;
+  /** The other organizations of the viewer, each with its first page. */
+  others: Link[];
 }
 
 type Membership = Viewer['memberships'][number];
@@ -53,13 +57,23 @@ export function hasCustomers({ organization, login }: Membership): boolean {
   return organization.kind === 'partner' && (login.helpDesk || login.partnerHub);
 }
 
-/** Links of the organization whose page is open, of the only one there is, or just the way home. */
+/** Links of the organization whose page is open, or of the viewer's first one, and the way to the others. */
 export function navigationFor(viewer: Viewer, path: string, organizationId?: string): Navigation {
-  const only = viewer.memberships.length === 1 ? viewer.memberships[0] : undefined;
-  const present = viewer.memberships.find(({ organization }) => organization.id === organizationId) ?? only;
+  const [first] = viewer.memberships;
+  const present = viewer.memberships.find(({ organization }) => organization.id === organizationId) ?? first;
   const home: Link = { text: 'Home', href: '/', current: path === '/' };
   const helpDesk = viewer.memberships.some(hasCustomers)
     ? [{ text: 'Help desk', href: '/help-desk', current: path.startsWith('/help-desk') }]
     : [];
-  return { links: [home, ...helpDesk, ...(present ? pagesOf(present, path) : [])] };
+  const others = viewer.memberships
+    .filter((membership) => membership !== present)
+    .flatMap((membership) => {
+      const [page] = pagesOf(membership);
+      return page ? [{ text: membership.organization.name, href: page.href, current: false }] : [];
+    });
+  return {
+    links: [home, ...helpDesk, ...(present ? pagesOf(present, path) : [])],
+    organizationName: present && viewer.memberships.length > 1 ? present.organization.name : null,
+    others,
+  };
 }

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import type { CompleteConfig } from '#config';
+import { authenticate } from '#identity';
+import { Database } from '#persistence';
 import { errorCatalogue, type ErrorCode, type Refusal } from '#contracts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { onlySayingNoIn } from '../authentication/caller.ts';
@@ -106,7 +108,22 @@ const problemPage = (refusal: Refusal, instance: string, { principal }: Authenti
     // A mail leads to what the session has stopped to open; the same link whatever is not found, so it tells nothing.
     saysNo: refusal.code === 'not_found' && onlySayingNoIn(principal).length > 0,
     signIn: refusal.code === 'not_authenticated' || refusal.code === 'account_exists',
+    above: null,
     instance: refusal.status >= 500 ? instance : null,
+  },
+});
+
+/** No route is there: a mistyped address, or a form's own, which reloading and going back open without the form. */
+const nowherePage = ({ path }: AuthenticatedRequest): Page => ({
+  template: 'console/problem',
+  title: 'There is no page at this address',
+  model: {
+    title: 'There is no page at this address',
+    next: 'Nothing was changed. If you came here by reloading or going back, open the page above it.',
+    saysNo: false,
+    signIn: false,
+    instance: null,
+    above: path.replace(/\/[^/]*\/?$/, '') || null,
   },
 });
 
@@ -130,6 +147,7 @@ function proofFirst({ originalUrl, body, principal }: AuthenticatedRequest, { de
 export class ProblemPages {
   constructor(
     private readonly console: Console,
+    private readonly database: Database,
     @Inject(configuration) private readonly config: CompleteConfig,
   ) {}
 
@@ -146,15 +164,30 @@ export class ProblemPages {
       if (request.headers['hx-request']) response.setHeader('HX-Redirect', '/sign-in');
       else if (isReading) return response.redirect(303, signInPath(request));
     }
+    // Where no route answered, no guard has looked who asks.
+    const isNowhere = request.isPage !== true && refusal.code === 'not_found';
+    if (isNowhere) await this.recognize(request);
     const page =
       refusal.code === 'step_up_required' && !isReading
         ? proofFirst(request, refusal)
-        : problemPage(refusal, instance, request);
+        : isNowhere
+          ? nowherePage(request)
+          : problemPage(refusal, instance, request);
     const html = await this.console.page(request, response, page).catch(() => null);
     response.status(refusal.status);
     // Without a database there is no frame to show; the words are what matters.
     if (html === null)
       response.type('text/plain; charset=utf-8').send(`${wordsOf(refusal).title}\n\n${wordsOf(refusal).next}\n`);
     else response.type('text/html; charset=utf-8').send(html);
+  }
+
+  /** So that the frame around the words is the one of whoever is signed in; without a database it is a visitor's. */
+  private async recognize(request: AuthenticatedRequest): Promise<void> {
+    const token = sessionTokenOf(request, this.config);
+    if (token === null) return;
+    const caller = await authenticate(this.database, token, this.config.supportToken).catch(() => null);
+    if (!caller) return;
+    request.principal = caller.principal;
+    if (caller.standing) request.standing = caller.standing;
   }
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { accessSight, mayRevokeGrant } from '#access';
-import { reason, Refusal } from '#contracts';
+import { reason, Refusal, type MemberView } from '#contracts';
 import {
   Decisions,
   elevationFlow,
@@ -41,6 +41,13 @@ async function orNothing<T>(list: Promise<{ items: T[] }>): Promise<T[] | null> 
     if (error instanceof Refusal && error.status < 500) return null;
     throw error;
   }
+}
+
+/** The one person who can say yes to a partner, where there is only one; null where there are more, or it is not to be seen. */
+function onlyApproverOf(members: readonly MemberView[] | null): string | null {
+  const approvers = members?.filter(({ confirmed }) => confirmed === true) ?? [];
+  const [only] = approvers;
+  return only && approvers.length === 1 ? only.account.displayName : null;
 }
 
 /** Who has access to an organization now, until when, and the way to end it; what was asked for, and how that went. */
@@ -92,6 +99,7 @@ export class AccessPages {
         standing:
           members?.filter(({ kind, administratorRoles }) => kind === 'home' && administratorRoles.length > 0) ?? null,
         external,
+        onlyApprover: onlyApproverOf(members),
         partners: (relationships ?? []).filter(({ customerId }) => customerId === organizationId),
         customers: (relationships ?? []).filter(({ partnerId }) => partnerId === organizationId).length,
         invites: pending && [...(failed ?? []), ...pending],

@@ -3,9 +3,9 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { CompleteConfig } from '#config';
 import { email, normalizeAddress, password, Refusal } from '#contracts';
-import { aVisitor, completePasswordReset, Decisions, requestPasswordReset } from '#decisions';
+import { aVisitor, completePasswordReset, Decisions, isResetLinkOpen, requestPasswordReset } from '#decisions';
 import { countAttempt } from '#identity';
-import { Database } from '#persistence';
+import { asSystem, Database } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { Console } from '../console/console.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
@@ -78,6 +78,12 @@ export class PasswordsPages {
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
+    // Said before somebody thinks of a password for nothing.
+    if (!(await this.database.transaction(asSystem, (em) => isResetLinkOpen(em, token)))) {
+      const refusal = new Refusal('reset_link_invalid');
+      response.status(refusal.status);
+      return this.forgotPage(request, response, '', refusal);
+    }
     return this.resetPage(request, response, token);
   }
 
@@ -95,9 +101,11 @@ export class PasswordsPages {
         completePasswordReset(decision, { token, password: form.password }),
       );
     } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== 'password_not_acceptable') throw error;
+      if (!(error instanceof Refusal) || error.status >= 500) throw error;
       response.status(error.status);
-      return this.resetPage(request, response, token, error);
+      return error.code === 'reset_link_invalid'
+        ? this.forgotPage(request, response, '', error)
+        : this.resetPage(request, response, token, error);
     }
     clearSessionCookie(response, this.config);
     response.redirect(303, '/sign-in?notice=password-changed');
