@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { Client } from '@temporalio/client';
 import type { TemporalClient } from '#temporal';
 import { asSystem, type Database } from '#persistence';
 import { everythingIn } from './leak-search.ts';
@@ -21,7 +22,9 @@ export async function everythingInTemporal(
   const { workflowService } = client.connection;
   const { namespace } = client.options;
   const found = new Map<string, { type: string; text: string; events: number }>();
-  for await (const { workflowId, runId, type } of client.workflow.list({ query: `TaskQueue = '${taskQueue}'` })) {
+  // Without the codec: it refuses what is in clear text, and that is what is searched for.
+  const plain = new Client({ connection: client.connection, namespace });
+  for await (const { workflowId, runId, type } of plain.workflow.list({ query: `TaskQueue = '${taskQueue}'` })) {
     const execution = { workflowId, runId };
     const parts: unknown[] = [workflowId, await workflowService.describeWorkflowExecution({ namespace, execution })];
     let events = 0;
