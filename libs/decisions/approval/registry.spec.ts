@@ -38,6 +38,7 @@ describe('a flow', () => {
       'activities/approval/registry.ts',
       'apps/api/api.module.ts',
       'apps/api/approvals/registry.ts',
+      'apps/api/audit/trail-filter.ts',
       'libs/access/index.ts',
       'libs/contracts/approval.ts',
       'libs/contracts/errors.ts',
