@@ -64,5 +64,6 @@ export function createActivities(dependencies: Dependencies): Activities {
   return Object.fromEntries(activities) as Activities;
 }
 
+export { bodies, chatMessage, type ChatMessage } from './channel/index.ts';
 export type { Dependencies } from './dependencies.ts';
 export type { MailPlan } from './mail/plan-mails.ts';

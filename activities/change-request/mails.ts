@@ -1,16 +1,8 @@
 import { roleLabels } from '#access';
 import { changeRequestFlow, requesterNameOf } from '#decisions';
-import {
-  Account,
-  ChangeRequest,
-  databaseNow,
-  Membership,
-  Organization,
-  type EntityManager,
-  type MailDelivery,
-} from '#persistence';
+import { Account, ChangeRequest, databaseNow, Membership, Organization, type EntityManager } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
-import type { Concerns } from '../mail/concern.ts';
+import type { Concerns, Telling } from '../mail/concern.ts';
 import { recipientsOfApproval, type Choice } from '../mail/recipients.ts';
 
 const { requester, approvers, othersAsked, decidingSide, askingSide, to } = recipientsOfApproval(changeRequestFlow);
@@ -37,7 +29,7 @@ async function inWords(em: EntityManager, { kind, organizationId, change }: Chan
 }
 
 /** What every mail about a proposal says, read when it goes out. */
-async function tellStory(em: EntityManager, { rowId }: MailDelivery, { publicUrl }: Dependencies) {
+async function tellStory(em: EntityManager, { rowId }: Telling, { publicUrl }: Dependencies) {
   const request = await em.findOneOrFail(ChangeRequest, { id: rowId });
   const organization = await em.findOneOrFail(Organization, { id: request.organizationId });
   const partner = request.partnerId ? await em.findOne(Organization, { id: request.partnerId }) : null;
@@ -57,7 +49,7 @@ async function tellStory(em: EntityManager, { rowId }: MailDelivery, { publicUrl
 
 const asking = {
   recipients: to(approvers),
-  async variables(em: EntityManager, delivery: MailDelivery, dependencies: Dependencies) {
+  async variables(em: EntityManager, delivery: Telling, dependencies: Dependencies) {
     const { request, words } = await tellStory(em, delivery, dependencies);
     // Decided or overdue by now: the mail would ask for nothing.
     if (request.status !== 'pending' || request.decideBy <= (await databaseNow(em))) return null;

@@ -1,16 +1,8 @@
 import { settingLabels, settingsOpenedByElevation } from '#access';
 import { elevationFlow } from '#decisions';
-import {
-  Account,
-  databaseNow,
-  Elevation,
-  Grant,
-  Organization,
-  type EntityManager,
-  type MailDelivery,
-} from '#persistence';
+import { Account, databaseNow, Elevation, Grant, Organization, type EntityManager } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
-import type { Concerns } from '../mail/concern.ts';
+import type { Concerns, Telling } from '../mail/concern.ts';
 import { recipientsOfApproval, type Choice } from '../mail/recipients.ts';
 import { secondsLeft } from '../mail/seconds-left.ts';
 
@@ -61,7 +53,7 @@ const openedSettings = () =>
 
 const asking = {
   recipients: to(approvers),
-  async variables(em: EntityManager, delivery: MailDelivery, dependencies: Dependencies) {
+  async variables(em: EntityManager, delivery: Telling, dependencies: Dependencies) {
     const story = await tellStory(em, delivery.rowId);
     const { elevation } = story;
     // Decided or overdue by now: the mail would ask for nothing.

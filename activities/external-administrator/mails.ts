@@ -9,7 +9,7 @@ import {
   type EntityManager,
 } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
-import type { Concerns } from '../mail/concern.ts';
+import type { Concerns, Telling } from '../mail/concern.ts';
 import { recipientsOfApproval, type Choice } from '../mail/recipients.ts';
 import { secondsLeft } from '../mail/seconds-left.ts';
 
@@ -24,7 +24,7 @@ interface Story {
 }
 
 /** The partner's side is told the customer's name with the approval; before, what was typed (the same for a customer nobody knows). */
-async function tellStory(em: EntityManager, { rowId, accountId }: MailDelivery): Promise<Story> {
+async function tellStory(em: EntityManager, { rowId, accountId }: Telling): Promise<Story> {
   const request = await em.findOneOrFail(ExternalAdministratorRequest, { id: rowId });
   const customer = request.customerId ? await em.findOne(Organization, { id: request.customerId }) : null;
   const isOpen = request.status === 'approved' || accountId !== request.requesterId;
@@ -73,7 +73,7 @@ const somebody = 'An administrator';
 
 const asking = {
   recipients: to(administratorsNow),
-  async variables(em: EntityManager, delivery: MailDelivery, dependencies: Dependencies) {
+  async variables(em: EntityManager, delivery: Telling, dependencies: Dependencies) {
     const story = await tellStory(em, delivery);
     const { request } = story;
     // Decided or overdue by now: the mail would ask for nothing.

@@ -1,9 +1,9 @@
 import { roleLabels } from '#access';
 import { inviterNameOf } from '#decisions';
 import { inviteToken } from '#identity';
-import { databaseNow, Invite, Organization, type EntityManager, type MailDelivery } from '#persistence';
+import { databaseNow, Invite, Organization, type EntityManager } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
-import { person, type Addressees, type Concerns } from '../mail/concern.ts';
+import { person, type Addressees, type Concerns, type Telling } from '../mail/concern.ts';
 
 /** Every mail of an invite goes to the invited address, whoever it belongs to. */
 async function invitedAddress(em: EntityManager, inviteId: string): Promise<Addressees> {
@@ -23,7 +23,7 @@ const activationPage: Destination = (invite, organization, dependencies) =>
   organization.sso?.activationUrl ?? loginPage(invite, organization, dependencies);
 
 const variablesWith =
-  (destination: Destination) => async (em: EntityManager, delivery: MailDelivery, dependencies: Dependencies) => {
+  (destination: Destination) => async (em: EntityManager, delivery: Telling, dependencies: Dependencies) => {
     const invite = await em.findOneOrFail(Invite, { id: delivery.rowId });
     const overtaken =
       invite.status !== 'pending' ||

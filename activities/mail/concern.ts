@@ -11,11 +11,14 @@ export interface Addressees {
   organizationIds: string[];
 }
 
+/** What is told about a row, and to whom; nobody in particular where a side is told. */
+export type Telling = Pick<MailDelivery, 'rowId' | 'accountId' | 'edition'>;
+
 /** What there is to know about a kind of mail: whom it concerns, and what it says. */
 export interface Concern<Kind extends MailKind = MailKind> {
   recipients(em: EntityManager, rowId: string): Promise<Addressees>;
   /** Read when the mail goes out; null where it has become pointless. */
-  variables(em: EntityManager, delivery: MailDelivery, dependencies: Dependencies): Promise<MailVariables<Kind> | null>;
+  variables(em: EntityManager, delivery: Telling, dependencies: Dependencies): Promise<MailVariables<Kind> | null>;
 }
 
 export type Concerns = { [Kind in MailKind]?: Concern<Kind> };

@@ -10,10 +10,10 @@ async function whatEnded(em: EntityManager, { subject }: AuditEvent): Promise<{ 
     const key = await em.findOneOrFail(ApiKey, { id });
     return { what: `The API key ${key.name}`, owner: key.responsibleId };
   }
-  if (kind === 'webhook') {
+  if (kind === 'webhook' || kind === 'channel') {
     const webhook = await em.findOne(Webhook, { id });
     const where = webhook && URL.canParse(webhook.url) ? ` to ${new URL(webhook.url).host}` : '';
-    return { what: `The webhook${where}`, owner: webhook?.vouchedByAccountId ?? null };
+    return { what: `The ${kind}${where}`, owner: webhook?.vouchedByAccountId ?? null };
   }
   const invite = await em.findOneOrFail(Invite, { id });
   const key = invite.invitedById && (await em.findOne(ApiKey, { id: invite.invitedById }));

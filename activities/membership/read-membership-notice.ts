@@ -34,6 +34,7 @@ const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'scim-token.revoked': 'organization.directory-token-changed',
   'api-key.ended': 'organization.connection-ended',
   'webhook.disabled': 'organization.connection-ended',
+  'channel.disabled': 'organization.connection-ended',
   'invite.cancelled': 'organization.connection-ended',
 };
 

@@ -76,6 +76,7 @@ import { StartSingleSignOnPages } from './single-sign-on/start.pages.ts';
 import { configuration, matrices, resolveText } from './tokens.ts';
 import { ScimController } from './scim/scim.controller.ts';
 import { ScimTokensController } from './scim/scim-tokens.controller.ts';
+import { ChannelsController } from './channels/channels.controller.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 /** What the API works with; made once per process by whoever starts it. */
@@ -134,6 +135,7 @@ export class ApiModule {
         BackChannelLogoutController,
         TestProviderController,
         WebhooksController,
+        ChannelsController,
         DocumentationPages,
         ChangeRequestsPages,
         HomePages,

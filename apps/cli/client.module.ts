@@ -9,6 +9,7 @@ import { LoginCommand, LogoutCommand, WhoAmICommand } from './login.command.ts';
 import { MembersCommand } from './members.commands.ts';
 import { OrganizationsCommand } from './organizations.commands.ts';
 import { PolicyCommand } from './policy.commands.ts';
+import { ChannelsCommand } from './channels.commands.ts';
 import { WebhooksCommand } from './webhooks.commands.ts';
 
 /** Commands that ask a running service. They load nothing of it, and so begin at once. */
@@ -26,6 +27,7 @@ import { WebhooksCommand } from './webhooks.commands.ts';
     ...PolicyCommand.registerWithSubCommands(),
     ...ApiKeysCommand.registerWithSubCommands(),
     ...WebhooksCommand.registerWithSubCommands(),
+    ...ChannelsCommand.registerWithSubCommands(),
     ...CompletionCommand.registerWithSubCommands(),
   ],
 })
@@ -44,4 +46,5 @@ export const clientCommands: ReadonlySet<string | undefined> = new Set([
   'policy',
   'api-keys',
   'webhooks',
+  'channels',
 ]);

@@ -1,14 +1,17 @@
 import type { Keys } from '#config';
-import { postEvent } from '#audit';
+import { bodies, type ChatMessage } from '#activities';
+import { post, postEvent, type PostOutcome } from '#audit';
 import {
   leaseWebhooks,
   nextDelivery,
+  passOver,
   releaseWebhook,
   settleDelivered,
   settleFailed,
   theClock,
   webhookStands,
   type Decisions,
+  type WebhookDelivery,
   type WebhookLease,
 } from '#decisions';
 import type { Database } from '#persistence';
@@ -19,6 +22,8 @@ export interface WebhookDeliveries {
   decisions: Decisions;
   /** Unseals the secrets that sign; 32 bytes. */
   sealingKeys: Keys;
+  /** What is written into a chat about an event; null where there is nothing to say. */
+  chatMessage: (delivery: WebhookDelivery) => Promise<ChatMessage | null>;
   /** Whether plain http and private networks are reached. */
   allowPrivate: boolean;
   log: { warn(message: string): void };
@@ -61,7 +66,7 @@ export async function keepDelivering(deliveries: WebhookDeliveries): Promise<voi
 
 /** One event after the other, until nothing is left, one fails, or the turn is over. No transaction is open meanwhile. */
 async function takeTurn(deliveries: WebhookDeliveries, lease: WebhookLease): Promise<void> {
-  const { database, decisions, sealingKeys, allowPrivate, signal } = deliveries;
+  const { database, decisions, sealingKeys, signal } = deliveries;
   const end = performance.now() + longestTurnMilliseconds;
   try {
     while (!signal.aborted && performance.now() < end) {
@@ -69,7 +74,11 @@ async function takeTurn(deliveries: WebhookDeliveries, lease: WebhookLease): Pro
       if (!delivery) return;
       if (delivery.isVouchedFromOutside && !(await decisions.decide(theClock(), (one) => webhookStands(one, lease))))
         return;
-      const outcome = await postEvent(delivery, { allowPrivate });
+      const outcome = await deliver(deliveries, delivery);
+      if (!outcome) {
+        if (!(await passOver(database, lease, delivery.position))) return;
+        continue;
+      }
       if (!outcome.delivered) {
         await decisions.decide(theClock(), (decision) => settleFailed(decision, lease, outcome));
         return;
@@ -79,4 +88,14 @@ async function takeTurn(deliveries: WebhookDeliveries, lease: WebhookLease): Pro
   } finally {
     await releaseWebhook(database, lease);
   }
+}
+
+/** A service gets the event itself; a chat a few words about it, or nothing: null. */
+async function deliver(
+  { allowPrivate, chatMessage }: WebhookDeliveries,
+  delivery: WebhookDelivery,
+): Promise<PostOutcome | null> {
+  if (!delivery.chat) return postEvent(delivery, { allowPrivate });
+  const message = await chatMessage(delivery);
+  return message && post({ url: delivery.url, body: JSON.stringify(bodies[delivery.chat](message)) }, { allowPrivate });
 }

@@ -1,5 +1,5 @@
 import { NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { createActivities } from '#activities';
+import { chatMessage, createActivities, type Dependencies } from '#activities';
 import { joinKeyRing, parseNamedKey, signingKeyFrom, type KnownWitness } from '#audit';
 import { ConfigurationError, deriveKeys, type CompleteConfig } from '#config';
 import type { Decisions } from '#decisions';
@@ -65,7 +65,7 @@ export async function startWorker({
     from: config.mailFrom,
   });
   const bundle = workflowBundle ?? (await workflowBundleOf());
-  const activities = createActivities({
+  const dependencies: Dependencies = {
     database,
     decisions,
     mailSender,
@@ -75,7 +75,8 @@ export async function startWorker({
     inviteKeys: deriveKeys(config.payloadKeys, 'invite-links'),
     resetKeys: deriveKeys(config.payloadKeys, 'password-reset-links'),
     directory: directory ?? localAccounts(database),
-  });
+  };
+  const activities = createActivities(dependencies);
   let latest: Worker | undefined;
   const begin = async (): Promise<Polling> => {
     const connection = await NativeConnection.connect({ address: config.temporalAddress, ...config.temporalSecurity });
@@ -129,6 +130,7 @@ export async function startWorker({
       database,
       decisions,
       sealingKeys: deriveKeys(config.payloadKeys, 'stored-secrets'),
+      chatMessage: chatMessage(dependencies),
       allowPrivate: config.allowPrivateAddresses,
       log,
       // At once, not after Temporal's part has ended: what is under way may itself take ten seconds.

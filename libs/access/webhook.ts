@@ -1,4 +1,4 @@
-/** Webhooks: who sends an organization's audit trail elsewhere. */
+/** Webhooks and channels: who sends what happens in an organization elsewhere. */
 import { mayManageApiKeys } from './api-key.ts';
 import { access } from './effective-access.ts';
 import { matricesInForce, type Matrices } from './role-matrix.ts';
@@ -23,4 +23,15 @@ export function mayManageWebhooks(
     ),
   );
   return ruling.allowed ? ruling : refused(code);
+}
+
+/** A chat is told who asks for what: less than the trail, and no less for good. */
+export function mayManageChannels(
+  subject: Subject,
+  target: TargetOrganization,
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): Ruling {
+  const ruling = mayManageWebhooks(subject, target, now, matrices);
+  return ruling.allowed ? ruling : refused('may_not_manage_channels');
 }

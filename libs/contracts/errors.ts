@@ -160,6 +160,11 @@ export const errorCatalogue = {
     title: 'You may not manage webhooks here',
     next: 'Ask an Owner or a full administrator of the organization.',
   },
+  may_not_manage_channels: {
+    status: 403,
+    title: 'You may not manage channels here',
+    next: 'Ask an Owner or a full administrator of the organization.',
+  },
   forbidden: {
     status: 403,
     title: 'You may not do this',
@@ -612,9 +617,14 @@ export const errorCatalogue = {
     title: 'The webhook is disabled',
     next: 'Enable it first: PATCH it with {"enabled":true}.',
   },
+  channel_disabled: {
+    status: 409,
+    title: 'The channel is disabled',
+    next: 'Enable it first: PATCH it with {"enabled":true}.',
+  },
   webhook_limit_reached: {
     status: 409,
-    title: 'The organization has as many webhooks as it may have',
+    title: 'The organization has as many webhooks and channels as it may have',
     next: 'Delete one it no longer needs; `maximum` says how many there may be.',
   },
   webhook_rotated_too_often: {

@@ -3,6 +3,7 @@ export * from './api-key.ts';
 export * from './approval.ts';
 export * from './audit.ts';
 export * from './change-request.ts';
+export * from './channel.ts';
 export * from './customer.ts';
 export * from './domain.ts';
 export * from './durations.ts';

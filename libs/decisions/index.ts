@@ -10,6 +10,7 @@ export * from './approval/index.ts';
 export * from './affected.ts';
 export { endWhatNoLongerHolds } from './cascade.ts';
 export * from './change-request/index.ts';
+export * from './channel/index.ts';
 export * from './customer/index.ts';
 export * from './decision.ts';
 export * from './decisions.ts';

@@ -52,6 +52,11 @@ async function buildSide(name: string): Promise<Side> {
     url: 'https://hooks.example.com/',
     actions: ['webhook.tested'],
   });
+  const channel = await customer.first.http.post(`/v1/organizations/${customer.id}/channels`, {
+    kind: 'slack',
+    url: 'https://hooks.example.com/',
+    kinds: ['change-request'],
+  });
   const scimToken = await customer.first.http.post(`/v1/organizations/${customer.id}/scim-tokens`, { name: 'Okta' });
   const batch = await customer.first.http.post(`/v1/organizations/${customer.id}/invites/batch`, {
     invites: [{ email: `batch@${customer.slug}.example`, workspaceRole: 'read_only' }],
@@ -98,6 +103,7 @@ async function buildSide(name: string): Promise<Side> {
       'api-keys': key.body.id,
       'scim-tokens': scimToken.body.id,
       webhooks: webhook.body.id,
+      channels: channel.body.id,
       aliases: alias,
       domains: domain,
       elevations: elevation.body.id,
@@ -308,6 +314,8 @@ const acts = (id: string, memberId: string): [method: string, path: string, body
     ['GET', `${inside}/api-keys`],
     ['POST', `${inside}/webhooks`, { url: 'https://hooks.example.com/' }],
     ['GET', `${inside}/webhooks`],
+    ['POST', `${inside}/channels`, { kind: 'slack', url: 'https://hooks.example.com/' }],
+    ['GET', `${inside}/channels`],
     ['GET', `${inside}/change-requests`],
     [
       'POST',

@@ -333,6 +333,7 @@ describe('delivering', () => {
         database: world.database,
         decisions,
         sealingKeys: deriveKeys(config.payloadKeys, 'stored-secrets'),
+        chatMessage: async () => null,
         allowPrivate: true,
         log: { warn: (message) => void warnings.push(message) },
         signal: stopping.signal,

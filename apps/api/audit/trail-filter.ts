@@ -33,6 +33,7 @@ export const topics: readonly { prefix: string; words: string }[] = [
   { prefix: 'relationship.', words: 'Partners and customers' },
   { prefix: 'api-key.', words: 'API keys' },
   { prefix: 'webhook.', words: 'Webhooks' },
+  { prefix: 'channel.', words: 'Channels' },
   { prefix: 'scim-user.', words: 'People from the directory' },
   { prefix: 'support-action.', words: 'The support team' },
 ];

@@ -38,7 +38,7 @@ export async function nextEvent(
       ? ''
       : ` and (event.action = any (?::text[])
             or exists (select 1 from unnest(?::text[]) as feature where starts_with(event.action, feature))
-            or (event.action = 'webhook.tested' and event.subject ->> 'id' = ?))`;
+            or (event.action in ('webhook.tested', 'channel.tested') and event.subject ->> 'id' = ?))`;
   const [row] = await em.execute<(StoredEvent & { position: number })[]>(
     `select seal.position, ${viewColumns}
        from audit_seal as seal join audit_event as event on event.id = seal.event_id

@@ -21,6 +21,7 @@ export const noticedActions = [
   'scim-token.revoked',
   'api-key.ended',
   'webhook.disabled',
+  'channel.disabled',
   'invite.cancelled',
 ] as const;
 export type NoticedAction = (typeof noticedActions)[number];

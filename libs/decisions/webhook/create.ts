@@ -2,7 +2,7 @@ import { Refusal, type CreateWebhook, type WebhookView } from '#contracts';
 import { Organization, Webhook } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
-import { judgeWebhookAct } from './judge.ts';
+import { judgeReceiverAct } from './judge.ts';
 import { viewWebhook } from './read.ts';
 import { newWebhookSecret } from './secret.ts';
 import { hostOf, requireAllowedUrl } from './url.ts';
@@ -29,12 +29,9 @@ export async function createWebhook(
     organizationIds: [organizationId],
     subject: { kind: 'organization', id: organizationId },
   };
-  const by = await judgeWebhookAct(decision, organizationId, act, now);
+  const by = await judgeReceiverAct(decision, 'webhook', organizationId, act, now);
   requireAllowedUrl(url, settings, act);
-  // Held, so that two at once do not both find room for one more.
-  await lockRow(em, Organization, { id: organizationId });
-  if ((await em.count(Webhook, { organizationId })) >= maximumWebhooks)
-    throw new Refusal('webhook_limit_reached', { maximum: maximumWebhooks });
+  await requireRoom(decision, organizationId);
 
   const { sealed } = newWebhookSecret(settings.sealingKeys);
   const webhook = em.create(Webhook, {
@@ -60,7 +57,15 @@ export async function createWebhook(
   return { view: await viewWebhook(em, webhook, now), sealedSecret: sealed };
 }
 
-async function lastPosition({ em }: Decision, organizationId: string): Promise<number> {
+/** Channels count, too: held, so that two at once do not both find room for one more. */
+export async function requireRoom({ em }: Decision, organizationId: string): Promise<void> {
+  await lockRow(em, Organization, { id: organizationId });
+  if ((await em.count(Webhook, { organizationId })) >= maximumWebhooks)
+    throw new Refusal('webhook_limit_reached', { maximum: maximumWebhooks });
+}
+
+/** What is sealed from now on comes after it. */
+export async function lastPosition({ em }: Decision, organizationId: string): Promise<number> {
   const [row] = await em.execute<{ position: number }[]>(
     'select coalesce(max(position), 0) as position from audit_seal where organization_id = ?',
     [organizationId],

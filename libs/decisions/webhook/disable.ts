@@ -3,6 +3,9 @@ import type { Cause } from '../affected.ts';
 import type { Decision } from '../decision.ts';
 import { tellMember } from '../membership/tell-member.ts';
 import { disable } from './attempts.ts';
+import type { ReceiverKind } from './judge.ts';
+
+const receiverKindOf = ({ chat }: Webhook): ReceiverKind => (chat ? 'channel' : 'webhook');
 
 /** Nobody asked for it: that a webhook is disabled is on record, and whoever relied on a right that went is told. */
 export async function disableOnRecord(
@@ -13,9 +16,9 @@ export async function disableOnRecord(
 ): Promise<void> {
   disable(webhook, reason);
   const event = decision.record({
-    action: 'webhook.disabled',
+    action: `${receiverKindOf(webhook)}.disabled`,
     organizationIds: [webhook.organizationId],
-    subject: { kind: 'webhook', id: webhook.id },
+    subject: { kind: receiverKindOf(webhook), id: webhook.id },
     facts: {
       reason,
       position: webhook.position,

@@ -1,9 +1,9 @@
 export * from './change.ts';
-export * from './create.ts';
+export { createWebhook, maximumWebhooks, type WebhookWithSealedSecret } from './create.ts';
 export * from './delete.ts';
 export * from './lease.ts';
 export * from './next-delivery.ts';
-export * from './read.ts';
+export { listWebhooks, readWebhook, viewWebhook, type WebhookReference } from './read.ts';
 export * from './rotate-secret.ts';
 export * from './settle.ts';
 export * from './standing.ts';

@@ -1,12 +1,17 @@
 import type { Keys } from '#config';
 import { nextEvent } from '#audit';
-import type { AuditEventView } from '#contracts';
+import type { AuditEventView, Chat } from '#contracts';
+import { unseal } from '#identity';
 import { asSystem, type Database, type FormerSecret } from '#persistence';
 import { leaseSeconds, type WebhookLease } from './lease.ts';
 import { secretsInForce } from './secret.ts';
 
 export interface WebhookDelivery {
+  organizationId: string;
   url: string;
+  /** Where the receiver is a chat: which one, and whether it reads what people wrote. */
+  chat: Chat | null;
+  withReasons: boolean;
   secrets: readonly string[];
   event: AuditEventView;
   /** The event's place in the organization's chain. */
@@ -20,6 +25,8 @@ export interface WebhookDelivery {
 interface LeasedRow {
   organizationId: string;
   url: string;
+  chat: Chat | null;
+  withReasons: boolean;
   actions: string[] | null;
   position: number;
   sealedSecret: string;
@@ -42,7 +49,7 @@ export async function nextDelivery(
       const [row] = await em.execute<LeasedRow[]>(
         `update webhook set leased_until = clock_timestamp() + make_interval(secs => ?)
           where id = ? and lease = ? and enabled
-         returning organization_id as "organizationId", url, to_jsonb(actions) as actions, position,
+         returning organization_id as "organizationId", url, chat, with_reasons as "withReasons", to_jsonb(actions) as actions, position,
            sealed_secret as "sealedSecret", former_secrets as "formerSecrets",
            not exists (select 1 from membership
                         where membership.organization_id = webhook.organization_id and membership.kind = 'home'
@@ -62,15 +69,18 @@ export async function nextDelivery(
     });
     if (!look) return null;
     if (!look.event) continue;
-    const { url, event, position, isVouchedFromOutside } = look;
+    const { organizationId, url, chat, withReasons, event, position, isVouchedFromOutside } = look;
     const at = new Date(look.now);
     return {
-      url,
+      organizationId,
+      url: chat ? unseal(sealingKeys, look.sealedSecret) : url,
+      chat,
+      withReasons,
       event,
       position,
       isVouchedFromOutside,
       at,
-      secrets: secretsInForce(sealingKeys, look, at),
+      secrets: chat ? [] : secretsInForce(sealingKeys, look, at),
     };
   }
 }

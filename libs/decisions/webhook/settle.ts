@@ -8,15 +8,28 @@ import { disableOnRecord } from './disable.ts';
 import type { WebhookLease } from './lease.ts';
 
 /** The receiver has the event: the webhook moves on. False where somebody else delivers by now, or nobody may. */
-export async function settleDelivered(
+export const settleDelivered = (database: Database, lease: WebhookLease, position: number): Promise<boolean> =>
+  moveOn(
+    database,
+    lease,
+    position,
+    `, last_delivered_at = date_trunc('milliseconds', clock_timestamp()),
+          failures = 0, failing_since = null, next_attempt_at = null`,
+  );
+
+/** There was nothing to say about the event: what was delivered, and what failed, stays as it is. */
+export const passOver = (database: Database, lease: WebhookLease, position: number): Promise<boolean> =>
+  moveOn(database, lease, position);
+
+async function moveOn(
   database: Database,
   { webhookId, lease }: WebhookLease,
   position: number,
+  andMore = '',
 ): Promise<boolean> {
   const moved = await database.transaction(asSystem, (em) =>
     em.execute<{ id: string }[]>(
-      `update webhook set position = ?, last_delivered_at = date_trunc('milliseconds', clock_timestamp()),
-          failures = 0, failing_since = null, next_attempt_at = null
+      `update webhook set position = ?${andMore}
         where id = ? and lease = ? and position < ?
        returning id`,
       [position, webhookId, lease, position],

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import type { WebhookFailureReason } from '#contracts';
+import type { Chat, WebhookFailureReason } from '#contracts';
 import { createdAt, id, instant } from '../columns.ts';
 import { inReach, isManaged, rowSecurity } from '../tenancy.ts';
 import { Organization } from './organization.ts';
@@ -16,7 +16,10 @@ export interface FormerSecret {
   until: string;
 }
 
-/** Where an organization's audit events are sent, and how far that has come. */
+/**
+ * Where an organization's audit events are sent, and how far that has come. A channel is one whose receiver is a chat: it
+ * gets a few of them, in words.
+ */
 const WebhookSchema = defineEntity({
   name: 'Webhook',
   policies: rowSecurity('webhook', inReach('organization_id'), isManaged('organization_id')),
@@ -24,10 +27,16 @@ const WebhookSchema = defineEntity({
   properties: {
     id: id(),
     organizationId: () => p.manyToOne(Organization).mapToPk().name('organization_id'),
+    /** Of a channel its host alone: whoever knows the whole address can write there. */
     url: p.text(),
+    /** Null for a service that takes signed events. */
+    chat: p.string().$type<Chat>().nullable(),
+    /** Whether a chat reads what people wrote, too. */
+    withReasons: p.boolean().default(false),
     /** Actions and `feature.*` patterns; null is everything. */
     actions: p.array().$type<string[]>().nullable(),
     description: p.text().nullable(),
+    /** What signs; of a channel, its address. */
     sealedSecret: p.text(),
     /** The latest first; each signs beside the present one until its time is over. */
     formerSecrets: p.json<FormerSecret[]>().defaultRaw("'[]'"),

@@ -3,6 +3,7 @@ import { WritesAreOwn } from './Migration20261126080500_writes-are-own.ts';
 import { LoginRoles } from './Migration20261126112000_login-roles.ts';
 import { BoundedApiKeys } from './Migration20261125185700_bounded-api-keys.ts';
 import { FormerWebhookSecrets } from './Migration20261126114400_former-webhook-secrets.ts';
+import { Channels } from './Migration20261126154500_channels.ts';
 import { Foundation } from './Migration20261122000000_foundation.ts';
 import { AuditCheckpoint } from './Migration20261122041734_audit-checkpoint.ts';
 import { ChangeRequests } from './Migration20261125192500_change-requests.ts';
@@ -54,4 +55,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261126080500_writes-are-own', class: WritesAreOwn },
   { name: 'Migration20261126112000_login-roles', class: LoginRoles },
   { name: 'Migration20261126114400_former-webhook-secrets', class: FormerWebhookSecrets },
+  { name: 'Migration20261126154500_channels', class: Channels },
 ];

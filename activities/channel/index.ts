@@ -1,0 +1,2 @@
+export { bodies } from './bodies.ts';
+export { chatMessage, type ChatMessage } from './chat-message.ts';
