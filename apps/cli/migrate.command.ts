@@ -14,8 +14,11 @@ export class MigrateCommand extends CliCommand {
     }
     const database = await Database.open({ databaseUrl, applicationName: 'countersign-migrate' });
     try {
-      await database.migrate();
-      process.stdout.write('The database is up to date.\n');
+      await database.migrate(() => process.stdout.write('Somebody else is migrating this database; waiting.\n'));
+      const isNewer = (await database.schema()) === 'newer';
+      process.stdout.write(
+        isNewer ? 'The database has the schema of a later release; nothing to do.\n' : 'The database is up to date.\n',
+      );
     } finally {
       await database.close();
     }

@@ -9,7 +9,7 @@ import type { RunningWorker } from './worker.ts';
 
 export interface HealthListenerParts {
   config: Pick<CompleteConfig, 'workerPort' | 'nodeEnv'>;
-  database: Pick<Database, 'isReachable'>;
+  database: Pick<Database, 'schema'>;
   temporal: Pick<TemporalClient, 'isReachable'>;
   /** Undefined until it has started. */
   worker: () => Pick<RunningWorker, 'isPolling'> | undefined;
@@ -60,18 +60,19 @@ export async function startHealthListener(parts: HealthListenerParts): Promise<H
   };
 }
 
-/** Ready is a worker that gets tasks and can do them: it polls, Temporal is there, and so is the database. */
+/** Ready is a worker that gets tasks and can do them: it polls, Temporal is there, and so is the database with our schema. */
 async function answerReadiness(
   response: ServerResponse,
   { database, temporal, worker }: HealthListenerParts,
 ): Promise<void> {
-  const [hasDatabase, hasTemporal] = await Promise.all([database.isReachable(), temporal.isReachable()]);
+  const [schema, hasTemporal] = await Promise.all([database.schema(), temporal.isReachable()]);
   const isPolling = worker()?.isPolling() ?? false;
-  const isReady = isPolling && hasDatabase && hasTemporal;
+  const isReady = isPolling && schema !== null && schema !== 'older' && hasTemporal;
   answerJson(response, isReady ? 200 : 503, {
     status: isReady ? 'ok' : 'not_ready',
     polling: isPolling ? 'up' : 'down',
-    database: hasDatabase ? 'up' : 'down',
+    database: schema ? 'up' : 'down',
+    ...(schema && { schema }),
     temporal: hasTemporal ? 'up' : 'down',
   });
 }

@@ -4,7 +4,7 @@ import { completeConfig, ConfigurationError, loadConfig } from '#config';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { startHealthListener } from './health-listener.ts';
-import { untilReachable } from './until-reachable.ts';
+import { untilMigrated, untilReachable } from './until-reachable.ts';
 import { startWorker, type RunningWorker } from './worker.ts';
 
 const log = {
@@ -34,9 +34,10 @@ async function main(): Promise<void> {
     : undefined;
   const temporal = TemporalClient.connect(config);
   let worker: RunningWorker | undefined;
-  // Before everything that may take its time: a worker that waits for Temporal is alive and not ready.
+  // Before everything that may take its time: a worker that waits is alive and not ready.
   const health = await startHealthListener({ config, database, temporal, worker: () => worker });
   try {
+    if (!(await untilMigrated(database, log, interrupted.signal))) return;
     if (!(await untilReachable(temporal, log, interrupted.signal))) return;
     const decisions = decisionsWithFastPath(config, database, temporal);
     const started = await startWorker({ config, database, sealerDatabase, decisions, temporal, log });

@@ -3,10 +3,11 @@ import { DeadlockException, DriverException, type EntityManager, type MikroORM }
 import { Changes } from './changes.ts';
 import { connect, defaultPoolSize, type DatabaseOptions } from './orm.ts';
 import { patience } from './patience.ts';
+import { meansNoSchema, schemaStateOf, takingTurns, type SchemaState } from './schema.ts';
 import { StandingPool } from './standing/standing-pool.ts';
 import type { Standing } from './standing/standing.ts';
 import type { StandingParameters } from './standing/statement.ts';
-import { systemRole, type TenancyContext } from './tenancy.ts';
+import { asSystem, systemRole, type TenancyContext } from './tenancy.ts';
 import { beginningUnder } from './tenancy-client.ts';
 
 export { asSealer, asSystem, type TenancyContext } from './tenancy.ts';
@@ -60,14 +61,31 @@ export class Database {
     return this.standingPool.load(of);
   }
 
-  /** Brings the schema up to date, however long the statements take. */
-  async migrate(): Promise<void> {
-    const orm = await connect({ ...this.options, poolSize: 1, unhurried: true });
-    try {
-      await orm.migrator.up();
-    } finally {
-      await orm.close(true);
-    }
+  /**
+   * Brings the schema up to date, however long the statements take; several who do so at once take turns.
+   * @param onWait called where somebody else's turn must end first
+   */
+  async migrate(onWait?: () => void): Promise<void> {
+    const work = async (): Promise<void> => {
+      const orm = await connect({ ...this.options, poolSize: 1, unhurried: true });
+      try {
+        await orm.migrator.up();
+      } finally {
+        await orm.close(true);
+      }
+    };
+    await takingTurns(this.options, work, onWait);
+  }
+
+  /** How the schema stands to ours; null where the database does not say so in time. */
+  async schema(): Promise<SchemaState | null> {
+    const answer = this.transaction(asSystem, (em) =>
+      em.execute<{ name: string }[]>('select name from mikro_orm_migrations'),
+    ).then(
+      (rows) => schemaStateOf(rows.map(({ name }) => name)),
+      (error: unknown) => (error instanceof DriverException && meansNoSchema(error.code) ? 'older' : null),
+    );
+    return Promise.race([answer, sleep(patience.connect, null, { ref: false })]);
   }
 
   /** Connections that transactions share. */

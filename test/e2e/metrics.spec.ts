@@ -129,7 +129,7 @@ describe('the port of the worker', () => {
     const body: unknown = await answer.json();
     return { code: answer.status, body };
   };
-  const up = { status: 'ok', polling: 'up', database: 'up', temporal: 'up' };
+  const up = { status: 'ok', polling: 'up', database: 'up', schema: 'current', temporal: 'up' };
   const ready = { code: 200, body: up };
   const notReady = (down: object) => ({ code: 503, body: { ...up, status: 'not_ready', ...down } });
 
@@ -146,7 +146,7 @@ describe('the port of the worker', () => {
   it('says that it is not ready, but alive, without the database', async () => {
     await faulty.network.refuse();
     try {
-      expect(await readiness()).toEqual(notReady({ database: 'down' }));
+      expect(await readiness()).toEqual(notReady({ database: 'down', schema: undefined }));
       expect((await fetch(`${listener.url}/health/live`)).status).toBe(200);
     } finally {
       await faulty.network.pass();

@@ -26,14 +26,15 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Requests and decisions go on without Temporal, so only the database decides whether traffic may come. */
+  /** Requests and decisions go on without Temporal, so only the database and its schema decide whether traffic may come. */
   @Get('health/ready')
   @Operation({ summary: 'The service can work', answer: readiness, isPublic: true })
   async ready() {
     if (this.draining.signal.aborted) throw new Refusal('unavailable', { retryAfterSeconds: 2, draining: true });
-    const [database, temporal] = await Promise.all([this.database.isReachable(), this.temporal.isReachable()]);
-    if (!database) throw new Refusal('unavailable', { retryAfterSeconds: 2, database: 'down' });
-    return { status: 'ok', database: 'up', temporal: temporal ? 'up' : 'down' };
+    const [schema, temporal] = await Promise.all([this.database.schema(), this.temporal.isReachable()]);
+    if (!schema) throw new Refusal('unavailable', { retryAfterSeconds: 2, database: 'down' });
+    if (schema === 'older') throw new Refusal('unavailable', { retryAfterSeconds: 2, database: 'up', schema });
+    return { status: 'ok', database: 'up', schema, temporal: temporal ? 'up' : 'down' };
   }
 
   /** Answers everybody, as Prometheus wants it; there is nothing in it about anybody. */

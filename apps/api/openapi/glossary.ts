@@ -242,6 +242,7 @@ export const glossary: Readonly<Record<string, string>> = {
   ssoEnabledAt: 'When single sign-on was first enabled',
   startsAt: 'When it began',
   state: 'Ties the answer to the sign-in that was begun',
+  schema: "How the database's schema stands to this release; `newer`: a later one has migrated it",
   status: 'The state as it counts at this moment',
   step: 'The step that was begun; send it back with the answer',
   subject: 'Whom or what it is about',

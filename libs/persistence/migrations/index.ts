@@ -1,6 +1,7 @@
 import type { MigrationObject } from '@mikro-orm/core';
 import { WritesAreOwn } from './Migration20261126080500_writes-are-own.ts';
 import { LoginRoles } from './Migration20261126112000_login-roles.ts';
+import { ReadableMigrations } from './Migration20261126155000_readable-migrations.ts';
 import { BoundedApiKeys } from './Migration20261125185700_bounded-api-keys.ts';
 import { FormerWebhookSecrets } from './Migration20261126114400_former-webhook-secrets.ts';
 import { Channels } from './Migration20261126154500_channels.ts';
@@ -56,4 +57,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261126112000_login-roles', class: LoginRoles },
   { name: 'Migration20261126114400_former-webhook-secrets', class: FormerWebhookSecrets },
   { name: 'Migration20261126154500_channels', class: Channels },
+  { name: 'Migration20261126155000_readable-migrations', class: ReadableMigrations },
 ];
