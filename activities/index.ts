@@ -65,5 +65,6 @@ export function createActivities(dependencies: Dependencies): Activities {
 }
 
 export { bodies, chatMessage, type ChatMessage } from './channel/index.ts';
+export { securityEventToken } from './signal-stream/security-event-token.ts';
 export type { Dependencies } from './dependencies.ts';
 export type { MailPlan } from './mail/plan-mails.ts';

@@ -3,6 +3,13 @@ import { ApiKey, AuditEvent, Invite, Webhook, type EntityManager } from '#persis
 import { person, type Addressees, type Concerns } from '../mail/concern.ts';
 import { tell } from './mails.ts';
 
+/** Receivers of an organization's events, in words. */
+const receivers: Readonly<Record<string, string>> = {
+  webhook: 'webhook',
+  channel: 'channel',
+  'signal-stream': 'stream of signals',
+};
+
 /** What ended, in words, and the person it answered to. */
 async function whatEnded(em: EntityManager, { subject }: AuditEvent): Promise<{ what: string; owner: string | null }> {
   const { kind, id } = subject;
@@ -10,10 +17,11 @@ async function whatEnded(em: EntityManager, { subject }: AuditEvent): Promise<{ 
     const key = await em.findOneOrFail(ApiKey, { id });
     return { what: `The API key ${key.name}`, owner: key.responsibleId };
   }
-  if (kind === 'webhook' || kind === 'channel') {
+  const receiver = receivers[kind];
+  if (receiver) {
     const webhook = await em.findOne(Webhook, { id });
     const where = webhook && URL.canParse(webhook.url) ? ` to ${new URL(webhook.url).host}` : '';
-    return { what: `The ${kind}${where}`, owner: webhook?.vouchedByAccountId ?? null };
+    return { what: `The ${receiver}${where}`, owner: webhook?.vouchedByAccountId ?? null };
   }
   const invite = await em.findOneOrFail(Invite, { id });
   const key = invite.invitedById && (await em.findOne(ApiKey, { id: invite.invitedById }));

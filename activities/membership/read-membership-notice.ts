@@ -35,6 +35,7 @@ const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'api-key.ended': 'organization.connection-ended',
   'webhook.disabled': 'organization.connection-ended',
   'channel.disabled': 'organization.connection-ended',
+  'signal-stream.disabled': 'organization.connection-ended',
   'invite.cancelled': 'organization.connection-ended',
 };
 

@@ -77,6 +77,7 @@ import { configuration, matrices, resolveText } from './tokens.ts';
 import { ScimController } from './scim/scim.controller.ts';
 import { ScimTokensController } from './scim/scim-tokens.controller.ts';
 import { ChannelsController } from './channels/channels.controller.ts';
+import { SignalStreamsController } from './signal-streams/signal-streams.controller.ts';
 import { WebhooksController } from './webhooks/webhooks.controller.ts';
 
 /** What the API works with; made once per process by whoever starts it. */
@@ -136,6 +137,7 @@ export class ApiModule {
         TestProviderController,
         WebhooksController,
         ChannelsController,
+        SignalStreamsController,
         DocumentationPages,
         ChangeRequestsPages,
         HomePages,

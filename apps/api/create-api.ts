@@ -14,6 +14,7 @@ import { openApiDocument } from './openapi/document.ts';
 import { ApiDocument } from './openapi/documentation.pages.ts';
 import { warnOfUnnamedProxies, watchForwarding } from './rate-limit/untrusted-proxies.ts';
 import { scimAddresses } from './scim/description.ts';
+import { signalAddresses } from './signal-streams/description.ts';
 import { refuseOtherMethods } from './openapi/method-not-allowed.ts';
 
 /** The API, ready to listen. */
@@ -36,6 +37,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   const document = openApiDocument(app, parts.config.publicUrl);
   app.use(refuseOtherMethods(document));
   app.use(refuseOtherMethods(scimAddresses));
+  app.use(refuseOtherMethods(signalAddresses));
   // Thousands of invites come in one request; every other body is small.
   app.useBodyParser('json', { limit: inviteBatchLimit, type: isInviteBatch('application/json') });
   app.useBodyParser('raw', { limit: inviteBatchLimit, type: isInviteBatch('text/csv') });

@@ -24,6 +24,8 @@ export interface WebhookDeliveries {
   sealingKeys: Keys;
   /** What is written into a chat about an event; null where there is nothing to say. */
   chatMessage: (delivery: WebhookDelivery) => Promise<ChatMessage | null>;
+  /** The signed token a receiver of signals gets; null where the event is none. */
+  securityEventToken: (delivery: WebhookDelivery) => Promise<string | null>;
   /** Whether plain http and private networks are reached. */
   allowPrivate: boolean;
   log: { warn(message: string): void };
@@ -90,12 +92,24 @@ async function takeTurn(deliveries: WebhookDeliveries, lease: WebhookLease): Pro
   }
 }
 
-/** A service gets the event itself; a chat a few words about it, or nothing: null. */
+/** A service gets the event itself; a chat a few words about it, a receiver of signals a token, or nothing: null. */
 async function deliver(
-  { allowPrivate, chatMessage }: WebhookDeliveries,
+  { allowPrivate, chatMessage, securityEventToken }: WebhookDeliveries,
   delivery: WebhookDelivery,
 ): Promise<PostOutcome | null> {
-  if (!delivery.chat) return postEvent(delivery, { allowPrivate });
+  const { url, format } = delivery;
+  if (format === 'events') return postEvent(delivery, { allowPrivate });
+  if (format === 'signals') {
+    const token = await securityEventToken(delivery);
+    return token === null ? null : post({ url, body: token, headers: pushHeaders(delivery) }, { allowPrivate });
+  }
   const message = await chatMessage(delivery);
-  return message && post({ url: delivery.url, body: JSON.stringify(bodies[delivery.chat](message)) }, { allowPrivate });
+  return message && post({ url, body: JSON.stringify(bodies[format](message)) }, { allowPrivate });
 }
+
+/** RFC 8935, 2.1. */
+const pushHeaders = ({ secrets: [authorization] }: WebhookDelivery) => ({
+  'content-type': 'application/secevent+jwt',
+  accept: 'application/json',
+  ...(authorization && { authorization }),
+});

@@ -1,5 +1,5 @@
 import { NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { chatMessage, createActivities, type Dependencies } from '#activities';
+import { chatMessage, createActivities, securityEventToken, type Dependencies } from '#activities';
 import { joinKeyRing, parseNamedKey, signingKeyFrom, type KnownWitness } from '#audit';
 import { ConfigurationError, deriveKeys, type CompleteConfig } from '#config';
 import type { Decisions } from '#decisions';
@@ -131,6 +131,7 @@ export async function startWorker({
       decisions,
       sealingKeys: deriveKeys(config.payloadKeys, 'stored-secrets'),
       chatMessage: chatMessage(dependencies),
+      securityEventToken: securityEventToken(dependencies, deriveKeys(config.payloadKeys, 'stored-secrets')),
       allowPrivate: config.allowPrivateAddresses,
       log,
       // At once, not after Temporal's part has ended: what is under way may itself take ten seconds.

@@ -7,6 +7,8 @@ import { webhookFailureReasons } from './webhook.ts';
 export const chats = ['slack', 'teams'] as const;
 export type Chat = (typeof chats)[number];
 
+export const isChat = (format: string): format is Chat => (chats as readonly string[]).includes(format);
+
 const url = z
   .url({ protocol: /^https?$/ })
   .max(2000)

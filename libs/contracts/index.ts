@@ -32,5 +32,6 @@ export * from './scim-token.ts';
 export * from './scim.ts';
 export * from './session.ts';
 export * from './support-action.ts';
+export * from './signal-stream.ts';
 export * from './webhook.ts';
 export * from './workflows.ts';

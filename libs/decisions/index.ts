@@ -37,6 +37,7 @@ export * from './relationship/index.ts';
 export * from './restricted-mode/index.ts';
 export * from './scim/index.ts';
 export * from './session/index.ts';
+export * from './signal-stream/index.ts';
 export * from './subject-of.ts';
 export * from './support-action/index.ts';
 export { askAgain, openWork, overdueWork, toldLately, type Told, type UnfinishedWork } from './unfinished-work.ts';

@@ -67,6 +67,7 @@ const expected: Readonly<Record<string, readonly [read: Reach, write: Reach]>> =
       'password_reset',
       'recovery_code',
       'request_count',
+      'signal_key',
       'session',
       'session_code',
       'sign_in_step',

@@ -334,6 +334,7 @@ describe('delivering', () => {
         decisions,
         sealingKeys: deriveKeys(config.payloadKeys, 'stored-secrets'),
         chatMessage: async () => null,
+        securityEventToken: async () => null,
         allowPrivate: true,
         log: { warn: (message) => void warnings.push(message) },
         signal: stopping.signal,

@@ -28,6 +28,8 @@ export interface WebhookReceiver {
   stop(): Promise<void>;
 }
 
+const isJson = (mediaType = '') => mediaType.startsWith('application/json');
+
 export const take: Answering = (_received, response) => void response.writeHead(204).end();
 export const refuseWith =
   (status: number, headers: Record<string, string> = {}): Answering =>
@@ -46,7 +48,12 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString();
       const headers = singleHeaders(request.headers);
-      const received = { id: headers['webhook-id'] ?? '', headers, text, body: JSON.parse(text) };
+      const received = {
+        id: headers['webhook-id'] ?? '',
+        headers,
+        text,
+        body: isJson(headers['content-type']) ? JSON.parse(text) : text,
+      };
       requests.push(received);
       answering(received, response);
       if (response.writableEnded && response.statusCode >= 200 && response.statusCode < 300)

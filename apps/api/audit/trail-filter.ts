@@ -34,6 +34,7 @@ export const topics: readonly { prefix: string; words: string }[] = [
   { prefix: 'api-key.', words: 'API keys' },
   { prefix: 'webhook.', words: 'Webhooks' },
   { prefix: 'channel.', words: 'Channels' },
+  { prefix: 'signal-stream.', words: 'Streams of signals' },
   { prefix: 'scim-user.', words: 'People from the directory' },
   { prefix: 'support-action.', words: 'The support team' },
 ];

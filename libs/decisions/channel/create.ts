@@ -27,7 +27,7 @@ export async function createChannel(
 
   const channel = em.create(Webhook, {
     organizationId,
-    chat: kind,
+    format: kind,
     url: new URL(url).origin,
     sealedSecret: seal(settings.sealingKeys, url),
     actions: actionsOf(kinds ?? everyKind),

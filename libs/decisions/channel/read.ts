@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { channelQuery, ChannelView } from '#contracts';
+import { isChat, type channelQuery, type ChannelView } from '#contracts';
 import type { EntityManager, Webhook } from '#persistence';
 import type { Actor } from '../decision.ts';
 import { creatorsOf, listReceivers, readReceiver, theOne, viewCourse } from '../webhook/read.ts';
@@ -32,10 +32,10 @@ export async function viewChannel(em: EntityManager, row: Webhook): Promise<Chan
 async function viewChannels(em: EntityManager, rows: readonly Webhook[]): Promise<ChannelView[]> {
   const creators = await creatorsOf(em, rows);
   return rows.flatMap((row) =>
-    row.chat
+    isChat(row.format)
       ? {
           ...viewCourse(row, creators),
-          kind: row.chat,
+          kind: row.format,
           host: hostOf(row.url),
           kinds: kindsOf(row.actions),
           withReasons: row.withReasons,

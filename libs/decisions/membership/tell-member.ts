@@ -22,6 +22,7 @@ export const noticedActions = [
   'api-key.ended',
   'webhook.disabled',
   'channel.disabled',
+  'signal-stream.disabled',
   'invite.cancelled',
 ] as const;
 export type NoticedAction = (typeof noticedActions)[number];

@@ -5,7 +5,8 @@ import { tellMember } from '../membership/tell-member.ts';
 import { disable } from './attempts.ts';
 import type { ReceiverKind } from './judge.ts';
 
-const receiverKindOf = ({ chat }: Webhook): ReceiverKind => (chat ? 'channel' : 'webhook');
+const receiverKindOf = ({ format }: Webhook): ReceiverKind =>
+  format === 'events' ? 'webhook' : format === 'signals' ? 'signal-stream' : 'channel';
 
 /** Nobody asked for it: that a webhook is disabled is on record, and whoever relied on a right that went is told. */
 export async function disableOnRecord(

@@ -1,12 +1,14 @@
 import { mayManageChannels, mayManageWebhooks, organizationSight } from '#access';
+import { chats } from '#contracts';
 import type { Decision } from '../decision.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct, type PrivilegedAct } from '../refuse-act.ts';
 
-/** The two ways in which what happens leaves an organization: signed to a service, and in words to a chat. */
+/** The ways in which what happens leaves an organization: signed to a service, in words to a chat, as signals. */
 export const receivers = {
-  webhook: { mayManage: mayManageWebhooks, code: 'may_not_manage_webhooks', rows: { chat: null } },
-  channel: { mayManage: mayManageChannels, code: 'may_not_manage_channels', rows: { chat: { $ne: null } } },
+  webhook: { mayManage: mayManageWebhooks, code: 'may_not_manage_webhooks', rows: { format: 'events' } },
+  channel: { mayManage: mayManageChannels, code: 'may_not_manage_channels', rows: { format: { $in: [...chats] } } },
+  'signal-stream': { mayManage: mayManageWebhooks, code: 'may_not_manage_webhooks', rows: { format: 'signals' } },
 } as const;
 export type ReceiverKind = keyof typeof receivers;
 

@@ -1,17 +1,21 @@
 import type { Keys } from '#config';
 import { nextEvent } from '#audit';
-import type { AuditEventView, Chat } from '#contracts';
+import { isChat, type AuditEventView } from '#contracts';
 import { unseal } from '#identity';
-import { asSystem, type Database, type FormerSecret } from '#persistence';
+import { asSystem, type Database, type FormerSecret, type ReceiverFormat } from '#persistence';
 import { leaseSeconds, type WebhookLease } from './lease.ts';
 import { secretsInForce } from './secret.ts';
 
 export interface WebhookDelivery {
   organizationId: string;
   url: string;
-  /** Where the receiver is a chat: which one, and whether it reads what people wrote. */
-  chat: Chat | null;
+  webhookId: string;
+  format: ReceiverFormat;
+  /** Whether a chat reads what people wrote. */
   withReasons: boolean;
+  /** Which types of signals a stream is for. */
+  signals: readonly string[];
+  /** What signs events; of a stream, what authorizes us at the receiver. */
   secrets: readonly string[];
   event: AuditEventView;
   /** The event's place in the organization's chain. */
@@ -25,7 +29,7 @@ export interface WebhookDelivery {
 interface LeasedRow {
   organizationId: string;
   url: string;
-  chat: Chat | null;
+  format: ReceiverFormat;
   withReasons: boolean;
   actions: string[] | null;
   position: number;
@@ -49,7 +53,7 @@ export async function nextDelivery(
       const [row] = await em.execute<LeasedRow[]>(
         `update webhook set leased_until = clock_timestamp() + make_interval(secs => ?)
           where id = ? and lease = ? and enabled
-         returning organization_id as "organizationId", url, chat, with_reasons as "withReasons", to_jsonb(actions) as actions, position,
+         returning organization_id as "organizationId", url, format, with_reasons as "withReasons", to_jsonb(actions) as actions, position,
            sealed_secret as "sealedSecret", former_secrets as "formerSecrets",
            not exists (select 1 from membership
                         where membership.organization_id = webhook.organization_id and membership.kind = 'home'
@@ -59,7 +63,8 @@ export async function nextDelivery(
       );
       if (!row) return null;
       const { event, position } = await nextEvent(em, row.organizationId, row.position, {
-        actions: row.actions,
+        // What a stream asked for are types of signals: every event is looked at.
+        actions: row.format === 'signals' ? null : row.actions,
         webhookId: leased.webhookId,
       });
       if (event) return { ...row, event, position };
@@ -69,18 +74,21 @@ export async function nextDelivery(
     });
     if (!look) return null;
     if (!look.event) continue;
-    const { organizationId, url, chat, withReasons, event, position, isVouchedFromOutside } = look;
+    const { organizationId, url, format, withReasons, event, position, isVouchedFromOutside } = look;
+    const isForChat = isChat(format);
     const at = new Date(look.now);
     return {
       organizationId,
-      url: chat ? unseal(sealingKeys, look.sealedSecret) : url,
-      chat,
+      webhookId: leased.webhookId,
+      url: isForChat ? unseal(sealingKeys, look.sealedSecret) : url,
+      format,
+      signals: format === 'signals' ? (look.actions ?? []) : [],
       withReasons,
       event,
       position,
       isVouchedFromOutside,
       at,
-      secrets: chat ? [] : secretsInForce(sealingKeys, look, at),
+      secrets: isForChat ? [] : secretsInForce(sealingKeys, look, at),
     };
   }
 }

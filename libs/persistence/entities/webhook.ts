@@ -1,3 +1,4 @@
+import type { JsonWebKey } from 'node:crypto';
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import type { Chat, WebhookFailureReason } from '#contracts';
 import { createdAt, id, instant } from '../columns.ts';
@@ -16,9 +17,12 @@ export interface FormerSecret {
   until: string;
 }
 
+/** Signed events to a service, words to a chat, security event tokens to a receiver of signals. */
+export type ReceiverFormat = 'events' | Chat | 'signals';
+
 /**
  * Where an organization's audit events are sent, and how far that has come. A channel is one whose receiver is a chat: it
- * gets a few of them, in words.
+ * gets a few of them, in words; a stream of signals gets what ends or changes access, as security event tokens.
  */
 const WebhookSchema = defineEntity({
   name: 'Webhook',
@@ -29,14 +33,14 @@ const WebhookSchema = defineEntity({
     organizationId: () => p.manyToOne(Organization).mapToPk().name('organization_id'),
     /** Of a channel its host alone: whoever knows the whole address can write there. */
     url: p.text(),
-    /** Null for a service that takes signed events. */
-    chat: p.string().$type<Chat>().nullable(),
+    /** In which form events are sent. */
+    format: p.string().$type<ReceiverFormat>().default('events'),
     /** Whether a chat reads what people wrote, too. */
     withReasons: p.boolean().default(false),
-    /** Actions and `feature.*` patterns; null is everything. */
+    /** Actions and `feature.*` patterns; null is everything. Of a stream the types of events it asked for. */
     actions: p.array().$type<string[]>().nullable(),
     description: p.text().nullable(),
-    /** What signs; of a channel, its address. */
+    /** What signs; of a channel its address, of a stream what authorizes us at the receiver, or nothing. */
     sealedSecret: p.text(),
     /** The latest first; each signs beside the present one until its time is over. */
     formerSecrets: p.json<FormerSecret[]>().defaultRaw("'[]'"),
@@ -61,3 +65,18 @@ const WebhookSchema = defineEntity({
 });
 export class Webhook extends WebhookSchema.class {}
 WebhookSchema.setClass(Webhook);
+
+/** Signs security event tokens; the latest one signs, all of them are published. */
+const SignalKeySchema = defineEntity({
+  name: 'SignalKey',
+  policies: rowSecurity('signal_key', null),
+  properties: {
+    /** RFC 7638: the thumbprint of the public key. */
+    id: p.string().primary(),
+    publicKey: p.json<JsonWebKey>(),
+    sealedPrivateKey: p.text(),
+    createdAt: createdAt(),
+  },
+});
+export class SignalKey extends SignalKeySchema.class {}
+SignalKeySchema.setClass(SignalKey);

@@ -5,6 +5,7 @@ import { ReadableMigrations } from './Migration20261126155000_readable-migration
 import { BoundedApiKeys } from './Migration20261125185700_bounded-api-keys.ts';
 import { FormerWebhookSecrets } from './Migration20261126114400_former-webhook-secrets.ts';
 import { Channels } from './Migration20261126154500_channels.ts';
+import { SignalStreams } from './Migration20261126160500_signal-streams.ts';
 import { Foundation } from './Migration20261122000000_foundation.ts';
 import { AuditCheckpoint } from './Migration20261122041734_audit-checkpoint.ts';
 import { ChangeRequests } from './Migration20261125192500_change-requests.ts';
@@ -57,5 +58,6 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261126112000_login-roles', class: LoginRoles },
   { name: 'Migration20261126114400_former-webhook-secrets', class: FormerWebhookSecrets },
   { name: 'Migration20261126154500_channels', class: Channels },
+  { name: 'Migration20261126160500_signal-streams', class: SignalStreams },
   { name: 'Migration20261126155000_readable-migrations', class: ReadableMigrations },
 ];
