@@ -6,6 +6,9 @@ import { Decisions } from '#decisions';
 import { textRecords, type ResolveText } from '#outbound';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
+import { ActivitiesController } from './activities/activities.controller.ts';
+import { GrantReportPages } from './activities/grant-report.pages.ts';
+import { EvaluationCounters } from './evaluation/evaluation-counters.ts';
 import { AliasesController } from './aliases/aliases.controller.ts';
 import { AccountsController } from './accounts/accounts.controller.ts';
 import { OwnAccountController } from './accounts/own-account.controller.ts';
@@ -98,6 +101,7 @@ export class ApiModule {
       module: ApiModule,
       imports: [requestRates(parts.config.requestsPerMinute, parts.database)],
       controllers: [
+        ActivitiesController,
         AliasesController,
         ApiKeysController,
         AccountsController,
@@ -154,6 +158,7 @@ export class ApiModule {
         OwnAccountPages,
         OwnSessionsPages,
         AccessPages,
+        GrantReportPages,
         HelpDeskSessionsPages,
         ManageInvitesPages,
         PasswordsPages,
@@ -170,6 +175,7 @@ export class ApiModule {
         BacklogGauges,
         Cases,
         Draining,
+        EvaluationCounters,
         LongPolls,
         Console,
         ProblemPages,

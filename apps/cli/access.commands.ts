@@ -1,9 +1,16 @@
 import type { Countersign, Grant } from '@countersign/client';
 import { Command, Option, SubCommand } from 'nest-commander';
+import type { GrantReport } from '#contracts';
+import { askService } from './ask-service.ts';
 import { CommandGroup } from './cli-command.ts';
 import { exitCodes, UsageError } from './cli-errors.ts';
 import { table, time } from './connection/print.ts';
-import { OrganizationCommand, type OrganizationOptions } from './connection/service-command.ts';
+import {
+  OrganizationCommand,
+  ServiceCommand,
+  type ConnectionOptions,
+  type OrganizationOptions,
+} from './connection/service-command.ts';
 
 interface ListOptions extends OrganizationOptions {
   account?: string;
@@ -100,6 +107,38 @@ export class AccessEndCommand extends OrganizationCommand {
   }
 }
 
+@SubCommand({
+  name: 'report',
+  arguments: '<grant>',
+  description: 'An access from the wish to its end: why, by whose decision, what was done, how it ended',
+})
+export class AccessReportCommand extends ServiceCommand {
+  async run([id]: string[], options: ConnectionOptions): Promise<void> {
+    const grant = this.needed(id, 'the access by its id, as `access list` tells it');
+    const report: GrantReport = JSON.parse(
+      await askService(options.url, `/v1/grants/${encodeURIComponent(grant)}/report`),
+    );
+    this.show(options, report, inWords);
+  }
+}
+
+function inWords({ grant, organizationName, request, decision, use, activities, activityCount, ending }: GrantReport) {
+  const acts = activities.map(({ at, action, resource, outcome }) => [
+    time(at),
+    action,
+    `${resource.type} ${resource.id}`,
+    outcome,
+  ]);
+  return [
+    `${grant.account.displayName} at ${organizationName}: ${grant.status}, from ${time(grant.startsAt)} until ${time(grant.endedAt ?? grant.expiresAt)}`,
+    `Asked    ${time(request.at)}${request.reason ? `: ${request.reason}` : ''}`,
+    `Decided  ${time(decision.at)} by ${decision.by?.displayName ?? 'nobody, at once'} (${decision.right})`,
+    `Used     ${use.evaluations} evaluations, ${activityCount} acts told`,
+    ...(ending ? [`Ended    ${time(ending.at)}: ${ending.how}${ending.reason ? `, ${ending.reason}` : ''}`] : []),
+    ...(acts.length > 0 ? ['', table(['AT', 'ACTION', 'RESOURCE', 'OUTCOME'], acts)] : []),
+  ].join('\n');
+}
+
 async function ownAccount(countersign: Countersign): Promise<string> {
   const { account } = await countersign.getMe();
   if (!account) throw new UsageError('An API key is nobody: name the person with --account');
@@ -109,6 +148,6 @@ async function ownAccount(countersign: Countersign): Promise<string> {
 @Command({
   name: 'access',
   description: 'Who has temporary access, and what anybody may do now',
-  subCommands: [AccessListCommand, AccessMayCommand, AccessEndCommand],
+  subCommands: [AccessListCommand, AccessMayCommand, AccessReportCommand, AccessEndCommand],
 })
 export class AccessCommand extends CommandGroup {}

@@ -49,13 +49,25 @@ const observers = {
   asking: ['full_administrator', 'read_only_administrator', 'partner_full_administrator'],
 } as const;
 
+/**
+ * Whose eyes somebody looks with. A key that is handed out for reading sees by that what the person it answers to sees at
+ * this moment, in the organization it is of and nowhere else; roles are for what it changes.
+ */
+export function asObserver(subject: Subject): Subject {
+  const { onBehalfOf: person, memberships } = subject;
+  if (!person) return subject;
+  const own = new Set(memberships.map(({ organizationId }) => organizationId));
+  return { ...person, memberships: person.memberships.filter(({ organizationId }) => own.has(organizationId)) };
+}
+
 /** The side that decides reads who asks; to it nothing of its own organization is hidden. */
 export const seesAsDecidingSide = (
   subject: Subject,
   { organizationId }: Pick<ApprovalParties, 'organizationId'>,
   now: Date,
 ): boolean =>
-  organizationId !== null && observers.deciding.some((role) => holdsAtHome(subject, organizationId, role, now));
+  organizationId !== null &&
+  observers.deciding.some((role) => holdsAtHome(asObserver(subject), organizationId, role, now));
 
 /**
  * Both sides see a request and what became of it: who asks, and the administrators who answer for either organization.
@@ -64,8 +76,9 @@ export const seesAsDecidingSide = (
 export function maySeeRequest(subject: Subject, parties: ApprovalParties, now: Date): Ruling {
   const { requesterId, partnerId, organizationId } = parties;
   if (subject.accountId === requesterId) return allowed('requester');
+  const observer = asObserver(subject);
   const role =
-    observers.deciding.find((candidate) => organizationId && holdsAtHome(subject, organizationId, candidate, now)) ??
-    observers.asking.find((candidate) => partnerId && holdsAtHome(subject, partnerId, candidate, now));
+    observers.deciding.find((candidate) => organizationId && holdsAtHome(observer, organizationId, candidate, now)) ??
+    observers.asking.find((candidate) => partnerId && holdsAtHome(observer, partnerId, candidate, now));
   return role ? allowed(role) : refused('not_involved');
 }

@@ -27,6 +27,7 @@ export * from './alias.ts';
 export * from './api-key.ts';
 export * from './approval.ts';
 export * from './app-tray.ts';
+export * from './activity.ts';
 export * from './change-request.ts';
 export * from './denials.ts';
 export * from './elevation.ts';

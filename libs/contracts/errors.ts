@@ -210,6 +210,11 @@ export const errorCatalogue = {
     title: 'This takes two named people of the support team',
     next: 'Propose it at /v1/support-actions, where another one confirms it.',
   },
+  service_required: {
+    status: 403,
+    title: 'Only a service tells what was done with an access',
+    next: 'Use an API key of the customer, or of the partner whose person holds the access, with the scope access:evaluate.',
+  },
   second_person_required: {
     status: 403,
     title: 'Nobody confirms their own proposal',
@@ -490,6 +495,16 @@ export const errorCatalogue = {
     title: 'The request has been decided already',
     next: 'Read its present state in `state`.',
   },
+  activity_outside_grant: {
+    status: 409,
+    title: 'The access was not open at that moment',
+    next: 'Tell only of what was done while it was open, give or take five minutes; `state` says from when to when.',
+  },
+  activity_differs: {
+    status: 409,
+    title: 'This externalId was told of with another content',
+    next: 'Give every act an externalId of its own; what was told once stays as it was told.',
+  },
   grant_not_active: {
     status: 409,
     title: 'There is no active grant',
@@ -673,6 +688,11 @@ export const errorCatalogue = {
     next: 'Read it again and repeat the change.',
   },
   body_too_large: { status: 413, title: 'The request is too large', next: 'Send less at once.' },
+  activity_too_large: {
+    status: 413,
+    title: 'This is more than an act takes',
+    next: 'Tell each act in at most `largestBytes` bytes of JSON.',
+  },
   unsupported_media_type: { status: 415, title: 'This content type is not understood', next: 'Send application/json.' },
   idempotency_key_reused: {
     status: 422,

@@ -1,3 +1,4 @@
+export * from './activity.ts';
 export * from './alias.ts';
 export * from './api-key.ts';
 export * from './approval.ts';

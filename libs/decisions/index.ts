@@ -1,6 +1,7 @@
 /** Everything that is decided, one feature a folder, one transaction a decision. */
 export * from './access/index.ts';
 export * from './account/index.ts';
+export * from './activity/index.ts';
 export * from './address-change/index.ts';
 export * from './alias/index.ts';
 export * from './api-key/index.ts';

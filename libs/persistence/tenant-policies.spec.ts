@@ -25,6 +25,7 @@ type Reach = keyof typeof reaches;
 const expected: Readonly<Record<string, readonly [read: Reach, write: Reach]>> = {
   // Of people: a row that is about nobody in sight. What an organization calls its members is its own.
   account: ['none', 'none'],
+  activity: ['own', 'own'],
   address: ['none', 'managed'],
   api_key: ['own', 'own'],
   // A customer out of reach is told of what concerns it, too; nobody changes what was told.

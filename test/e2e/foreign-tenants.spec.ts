@@ -117,9 +117,9 @@ async function buildSide(name: string): Promise<Side> {
   };
 }
 
-/** Bodies that the document describes for several content types, or not by an example. */
+/** Bodies that the document describes for several content types, or not by an example; a path also reads. */
 const bodies: Record<string, unknown> = {
-  '/v1/organizations/{organizationId}/invites/batch': {
+  'POST /v1/organizations/{organizationId}/invites/batch': {
     invites: [{ email: 'x@example.com', workspaceRole: 'read_only' }],
   },
 };
@@ -154,7 +154,7 @@ beforeAll(async () => {
         return {
           method: method.toUpperCase(),
           path,
-          body: bodies[path] ?? (name ? (document.components.schemas[name]?.example ?? {}) : undefined),
+          body: bodies[`${method.toUpperCase()} ${path}`] ?? (name ? (document.components.schemas[name]?.example ?? {}) : undefined),
         };
       }),
   );

@@ -24,6 +24,9 @@ interface Holding {
 const mayHold: Readonly<Record<string, Holding>> = {
   'account.display_name': { kinds: ['name'], why: 'what a person is called' },
   'account.email': { kinds: ['address'], why: 'where a person gets mails' },
+  'activity.action': { kinds: ['name', 'address', 'reason'], why: 'what a service says was done' },
+  'activity.resource': { kinds: ['name', 'address', 'reason'], why: 'what it says it was done to' },
+  'activity.external_id': { kinds: ['header'], why: 'how the service knows the act' },
   'address_change.new_address': { kinds: ['address'], why: 'where a person wishes to get mails' },
   'address.address': { kinds: ['address'], why: 'main addresses and aliases, each used once' },
   'api_key.name': { kinds: ['name'], why: 'what a service is called' },

@@ -29,6 +29,7 @@ import {
   evaluate,
   evaluateAll,
   firstUsesIn,
+  grantsBehind,
   markUsed,
   searchActions,
   searchResources,
@@ -42,6 +43,7 @@ import { Caller, StandingInSight } from '../authentication/caller.ts';
 import { Operation } from '../openapi/operation.ts';
 import { configuration, matrices } from '../tokens.ts';
 import { DenyWhenUnavailable } from './deny-when-unavailable.filter.ts';
+import { EvaluationCounters } from './evaluation-counters.ts';
 import { RequestIdInterceptor } from './request-id.interceptor.ts';
 
 const neverStale =
@@ -55,6 +57,7 @@ const deniedWhenUnavailable =
 export class EvaluationController {
   constructor(
     private readonly database: Database,
+    private readonly counters: EvaluationCounters,
     @Inject(matrices) private readonly roleMatrices: Matrices,
     @Inject(configuration) private readonly config: CompleteConfig,
   ) {}
@@ -76,6 +79,7 @@ export class EvaluationController {
   ): Promise<EvaluationResponse> {
     const answer = evaluate(standing, caller, request, this.roleMatrices);
     await this.noteFirstUses(caller, firstUsesIn(standing, [answer]));
+    this.counters.count(grantsBehind(answer));
     return answer;
   }
 
@@ -96,6 +100,7 @@ export class EvaluationController {
   ): Promise<EvaluationsResponse> {
     const answer = evaluateAll(standing, caller, request, this.roleMatrices);
     await this.noteFirstUses(caller, firstUsesIn(standing, answersIn(answer)));
+    this.counters.count(answersIn(answer).flatMap(grantsBehind));
     return answer;
   }
 

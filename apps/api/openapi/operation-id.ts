@@ -4,6 +4,8 @@
  */
 const named: Readonly<Record<string, string>> = {
   AuditController_export: 'exportAuditEvents',
+  ActivitiesController_read: 'getGrantReport',
+  ActivitiesController_report: 'reportActivities',
   ApiKeysController_takeOver: 'takeOverApiKey',
   AuditController_checkpoint: 'getAuditCheckpoint',
   AuditController_consistency: 'proveAuditConsistency',

@@ -1,4 +1,5 @@
-import { mayManageExternalAdministrators, type GrantStatus, type Subject } from '#access';
+import type { FilterQuery } from '@mikro-orm/postgresql';
+import { asObserver, mayManageExternalAdministrators, type GrantStatus, type Subject } from '#access';
 import type { GrantQuery, GrantView } from '#contracts';
 import { Account, ExternalAdministratorRequest, Membership, Relationship, type EntityManager } from '#persistence';
 import { decodeCursor } from '../page.ts';
@@ -33,17 +34,27 @@ export async function findExternalGrant(
   memberId: string,
   now: Date,
 ): Promise<GrantView | null> {
+  return findAnyExternalGrant(em, memberId, now, visibleTo(viewer, now));
+}
+
+export async function findAnyExternalGrant(
+  em: EntityManager,
+  memberId: string,
+  now: Date,
+  sight: FilterQuery<Membership> = {},
+): Promise<GrantView | null> {
   const rows = await em.find(Membership, {
     id: memberId,
     kind: 'external',
     until: { $ne: null },
-    $and: [{ relationshipId: { $ne: null } }, visibleTo(viewer, now)],
+    $and: [{ relationshipId: { $ne: null } }, sight],
   });
   return (await viewExternalGrants(em, rows, now))[0] ?? null;
 }
 
 /** The person, and those who list the external administrators of the organization. */
-function visibleTo(viewer: Subject, now: Date) {
+function visibleTo(caller: Subject, now: Date): FilterQuery<Membership> {
+  const viewer = asObserver(caller);
   const managed = viewer.memberships
     .map(({ organizationId }) => organizationId)
     .filter((id) => mayManageExternalAdministrators(viewer, id, now).allowed);

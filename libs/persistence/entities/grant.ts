@@ -41,6 +41,8 @@ const GrantSchema = defineEntity({
     expiresAt: instant(),
     /** When the first privileged act was allowed because of it. */
     usedAt: instant().nullable(),
+    /** How many evaluations it let through, to the second; those of a process that died in its last second are not in it. */
+    evaluations: p.integer().default(0),
     status: p.string().$type<GrantStatus>(),
     endedAt: instant().nullable(),
     endedById: p.uuid().nullable(),

@@ -1,3 +1,4 @@
+export * from './activity.ts';
 export * from './account.ts';
 export * from './appointment.ts';
 export * from './audit.ts';
