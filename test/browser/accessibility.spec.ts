@@ -9,6 +9,7 @@ import {
   type OrganizationWithFirst,
   type Person,
 } from '../support/people.ts';
+import { HttpClient } from '../support/http-client.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { linkIn, openBrowser, openContext, signInAs, type Device } from './chromium.ts';
 
@@ -22,6 +23,7 @@ let of: string;
 let pending: string;
 let denied: string;
 let session: string;
+let accessId: string;
 let wanted: string;
 let toLetIn: string;
 let proposed: string;
@@ -46,7 +48,10 @@ beforeAll(async () => {
   await eventually(async () =>
     expect((await agent.http.get(`/v1/elevations/${pending}`)).body.notifications).toMatchObject({ undeliverable: 1 }),
   );
-  session = (await agent.http.post('/v1/help-desk-sessions', { customerId: customer.id, reason: 'A look.' })).body.id;
+  const opened = await agent.http.post('/v1/help-desk-sessions', { customerId: customer.id, reason: 'A look.' });
+  session = opened.body.id;
+  accessId = opened.body.grant.id;
+  await tellOfAnAct();
   const seller = await createPartner(world, 'Southwind');
   const asked = { customerId: customer.id, reason: 'Order 4712.' };
   toLetIn = (await seller.first.http.post('/v1/external-administrator-requests', asked)).body.id;
@@ -63,6 +68,17 @@ afterAll(async () => {
   await browser?.close();
   await world?.stop();
 });
+
+async function tellOfAnAct(): Promise<void> {
+  const key = await customer.first.http.post(`/v1/organizations/${customer.id}/api-keys`, { name: 'Phones' });
+  await new HttpClient(world.baseUrl, key.body.token).post(`/v1/grants/${accessId}/activities`, {
+    action: 'phone.look-up',
+    resource: { type: 'setting', id: 'devices' },
+    at: new Date().toISOString(),
+    outcome: 'success',
+    externalId: 'job-1',
+  });
+}
 
 const readers: { who: string; person: () => Person | null; paths: () => string[] }[] = [
   {
@@ -90,6 +106,7 @@ const readers: { who: string; person: () => Person | null; paths: () => string[]
       `/change-requests/${proposed}`,
       '/account',
       `/help-desk-sessions/${session}`,
+      `/grants/${accessId}/report`,
       ...['access', 'teammates', 'invite', 'audit', 'restricted-mode'].map((name) => `${of}/${name}`),
       `${of}/audit?subjectId=${denied}`,
       `${of}/teammates/${member.memberId}`,
