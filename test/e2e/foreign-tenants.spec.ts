@@ -154,7 +154,9 @@ beforeAll(async () => {
         return {
           method: method.toUpperCase(),
           path,
-          body: bodies[`${method.toUpperCase()} ${path}`] ?? (name ? (document.components.schemas[name]?.example ?? {}) : undefined),
+          body:
+            bodies[`${method.toUpperCase()} ${path}`] ??
+            (name ? (document.components.schemas[name]?.example ?? {}) : undefined),
         };
       }),
   );
