@@ -42,6 +42,7 @@ import { ExternalAdministratorsPages } from './external-administrators/external-
 import { GrantsController } from './grants/grants.controller.ts';
 import { BacklogGauges } from './health/backlog-gauges.ts';
 import { HealthController } from './health/health.controller.ts';
+import { KnownKeys } from './health/known-keys.ts';
 import { HelpDeskSessionsPages } from './help-desk-sessions/help-desk-sessions.pages.ts';
 import { HelpDeskSessionsController } from './help-desk-sessions/help-desk-sessions.controller.ts';
 import { GroupsController, TeamsController } from './groups/groups.controller.ts';
@@ -176,6 +177,7 @@ export class ApiModule {
         Cases,
         Draining,
         EvaluationCounters,
+        KnownKeys,
         LongPolls,
         Console,
         ProblemPages,

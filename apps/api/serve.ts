@@ -1,9 +1,11 @@
 import { decisionsWithFastPath } from '#composition';
 import { completeConfig, ConfigurationError, loadConfig } from '#config';
+import { UnknownPayloadKeyError } from '#decisions';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { createApi } from './create-api.ts';
 import { closeGracefully } from './draining/close-gracefully.ts';
+import { KnownKeys } from './health/known-keys.ts';
 
 /** Less than the grace that supervisors give before they kill: the notice comes on top. */
 const deadlineMilliseconds = 10_000;
@@ -18,6 +20,7 @@ async function main(): Promise<void> {
   const temporal = TemporalClient.connect(config);
   const decisions = decisionsWithFastPath(config, database, temporal);
   const api = await createApi({ config, database, decisions, temporal });
+  await refuseWrongKeys(api.get(KnownKeys));
   await api.listen(config.port);
 
   const stop = async (): Promise<void> => {
@@ -29,7 +32,24 @@ async function main(): Promise<void> {
     process.once(signal, () => void stop().then(() => process.exit(0)));
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof ConfigurationError ? error.message : String(error)}\n`);
+/**
+ * Wrong payload keys end the process before it listens. A database that is away or not migrated yet does not: readiness says
+ * so, and the keys are looked at as soon as it is there.
+ */
+async function refuseWrongKeys(keys: KnownKeys): Promise<void> {
+  try {
+    await keys.check();
+  } catch (error) {
+    if (error instanceof UnknownPayloadKeyError) throw error;
+    const again = async (): Promise<void> => refuseWrongKeys(keys);
+    setTimeout(() => void again().catch(end), 1_000).unref();
+  }
+}
+
+function end(error: unknown): never {
+  const isPlain = error instanceof ConfigurationError || error instanceof UnknownPayloadKeyError;
+  process.stderr.write(`${isPlain ? error.message : String(error)}\n`);
   process.exit(1);
-});
+}
+
+main().catch(end);

@@ -3,7 +3,14 @@ import { exitCodes, UsageError } from './cli-errors.ts';
 import { Interrupted, interruptedExitCode } from './interruption.ts';
 
 /** By their names: what throws them is loaded only by the commands that need it. */
-const selfExplaining = ['ConfigurationError', 'LocalStackError', 'UnknownSigningKeyError', 'Interrupted', 'UsageError'];
+const selfExplaining = [
+  'ConfigurationError',
+  'LocalStackError',
+  'UnknownSigningKeyError',
+  'UnknownPayloadKeyError',
+  'Interrupted',
+  'UsageError',
+];
 
 /** Tells a person what went wrong. Errors that know the next step speak for themselves; others show where they come from. */
 export function explain(error: unknown): void {

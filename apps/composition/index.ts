@@ -2,4 +2,5 @@
 export { countUnavailable } from './counters.ts';
 export { loadMatrices } from '#decisions';
 export { decisionsWithFastPath } from './decisions.ts';
+export { rotatePayloadKey } from './rotate-payload-key.ts';
 export { register } from './process-metrics.ts';

@@ -1,6 +1,7 @@
 import { UnknownSigningKeyError } from '#audit';
 import { decisionsWithFastPath } from '#composition';
 import { completeConfig, ConfigurationError, loadConfig } from '#config';
+import { UnknownPayloadKeyError } from '#decisions';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
 import { startHealthListener } from './health-listener.ts';
@@ -57,9 +58,10 @@ async function main(): Promise<void> {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    log.warn(
-      error instanceof ConfigurationError || error instanceof UnknownSigningKeyError ? error.message : String(error),
+    const isPlain = [ConfigurationError, UnknownPayloadKeyError, UnknownSigningKeyError].some(
+      (kind) => error instanceof kind,
     );
+    log.warn(isPlain ? (error as Error).message : String(error));
     process.exit(1);
   },
 );

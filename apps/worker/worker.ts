@@ -2,7 +2,7 @@ import { NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worke
 import { chatMessage, createActivities, securityEventToken, type Dependencies } from '#activities';
 import { joinKeyRing, parseNamedKey, signingKeyFrom, type KnownWitness } from '#audit';
 import { ConfigurationError, deriveKeys, type CompleteConfig } from '#config';
-import type { Decisions } from '#decisions';
+import { joinPayloadKeys, type Decisions } from '#decisions';
 import { localAccounts, type IdentityDirectory } from '#identity';
 import { createMailSender } from '#mail';
 import type { Database } from '#persistence';
@@ -56,6 +56,7 @@ export async function startWorker({
   log,
 }: WorkerParts): Promise<RunningWorker> {
   installRuntime(config);
+  await joinPayloadKeys(database, config.payloadKeys);
   // The key services of before signed with: what it signed goes on being valid.
   const derivedKeys = deriveKeys(config.payloadKeys, 'audit-checkpoint-signing').map(signingKeyFrom);
   await joinKeyRing(sealerDatabase, signingKeyFrom(config.signingKey), derivedKeys);

@@ -21,3 +21,6 @@ export function deriveKeys([present, ...others]: Keys, purpose: string): Keys {
 export function keyIdOf(key: Uint8Array): string {
   return createHash('sha256').update('countersign/key-id').update(key).digest('hex').slice(0, 8);
 }
+
+/** What may be stored of a key to know it again by: derived from it as every other use is, so that it opens nothing. */
+export const checkValueOf = (key: Uint8Array): string => deriveKey(key, 'check-value').toString('base64url');

@@ -31,6 +31,7 @@ export * from './organization-recovery/index.ts';
 export * from './page.ts';
 export * from './passkey/index.ts';
 export * from './password/index.ts';
+export * from './payload-keys/index.ts';
 export type { Precondition } from './precondition.ts';
 export * from './recovery-code/index.ts';
 export { refuseAct } from './refuse-act.ts';

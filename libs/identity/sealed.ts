@@ -15,9 +15,6 @@ export function seal([key]: Keys, secret: string): string {
   return `${keyIdOf(key)}.${Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url')}`;
 }
 
-/** Whether the first of the keys has sealed it. */
-export const isSealedByFirst = ([key]: Keys, sealed: string): boolean => form.exec(sealed)?.[1] === keyIdOf(key);
-
 /** Throws where the text was changed or sealed with none of the keys. */
 export function unseal(keys: Keys, sealed: string): string {
   const [, keyId, text = ''] = form.exec(sealed) ?? [];

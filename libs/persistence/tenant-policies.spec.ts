@@ -66,6 +66,7 @@ const expected: Readonly<Record<string, readonly [read: Reach, write: Reach]>> =
       'organization_recovery_code',
       'passkey',
       'password_reset',
+      'payload_key',
       'recovery_code',
       'request_count',
       'signal_key',

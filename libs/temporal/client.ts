@@ -2,6 +2,7 @@ import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import type { Keys, TemporalSecurity } from '#config';
 import { nudgeSignal, type WorkflowInput, type WorkflowType } from '#contracts';
 import { dataConverter } from './data-converter.ts';
+import { payloadKeyIdsIn } from './payload-codec.ts';
 
 export interface TemporalOptions {
   temporalAddress: string;
@@ -79,6 +80,20 @@ export class TemporalClient {
       if (error instanceof WorkflowNotFoundError) return 'unknown';
       throw error;
     }
+  }
+
+  /**
+   * How many running workflows need a payload key, by its id; rejects where Temporal does not say. Reads each history, so
+   * it costs what is running.
+   */
+  async payloadKeysInUse(): Promise<Map<string, number>> {
+    const needed = new Map<string, number>();
+    const query = `ExecutionStatus = 'Running' AND TaskQueue = '${this.taskQueue}'`;
+    for await (const { workflowId, runId } of this.client.workflow.list({ query })) {
+      const history = await this.within(10_000, () => this.client.workflow.getHandle(workflowId, runId).fetchHistory());
+      for (const keyId of payloadKeyIdsIn(history)) needed.set(keyId, (needed.get(keyId) ?? 0) + 1);
+    }
+    return needed;
   }
 
   async isReachable(): Promise<boolean> {

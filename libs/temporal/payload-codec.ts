@@ -79,3 +79,13 @@ function workflowOf(context: SerializationContext | undefined): Buffer {
   if (!context?.workflowId) throw new Error('A payload of no workflow');
   return Buffer.from(context.workflowId);
 }
+
+/** Ids of the keys that sealed payloads anywhere within, as in a history. */
+export function payloadKeyIdsIn(message: unknown, found = new Set<string>()): Set<string> {
+  if (typeof message !== 'object' || message === null || ArrayBuffer.isView(message)) return found;
+  const { metadata } = message as Payload;
+  const keyId = metadata?.[keyIdField];
+  if (keyId instanceof Uint8Array) found.add(textOf(keyId));
+  for (const member of Object.values(message)) payloadKeyIdsIn(member, found);
+  return found;
+}

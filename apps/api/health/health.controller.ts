@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { register } from '#composition';
+import { UnknownPayloadKeyError } from '#decisions';
 import { liveness, readiness, Refusal } from '#contracts';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
@@ -8,6 +9,7 @@ import { Public } from '../authentication/authentication.guard.ts';
 import { Draining } from '../draining/draining.ts';
 import { Operation } from '../openapi/operation.ts';
 import { BacklogGauges } from './backlog-gauges.ts';
+import { KnownKeys } from './known-keys.ts';
 
 @ApiTags('operations')
 @Controller()
@@ -18,6 +20,7 @@ export class HealthController {
     private readonly temporal: TemporalClient,
     private readonly backlog: BacklogGauges,
     private readonly draining: Draining,
+    private readonly keys: KnownKeys,
   ) {}
 
   @Get('health/live')
@@ -34,6 +37,13 @@ export class HealthController {
     const [schema, temporal] = await Promise.all([this.database.schema(), this.temporal.isReachable()]);
     if (!schema) throw new Refusal('unavailable', { retryAfterSeconds: 2, database: 'down' });
     if (schema === 'older') throw new Refusal('unavailable', { retryAfterSeconds: 2, database: 'up', schema });
+    await this.keys.check().catch((error: unknown) => {
+      const isWrong = error instanceof UnknownPayloadKeyError;
+      throw new Refusal('unavailable', {
+        retryAfterSeconds: 2,
+        ...(isWrong ? { payloadKey: 'wrong' } : { database: 'down' }),
+      });
+    });
     return { status: 'ok', database: 'up', schema, temporal: temporal ? 'up' : 'down' };
   }
 

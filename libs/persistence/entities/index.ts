@@ -12,6 +12,7 @@ export * from './invite.ts';
 export * from './invite-batch.ts';
 export * from './membership.ts';
 export * from './organization.ts';
+export * from './payload-key.ts';
 export * from './scim.ts';
 export * from './sign-in.ts';
 export * from './support-action.ts';

@@ -1,6 +1,7 @@
 import type { MigrationObject } from '@mikro-orm/core';
 import { WritesAreOwn } from './Migration20261126080500_writes-are-own.ts';
 import { LoginRoles } from './Migration20261126112000_login-roles.ts';
+import { PayloadKeys } from './Migration20261126162000_payload-keys.ts';
 import { ReadableMigrations } from './Migration20261126155000_readable-migrations.ts';
 import { BoundedApiKeys } from './Migration20261125185700_bounded-api-keys.ts';
 import { FormerWebhookSecrets } from './Migration20261126114400_former-webhook-secrets.ts';
@@ -62,4 +63,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261126160500_signal-streams', class: SignalStreams },
   { name: 'Migration20261126155000_readable-migrations', class: ReadableMigrations },
   { name: 'Migration20261126161000_activities', class: Activities },
+  { name: 'Migration20261126162000_payload-keys', class: PayloadKeys },
 ];
