@@ -6,6 +6,7 @@ import { inviteMails } from '../invite/mails.ts';
 import { authenticationMails } from '../membership/authentication-mails.ts';
 import { connectionMails } from '../membership/connection-mails.ts';
 import { membershipMails } from '../membership/mails.ts';
+import { relationshipMails } from '../relationship/mails.ts';
 import { passwordMails } from '../password-reset/mails.ts';
 import { supportActionMails } from '../support-action/mails.ts';
 import type { Concern, Concerns } from './concern.ts';
@@ -16,6 +17,7 @@ const table: Concerns = Object.assign({}, ...Object.values(mailsOfApprovals), {
   ...membershipMails,
   ...authenticationMails,
   ...connectionMails,
+  ...relationshipMails,
   ...passwordMails,
   ...supportActionMails,
   ...addressChangeMails,

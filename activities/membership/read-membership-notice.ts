@@ -13,7 +13,9 @@ type NoticeKind =
   | 'account.address-change'
   | 'account.address-changed'
   | 'organization.directory-token-changed'
-  | 'organization.connection-ended';
+  | 'organization.connection-ended'
+  | 'relationship.ends-soon'
+  | 'relationship.ended';
 
 const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'membership.workspace-role-changed': 'membership.roles-changed',
@@ -37,6 +39,8 @@ const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'channel.disabled': 'organization.connection-ended',
   'signal-stream.disabled': 'organization.connection-ended',
   'invite.cancelled': 'organization.connection-ended',
+  'relationship.ends-soon': 'relationship.ends-soon',
+  'relationship.ended': 'relationship.ended',
 };
 
 /** Which mail tells what was done; null for an event nobody is told about. */

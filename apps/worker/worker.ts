@@ -15,6 +15,7 @@ import { keepReconciling } from './reconciling.ts';
 import { keepRelaying } from './relay.ts';
 import { installRuntime } from './runtime.ts';
 import { keepSealing } from './sealing.ts';
+import { keepTerms } from './terms.ts';
 import { keepDelivering } from './webhooks.ts';
 import { keepWitnessing } from './witnessing.ts';
 import { workflowBundleOf } from './workflow-bundle.ts';
@@ -127,6 +128,7 @@ export async function startWorker({
     }),
     keepForgetting({ database, log, signal: stopping.signal }),
     keepTellingFailures({ database, log, signal: stopping.signal }),
+    keepTerms({ database, decisions, log, signal: stopping.signal }),
     keepDelivering({
       database,
       decisions,

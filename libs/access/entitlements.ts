@@ -1,6 +1,6 @@
 /** Everything that gives a subject access to a setting, before restrictions: the union of all standings. */
 import { rank, type AccessLevel, type Reason } from './levels.ts';
-import { activeRelationship, provisionedBy } from './relationship.ts';
+import { activeRelationship, provisionedBy, earlierOf } from './relationship.ts';
 import type { Matrices } from './role-matrix.ts';
 import { isHelpDeskRole, isOrganizationRole, isPartnerRole, type HelpDeskRole, type PartnerRole } from './roles.ts';
 import {
@@ -97,6 +97,7 @@ function helpDesk(
   role: HelpDeskRole,
   cellLevel: 'none' | 'read' | 'write' | 'temporary',
   live: readonly TemporaryAccess[],
+  { activeUntil }: Relationship,
 ): Entitlement[] {
   const level = {
     session: cellLevel === 'temporary' ? 'read' : cellLevel,
@@ -106,9 +107,11 @@ function helpDesk(
     .filter(({ kind }) => kind === 'help_desk_session' || role === 'help_desk_advanced')
     .map(({ id, kind, expiresAt }) => {
       const reasonKind = kind === 'elevation' ? 'grant' : 'session';
+      // What stands on the relationship ends with its term, whatever was granted.
+      const until = earlierOf(expiresAt, activeUntil) ?? expiresAt;
       return {
         level: level[reasonKind],
-        reason: { kind: reasonKind, id, level: level[reasonKind], until: expiresAt },
+        reason: { kind: reasonKind, id, level: level[reasonKind], until },
         restrictable: true,
       };
     });
@@ -132,7 +135,7 @@ function customerSide(
           temporary.partnerId === membership.organizationId &&
           isLiveAccess(temporary, now),
       );
-      return helpDesk(role, cellLevel, live);
+      return helpDesk(role, cellLevel, live, relationship);
     }
     if (role === 'partner_administrator' && !membership.assignedCustomerIds.includes(target.id)) return [];
     // Only help desk has temporary cells; elsewhere one would be no access.

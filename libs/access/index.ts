@@ -41,6 +41,7 @@ export * from './scim.ts';
 export * from './sight.ts';
 export * from './support-action.ts';
 export * from './teammates.ts';
+export * from './term.ts';
 export * from './transitions.ts';
 export * from './webhook.ts';
 export * from './who-had-access.ts';

@@ -2,6 +2,7 @@
  * What the audit trail tells of who may do what: each event brings the whole of what it changed, as it was from then on. From the events of
  * a trail, in order, comes the standing of any moment, judged by the same rules as it was then.
  */
+import { earlierOf } from './relationship.ts';
 import type { AdministratorRole, WorkspaceRole } from './roles.ts';
 import type {
   Membership,
@@ -34,6 +35,8 @@ export interface RecordedRelationship {
   customerId: string;
   origin: RelationshipOrigin;
   activeFrom: Date;
+  /** When it ends unless it is renewed; left out, it has no term. */
+  termEndsAt?: Date | null;
 }
 
 export interface RecordedOrganization {
@@ -210,9 +213,9 @@ function put<T extends { id: string }>(known: Map<string, Ending<T>>, told: T | 
   else if (former) known.set(told.id, { ...former, endedAt: told.endedAt });
 }
 
-const relationship = ({ endedAt, ...told }: Ending<RecordedRelationship>): Relationship => ({
+const relationship = ({ endedAt, termEndsAt, ...told }: Ending<RecordedRelationship>): Relationship => ({
   ...told,
-  activeUntil: endedAt,
+  activeUntil: earlierOf(endedAt, termEndsAt ?? null),
 });
 
 const temporaryAccess = ({ role: _role, ...told }: Ending<RecordedGrant>): TemporaryAccess => told;

@@ -1,5 +1,9 @@
 import type { Relationship, RelationshipOrigin, TargetOrganization } from './subject.ts';
 
+/** Of two ends the one that comes first; null is none. */
+export const earlierOf = (one: Date | null, other: Date | null): Date | null =>
+  one === null ? other : other === null || one < other ? one : other;
+
 export const isActive = (relationship: Relationship, now: Date): boolean =>
   relationship.activeFrom <= now && (relationship.activeUntil === null || now < relationship.activeUntil);
 

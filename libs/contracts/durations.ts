@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { approvalAssurances } from '#access';
+import { approvalAssurances, longestTermDays } from '#access';
 
 export interface DurationPolicy {
   defaultSeconds: number;
@@ -53,5 +53,7 @@ export const organizationPolicy = z
     externalAdministratorPendingSeconds: z.int().positive().optional(),
     /** What somebody proves before they approve, end others' access, or change policy, authentication and keys. */
     approvalAssurance: z.enum(approvalAssurances),
+    /** A customer's alone: how long its partners stay unless they are renewed; null for no term. */
+    relationshipTermDays: z.int().min(1).max(longestTermDays).nullable().optional(),
   })
   .meta({ id: 'OrganizationPolicy' });

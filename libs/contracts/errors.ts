@@ -19,6 +19,11 @@ export const errorCatalogue = {
     title: 'The duration is shorter than the minimum',
     next: 'Ask for at least the number of seconds named in `minimumSeconds`.',
   },
+  term_out_of_bounds: {
+    status: 400,
+    title: 'Nothing is renewed for as long as that, or into the past',
+    next: 'Choose an end after now and at the latest the one named in `latest`; your policy sets how long that may be.',
+  },
   partner_required: {
     status: 400,
     title: 'You work for several partners of this customer',
@@ -504,6 +509,11 @@ export const errorCatalogue = {
     status: 409,
     title: 'This externalId was told of with another content',
     next: 'Give every act an externalId of its own; what was told once stays as it was told.',
+  },
+  relationship_without_term: {
+    status: 409,
+    title: 'This relationship has no term',
+    next: 'It lasts as long as the external administrators it stands for: change their end instead.',
   },
   grant_not_active: {
     status: 409,

@@ -4,6 +4,7 @@ import {
   displayName,
   email,
   hostname,
+  inputInstant,
   instant,
   page,
   pageQuery,
@@ -131,8 +132,14 @@ export const relationship = z
     origin: z.enum(['provisioned', 'external_administrator']),
     activeFrom: instant,
     activeUntil: instant.nullable(),
+    status: z.enum(['active', 'expiring', 'ended']),
   })
   .meta({ id: 'Relationship' });
+
+export const renewRelationship = z
+  .strictObject({ until: inputInstant })
+  .meta({ id: 'RenewRelationship', example: { until: '2027-11-22T23:59:59.000Z' } });
+export type RenewRelationship = z.infer<typeof renewRelationship>;
 export const relationshipPage = page(relationship).meta({ id: 'RelationshipPage' });
 export type CreateOrganization = z.infer<typeof createOrganization>;
 export type CreateCustomer = z.infer<typeof createCustomer>;

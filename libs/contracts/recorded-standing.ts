@@ -28,6 +28,7 @@ export const recordedStanding = z.object({
           customerId: z.string(),
           origin: z.enum(['provisioned', 'external_administrator']),
           activeFrom: moment,
+          termEndsAt: moment.nullish(),
         }),
         end,
       ]),

@@ -20,12 +20,17 @@ export const toldOfRelationship = ({
   customerId,
   origin,
   activeFrom,
-}: Pick<Relationship, 'id' | 'partnerId' | 'customerId' | 'origin' | 'activeFrom'>): RecordedRelationship => ({
+  termEndsAt,
+}: Pick<
+  Relationship,
+  'id' | 'partnerId' | 'customerId' | 'origin' | 'activeFrom' | 'termEndsAt'
+>): RecordedRelationship => ({
   id,
   partnerId,
   customerId,
   origin,
   activeFrom,
+  ...(termEndsAt && { termEndsAt }),
 });
 
 export const toldOfOrganization = ({

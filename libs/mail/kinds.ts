@@ -230,6 +230,22 @@ export const mailVariables = {
     url: webAddress,
   }),
 
+  'relationship.ends-soon': z.strictObject({
+    partnerName: name,
+    customerName: name,
+    secondsLeft: seconds,
+    endsAt: instant,
+    /** Who of the partner last made use of an access there, and when, as a sentence. */
+    lastUse: words,
+    url: webAddress,
+  }),
+  'relationship.ended': z.strictObject({
+    partnerName: name,
+    customerName: name,
+    endedAt: instant,
+    url: webAddress,
+  }),
+
   'membership.roles-changed': z.strictObject({
     organizationName: name,
     changedByName: name,

@@ -213,6 +213,20 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
     changedAt: '2026-11-22T10:05:00Z',
     url,
   },
+  'relationship.ends-soon': {
+    partnerName: 'Northwind IT',
+    customerName: 'Harbour Logistics',
+    secondsLeft: 604800,
+    endsAt: '2026-11-29T10:05:00Z',
+    lastUse: 'Grace Park on 20 Nov 2026',
+    url,
+  },
+  'relationship.ended': {
+    partnerName: 'Northwind IT',
+    customerName: 'Harbour Logistics',
+    endedAt: '2026-11-29T10:05:00Z',
+    url,
+  },
   'membership.removed': {
     organizationName: 'Harbour Logistics',
     removedByName: 'Maria Lindqvist',

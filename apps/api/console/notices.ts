@@ -26,6 +26,7 @@ const notices: Readonly<Record<string, string>> = {
   'change-denied': 'The change is denied. Nothing changed.',
   denied: 'The request is denied. Nobody got access.',
   revoked: 'The access has ended.',
+  renewed: 'Renewed. Both sides are told before the new end.',
   returned: 'You gave the access back. Thank you.',
   cancelled: 'The request is withdrawn.',
   'mails-resent':

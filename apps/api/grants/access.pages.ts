@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { accessSight, mayRevokeGrant } from '#access';
-import { reason, Refusal, type MemberView } from '#contracts';
+import { accessSight, asHeld, mayRenewRelationship, mayRevokeGrant } from '#access';
+import { inputInstant, reason, Refusal, type MemberView } from '#contracts';
 import {
   Decisions,
   elevationFlow,
@@ -15,6 +15,7 @@ import {
   listRelationships,
   readGrant,
   readOrganization,
+  renewRelationship,
   requireSight,
   revokeGrant,
   subjectOf,
@@ -30,6 +31,7 @@ import { Html, Pages } from '../console/pages.decorator.ts';
 import { ResourceId } from '../problem/validation.ts';
 
 const revokeForm = z.object({ reason: optionalField(reason) });
+const renewForm = z.object({ until: inputInstant });
 const most = { limit: 200 };
 const recent = { limit: 30 };
 
@@ -86,6 +88,7 @@ export class AccessPages {
       const pending = await orNothing(listInvites(em, actor, organizationId, { status: 'pending', ...most }));
       const failed = await orNothing(listInvites(em, actor, organizationId, { status: 'failed', ...most }));
       const partners = await em.find(Organization, { id: { $in: grants.map(({ partnerId }) => partnerId) } });
+      const judged = { inSession: viewer, inAll: asHeld(viewer) };
       const mayRevoke = mayRevokeGrant(viewer, { organizationId }, now).allowed;
       return {
         organization,
@@ -100,7 +103,15 @@ export class AccessPages {
           members?.filter(({ kind, administratorRoles }) => kind === 'home' && administratorRoles.length > 0) ?? null,
         external,
         onlyApprover: onlyApproverOf(members),
-        partners: (relationships ?? []).filter(({ customerId }) => customerId === organizationId),
+        partners: (relationships ?? [])
+          .filter(({ customerId }) => customerId === organizationId)
+          .map((one) => ({
+            ...one,
+            renewPath:
+              one.activeUntil && one.origin === 'provisioned' && mayRenewRelationship(judged, one, now).allowed
+                ? `/organizations/${organizationId}/relationships/${one.id}/renew`
+                : null,
+          })),
         customers: (relationships ?? []).filter(({ partnerId }) => partnerId === organizationId).length,
         invites: pending && [...(failed ?? []), ...pending],
         sessions: sessions.filter(({ status }) => status !== 'active'),
@@ -116,6 +127,20 @@ export class AccessPages {
         history: history.map((line) => ({ ...line, latest: line.timeline.at(-1) })),
       },
     });
+  }
+
+  @Post('relationships/:relationshipId/renew')
+  async renew(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('relationshipId', new ResourceId()) relationshipId: string,
+    @Body({ schema: renewForm }) { until }: z.infer<typeof renewForm>,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.decisions.decide(actor, (decision) =>
+      renewRelationship(decision, organizationId, relationshipId, until),
+    );
+    response.redirect(303, `/organizations/${organizationId}/access?notice=renewed`);
   }
 
   @Post('grants/:grantId/revoke')

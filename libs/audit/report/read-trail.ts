@@ -24,6 +24,8 @@ const telling: ReadonlySet<string> = new Set([
   'organization.created',
   'relationship.began',
   'relationship.ended',
+  'relationship.renewed',
+  'relationship.term-set',
   'invite.accepted',
   'membership.workspace-role-changed',
   'membership.scope-changed',

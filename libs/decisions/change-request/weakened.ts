@@ -3,14 +3,16 @@ import { durationPolicyNames, policySeconds, type UpdateOrganization } from '#co
 import type { Organization } from '#persistence';
 
 /**
- * Which of the organization's terms would become weaker: longer durations, a lesser proof before a decision, and coming in
+ * Which of the organization's terms would become weaker: longer durations and terms, a lesser proof before a decision, and coming in
  * by the sign-in of another organization.
  */
 export function weakenedBy(
   organization: Organization,
   { policy = {}, foreignSignIn }: Pick<UpdateOrganization, 'policy' | 'foreignSignIn'>,
 ): string[] {
-  const { approvalAssurance, ...durations } = policy;
+  const { approvalAssurance, relationshipTermDays: term, ...durations } = policy;
+  const presentTerm = organization.policy['relationshipTermDays'];
+  const isLonger = term !== undefined && presentTerm !== undefined && (term === null || term > presentTerm);
   const present = Object.fromEntries(
     durationPolicyNames.map((name) => [name, policySeconds(organization.policy, name)]),
   );
@@ -19,6 +21,7 @@ export function weakenedBy(
   return [
     ...weakenedDurations(present, durations),
     ...(isLess ? ['approvalAssurance'] : []),
+    ...(isLonger ? ['relationshipTermDays'] : []),
     ...(foreignSignIn && !organization.foreignSignIn ? ['foreignSignIn'] : []),
   ];
 }

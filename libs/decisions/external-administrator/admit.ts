@@ -58,7 +58,7 @@ async function standingRelationship(
   now: Date,
 ): Promise<string> {
   const { em } = decision;
-  const held = await activeRelationshipId(em, partnerId, customerId);
+  const held = await activeRelationshipId(em, partnerId, customerId, now);
   if (held) return held;
   // Two approvals for the same partner at once: one makes the relationship, the other waits for it and uses it.
   const [made] = await em.execute<{ id: string }[]>(
@@ -68,7 +68,7 @@ async function standingRelationship(
     [uuidv7(), partnerId, customerId, now],
   );
   if (!made) {
-    const others = await activeRelationshipId(em, partnerId, customerId);
+    const others = await activeRelationshipId(em, partnerId, customerId, now);
     if (!others) throw new Error('The relationship was neither made nor found');
     return others;
   }
@@ -87,10 +87,15 @@ async function standingRelationship(
 }
 
 /** A provisioned relationship before an external one: it outlives the single person. */
-async function activeRelationshipId(em: EntityManager, partnerId: string, customerId: string): Promise<string | null> {
+async function activeRelationshipId(
+  em: EntityManager,
+  partnerId: string,
+  customerId: string,
+  now: Date,
+): Promise<string | null> {
   const active = await em.find(
     Relationship,
-    { partnerId, customerId, activeUntil: null },
+    { partnerId, customerId, activeUntil: null, $or: [{ termEndsAt: null }, { termEndsAt: { $gt: now } }] },
     { lockMode: LockMode.PESSIMISTIC_READ, orderBy: { id: 'asc' } },
   );
   const provisioned = active.find(({ origin }) => origin === 'provisioned');

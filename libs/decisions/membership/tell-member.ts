@@ -24,6 +24,8 @@ export const noticedActions = [
   'channel.disabled',
   'signal-stream.disabled',
   'invite.cancelled',
+  'relationship.ends-soon',
+  'relationship.ended',
 ] as const;
 export type NoticedAction = (typeof noticedActions)[number];
 

@@ -12,6 +12,7 @@ import type { Decision } from '../decision.ts';
 import type { PrivilegedAct } from '../refuse-act.ts';
 import { changeAuthentication, sameMethods } from './change-authentication.ts';
 import { toldOfOrganization } from '../standing-told.ts';
+import { applyTerm } from '../relationship/term.ts';
 
 /** What changes about an organization; the client secret is sealed already. */
 export type OrganizationChange = Omit<UpdateOrganization, 'sso'> & { sso?: SingleSignOn | null | undefined };
@@ -32,8 +33,13 @@ export async function applyToOrganization(
   if (foreignSignIn !== undefined) organization.foreignSignIn = foreignSignIn;
   if (input.name !== undefined) organization.name = input.name;
   if (input.policy) {
-    const { approvalAssurance, ...durations } = input.policy;
+    const { approvalAssurance, relationshipTermDays, ...durations } = input.policy;
     organization.policy = { ...organization.policy, ...durations };
+    if (relationshipTermDays === null) delete organization.policy['relationshipTermDays'];
+    if (typeof relationshipTermDays === 'number') {
+      organization.policy = { ...organization.policy, relationshipTermDays };
+      await applyTerm(decision, organization, by, now);
+    }
     organization.approvalAssurance = approvalAssurance ?? organization.approvalAssurance;
   }
   if (input.features) organization.disabledFeatures = disabledAfter(organization.disabledFeatures, input.features);
@@ -88,10 +94,14 @@ function requireWayIn(organization: Organization, { loginMethods, sso }: Organiz
 }
 
 function requireWithinBounds(
-  { approvalAssurance: _bounded, ...durations }: NonNullable<UpdateOrganization['policy']>,
+  { approvalAssurance: _bounded, relationshipTermDays, ...durations }: NonNullable<UpdateOrganization['policy']>,
   kind: Organization['kind'],
   deploymentMinimumSeconds: number,
 ): void {
+  if (relationshipTermDays !== undefined && kind !== 'customer') {
+    const message = 'Set by a customer: it says how long its partners stay';
+    throw new Refusal('invalid_request', { errors: [{ pointer: '/policy/relationshipTermDays', message }] });
+  }
   for (const [name, seconds] of Object.entries(durations) as [DurationPolicyName, number][]) {
     if ((policyOfKind[name] ?? kind) !== kind) {
       const message = `Set by a ${policyOfKind[name]}: it holds for the requests of its own people`;

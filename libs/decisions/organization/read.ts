@@ -7,6 +7,7 @@ import { decodeCursor, pageOf } from '../page.ts';
 import { subjectOf } from '../subject-of.ts';
 import { requireSight } from './sight.ts';
 import { viewOrganization } from './view.ts';
+import { notOverAt } from '../relationship/read.ts';
 
 /** An organization the caller may see; 404 for every other, 403 for its own people who have no role in it. */
 export async function readOrganization(
@@ -57,7 +58,7 @@ export async function visibleOrganizations(em: EntityManager, subject: Subject, 
       partnerId,
       origin: 'provisioned',
       activeFrom: { $lte: now },
-      $or: [{ activeUntil: null }, { activeUntil: { $gt: now } }],
+      ...notOverAt(now),
     });
     for (const { customerId } of relationships) {
       if (list.scope === 'all' || list.customerIds.includes(customerId)) visible.add(customerId);

@@ -30,6 +30,9 @@ export function viewOrganization(organization: Organization): OrganizationView {
           .map((name) => [name, policySeconds(organization.policy, name)]),
       ),
       approvalAssurance: organization.approvalAssurance,
+      ...(organization.kind === 'customer' && {
+        relationshipTermDays: organization.policy['relationshipTermDays'] ?? null,
+      }),
     } as OrganizationView['policy'],
     createdAt: organization.createdAt.toISOString(),
   };

@@ -1,10 +1,11 @@
 import { activeRelationship, isSupport, mayCreateRelationship, organizationSight } from '#access';
 import { Refusal } from '#contracts';
-import { holdStanding, loadTarget, Relationship } from '#persistence';
+import { holdStanding, loadTarget, Organization, Relationship } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { toldOfRelationship } from '../standing-told.ts';
+import { firstTermEnd, settleTerm } from './term.ts';
 
 /** Two of the support team bring in a further partner: the relationship is provisioned, beside those there are. */
 export async function createRelationship(
@@ -29,8 +30,19 @@ export async function createRelationship(
   await holdStanding(em, actor.id ? [actor.id] : [], customerId);
   const present = await loadTarget(em, customerId);
   const existing = present && activeRelationship(present, partnerId, now, 'provisioned');
+  // One whose term is over has ended, whether or not anybody wrote it down.
+  const overdue = await em.findOne(Relationship, { partnerId, customerId, origin: 'provisioned', activeUntil: null });
+  if (overdue && !existing) await settleTerm(decision, overdue.id);
   if (existing) throw new Refusal('relationship_exists', { state: { id: existing.id } });
-  const relationship = em.create(Relationship, { partnerId, customerId, origin: 'provisioned', activeFrom: now });
+  await em.flush();
+  const termEndsAt = firstTermEnd(await em.findOneOrFail(Organization, { id: customerId }), now);
+  const relationship = em.create(Relationship, {
+    partnerId,
+    customerId,
+    origin: 'provisioned',
+    activeFrom: now,
+    termEndsAt,
+  });
   await em.flush();
   decision.record({
     action: 'relationship.began',

@@ -7,6 +7,7 @@ import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
+import { endOf } from './end-of.ts';
 import { lockMembersOf } from './end-what-partner-gave.ts';
 
 /**
@@ -42,7 +43,7 @@ export async function endRelationship(
   });
   if (!relationship) throw new Refusal('not_found');
   const { partnerId, customerId, origin, activeFrom } = relationship;
-  const activeUntil = relationship.activeUntil ?? null;
+  const activeUntil = endOf(relationship);
   const now = await decision.now();
   // A customer's other partners are no business of one that sees the customer, too.
   const belongs = subject.memberships.some((membership) => [partnerId, customerId].includes(membership.organizationId));

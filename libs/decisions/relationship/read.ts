@@ -1,9 +1,10 @@
-import { isSupport, listedCustomers, maySeeRelationships, organizationSight } from '#access';
+import { isSupport, listedCustomers, maySeeRelationships, organizationSight, termStateAt } from '#access';
 import { Refusal, type RelationshipQuery, type RelationshipView } from '#contracts';
 import { databaseNow, Organization, Relationship, type EntityManager } from '#persistence';
 import type { Actor } from '../decision.ts';
 import { requireSight } from '../organization/sight.ts';
 import { decodeCursor, pageOf } from '../page.ts';
+import { endOf } from './end-of.ts';
 
 /** Relationships of an organization, newest first; of a partner's only those with customers the caller lists. */
 export async function listRelationships(
@@ -18,14 +19,14 @@ export async function listRelationships(
     {
       $and: [
         await rowsSeenBy(em, actor, organizationId, now),
-        includeEnded ? {} : { $or: [{ activeUntil: null }, { activeUntil: { $gt: now } }] },
+        includeEnded ? {} : notOverAt(now),
         cursor ? { id: { $lt: decodeCursor(cursor) } } : {},
       ],
     },
     { orderBy: { id: 'desc' }, limit: limit + 1 },
   );
   const { rows: kept, nextCursor } = pageOf(rows, limit);
-  return { items: await viewRelationships(em, kept), nextCursor };
+  return { items: await viewRelationships(em, kept, now), nextCursor };
 }
 
 /** Which rows the caller may see; refuses whoever sees none. */
@@ -46,7 +47,19 @@ async function rowsSeenBy(em: EntityManager, actor: Actor, organizationId: strin
   };
 }
 
-export async function viewRelationships(em: EntityManager, rows: readonly Relationship[]): Promise<RelationshipView[]> {
+/** To the database: neither ended nor past its term. */
+export const notOverAt = (now: Date) => ({
+  $and: [
+    { $or: [{ activeUntil: null }, { activeUntil: { $gt: now } }] },
+    { $or: [{ termEndsAt: null }, { termEndsAt: { $gt: now } }] },
+  ],
+});
+
+export async function viewRelationships(
+  em: EntityManager,
+  rows: readonly Relationship[],
+  now: Date,
+): Promise<RelationshipView[]> {
   const organizations = await em.find(Organization, {
     id: { $in: [...new Set(rows.flatMap((row) => [row.partnerId, row.customerId]))] },
   });
@@ -59,6 +72,7 @@ export async function viewRelationships(em: EntityManager, rows: readonly Relati
     customerName: nameOf(row.customerId),
     origin: row.origin,
     activeFrom: row.activeFrom.toISOString(),
-    activeUntil: row.activeUntil?.toISOString() ?? null,
+    activeUntil: endOf(row)?.toISOString() ?? null,
+    status: termStateAt(endOf(row), now),
   }));
 }

@@ -78,7 +78,15 @@ const RelationshipSchema = defineEntity({
     ...rowSecurity('relationship', inReach('partner_id', 'customer_id'), inContext('partner_id', 'customer_id')),
     standingReads('relationship'),
   ],
-  indexes: [{ properties: ['customerId'] }, { properties: ['partnerId', 'customerId'] }],
+  indexes: [
+    { properties: ['customerId'] },
+    { properties: ['partnerId', 'customerId'] },
+    {
+      name: 'relationship_term',
+      expression:
+        'create index relationship_term on relationship (term_ends_at) where term_ends_at is not null and active_until is null',
+    },
+  ],
   uniques: [
     {
       name: 'relationship_one_active',
@@ -92,7 +100,12 @@ const RelationshipSchema = defineEntity({
     customerId: () => p.manyToOne(Organization).mapToPk().name('customer_id'),
     origin: p.string().$type<RelationshipOrigin>(),
     activeFrom: instant(),
+    /** When somebody, or time, ended it. */
     activeUntil: instant().nullable(),
+    /** When it ends by the clock unless it is renewed; null for no term. */
+    termEndsAt: instant().nullable(),
+    /** The latest notice of that end that was given, in days before it. */
+    noticedDays: p.integer().nullable(),
     version: p.integer().version(),
   },
 });

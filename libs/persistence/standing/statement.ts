@@ -46,8 +46,9 @@ export const parametersOf = (of: Partial<StandingParameters>): unknown[] => [
 
 const firstId = '00000000-0000-0000-0000-000000000000';
 
-/** Relationships that are over concern nobody's present standing. */
-const notOver = `(active_until is null or active_until > (select now from moment))`;
+/** Relationships that are over concern nobody's present standing, be they ended or past their term. */
+const notOver = `(active_until is null or active_until > (select now from moment))
+  and (term_ends_at is null or term_ends_at > (select now from moment))`;
 
 const keyIsLive = `revoked_at is null and expires_at > (select now from moment)`;
 
@@ -121,7 +122,7 @@ select to_json(moment.now) as now,
             approval_assurance
        from organization where id = any ((select ids from named)::uuid[])) as row) as organizations,
   (select json_agg(row) from (
-     select id, partner_id, customer_id, origin, active_from, active_until
+     select id, partner_id, customer_id, origin, active_from, least(active_until, term_ends_at) as active_until
        from relationship where customer_id = any ((select ids from named)::uuid[]) and ${notOver}) as row) as relationships,
   (select json_agg(row) from (
      select membership_id, partner_id, customer_id, source from customer_assignment
