@@ -58,7 +58,7 @@ export const relationshipMails: Concerns = {
     recipients: bothSides,
     async variables(em, delivery, { publicUrl }) {
       const { event, relationship, ...names } = await relationshipOf(em, delivery.rowId);
-      return { ...names, endedAt: String(event.facts['endedAt'] ?? event.at.toISOString()), url: `${publicUrl}/` };
+      return { ...names, endedAt: (relationship.activeUntil ?? event.at).toISOString(), url: `${publicUrl}/` };
     },
   },
 };

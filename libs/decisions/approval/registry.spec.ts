@@ -45,6 +45,7 @@ describe('a flow', () => {
       'libs/contracts/index.ts',
       'libs/decisions/approval/registry.ts',
       'libs/decisions/index.ts',
+      'libs/decisions/payload-keys/places.ts',
       'libs/mail/kinds.ts',
       'libs/mail/sample-mail.ts',
       'libs/persistence/entities/index.ts',

@@ -12,7 +12,7 @@ import type { Decision } from '../decision.ts';
 import type { PrivilegedAct } from '../refuse-act.ts';
 import { changeAuthentication, sameMethods } from './change-authentication.ts';
 import { toldOfOrganization } from '../standing-told.ts';
-import { applyTerm } from '../relationship/term.ts';
+import { applyTerm } from '../relationship/set-term.ts';
 
 /** What changes about an organization; the client secret is sealed already. */
 export type OrganizationChange = Omit<UpdateOrganization, 'sso'> & { sso?: SingleSignOn | null | undefined };

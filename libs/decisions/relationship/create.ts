@@ -5,7 +5,8 @@ import type { Decision } from '../decision.ts';
 import { requireSightFor } from '../organization/sight.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { toldOfRelationship } from '../standing-told.ts';
-import { firstTermEnd, settleTerm } from './term.ts';
+import { firstTermEnd } from './set-term.ts';
+import { settleTerm } from './settle-term.ts';
 
 /** Two of the support team bring in a further partner: the relationship is provisioned, beside those there are. */
 export async function createRelationship(

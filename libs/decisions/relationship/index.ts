@@ -1,4 +1,5 @@
 export * from './create.ts';
 export * from './end.ts';
 export * from './read.ts';
-export { findDueTerms, renewRelationship, settleTerm } from './term.ts';
+export * from './renew.ts';
+export * from './settle-term.ts';
