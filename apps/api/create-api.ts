@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { createLog, type Log } from '#composition';
 import { prepareStrengthEstimator } from '#identity';
 import { ApiModule, type ApiParts } from './api.module.ts';
 import { refuseDeepBody } from './answers/deep-body.ts';
@@ -10,6 +11,8 @@ import { endConnections } from './draining/end-connections.ts';
 import { useConsole } from './console/use-console.ts';
 import { measureRequests } from './health/request-metrics.ts';
 import { inviteBatchLimit, isInviteBatch } from './invite-batches/upload.ts';
+import { logRequests } from './logging/log-requests.ts';
+import { nestLog } from './logging/nest-log.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { ApiDocument } from './openapi/documentation.pages.ts';
 import { warnOfUnnamedProxies, watchForwarding } from './rate-limit/untrusted-proxies.ts';
@@ -18,9 +21,12 @@ import { signalAddresses } from './signal-streams/description.ts';
 import { refuseOtherMethods } from './openapi/method-not-allowed.ts';
 
 /** The API, ready to listen. */
-export async function createApi(parts: ApiParts): Promise<NestExpressApplication> {
+export async function createApi(
+  parts: ApiParts,
+  log: Log = createLog(parts.config, 'countersign-api'),
+): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(ApiModule.with(parts), {
-    logger: parts.config.logLevel === 'silent' ? false : ['error', 'warn'],
+    logger: parts.config.logLevel === 'silent' ? false : nestLog(log),
     abortOnError: false,
     bodyParser: false,
   });
@@ -32,6 +38,7 @@ export async function createApi(parts: ApiParts): Promise<NestExpressApplication
   warnOfUnnamedProxies(parts.config);
   app.use(watchForwarding(app.getHttpAdapter().getInstance().get('trust proxy fn')));
   app.use(measureRequests);
+  if (parts.config.logLevel !== 'silent') app.use(logRequests(log));
   app.use(endConnections(app.get(Draining)));
   useConsole(app);
   const document = openApiDocument(app, parts.config.publicUrl);

@@ -1,4 +1,4 @@
-import { decisionsWithFastPath } from '#composition';
+import { createLog, decisionsWithFastPath, version } from '#composition';
 import { completeConfig, ConfigurationError, loadConfig } from '#config';
 import { UnknownPayloadKeyError } from '#decisions';
 import { Database } from '#persistence';
@@ -12,6 +12,7 @@ const deadlineMilliseconds = 10_000;
 
 async function main(): Promise<void> {
   const config = completeConfig(loadConfig());
+  const log = createLog(config, 'countersign-api');
   const database = await Database.open({
     databaseUrl: config.databaseUrl,
     poolSize: config.databasePoolSize,
@@ -19,17 +20,22 @@ async function main(): Promise<void> {
   });
   const temporal = TemporalClient.connect(config);
   const decisions = decisionsWithFastPath(config, database, temporal);
-  const api = await createApi({ config, database, decisions, temporal });
+  const api = await createApi({ config, database, decisions, temporal }, log);
   await refuseWrongKeys(api.get(KnownKeys));
   await api.listen(config.port);
+  log.info('The API is listening', { version, node: process.versions.node, port: config.port });
 
   const stop = async (): Promise<void> => {
     await closeGracefully(api, { noticeMilliseconds: config.drainSeconds * 1000, deadlineMilliseconds });
     await temporal.close();
     await database.close();
+    log.info('The API has ended');
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void stop().then(() => process.exit(0)));
+    process.once(signal, () => {
+      log.info('The API is told to end', { signal });
+      void stop().then(() => process.exit(0));
+    });
 }
 
 /**

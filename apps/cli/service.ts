@@ -1,5 +1,5 @@
 import { closeGracefully, createApi } from '#api';
-import { decisionsWithFastPath } from '#composition';
+import { createLog, decisionsWithFastPath } from '#composition';
 import type { CompleteConfig } from '#config';
 import { Database } from '#persistence';
 import { TemporalClient } from '#temporal';
@@ -35,7 +35,12 @@ export async function startService({ config, onProgress }: ServiceOptions): Prom
     started.push(() => temporal.close());
     const decisions = decisionsWithFastPath(config, database, temporal);
     onProgress('Starting the API');
-    const api = await createApi({ config, database, decisions, temporal });
+    // Whoever looks at a terminal is not told of each request.
+    const logLevel = config.logLevel === 'info' ? 'warn' : config.logLevel;
+    const api = await createApi(
+      { config, database, decisions, temporal },
+      createLog({ ...config, logLevel }, 'countersign-api'),
+    );
     // Whoever pressed Ctrl-C waits for nobody's long poll.
     started.push(() => closeGracefully(api, { noticeMilliseconds: 0, deadlineMilliseconds: 2_000 }));
     await api.listen(config.port, config.nodeEnv === 'production' ? '0.0.0.0' : '127.0.0.1');

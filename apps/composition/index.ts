@@ -4,3 +4,5 @@ export { loadMatrices } from '#decisions';
 export { decisionsWithFastPath } from './decisions.ts';
 export { rotatePayloadKey } from './rotate-payload-key.ts';
 export { register } from './process-metrics.ts';
+export { createLog, loggedWith, loggingWith, type Log, type LogFields, type LogLevel } from './log.ts';
+export { version } from './version.ts';

@@ -1,5 +1,5 @@
 import { UnknownSigningKeyError } from '#audit';
-import { decisionsWithFastPath } from '#composition';
+import { createLog, decisionsWithFastPath, version } from '#composition';
 import { completeConfig, ConfigurationError, loadConfig } from '#config';
 import { UnknownPayloadKeyError } from '#decisions';
 import { Database } from '#persistence';
@@ -8,18 +8,18 @@ import { startHealthListener } from './health-listener.ts';
 import { untilMigrated, untilReachable } from './until-reachable.ts';
 import { startWorker, type RunningWorker } from './worker.ts';
 
-const log = {
-  info: (message: string) => void process.stdout.write(`${message}\n`),
-  warn: (message: string) => void process.stderr.write(`${message}\n`),
-};
-
 /** One seals, one asks witnesses, and neither waits for the other. */
 const sealerPoolSize = 2;
 
 async function main(): Promise<void> {
   const config = completeConfig(loadConfig());
+  const log = createLog(config, 'countersign-worker');
   const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      log.info('The worker is told to end', { signal });
+      interrupted.abort();
+    });
 
   const database = await Database.open({
     databaseUrl: config.databaseUrl,
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     const decisions = decisionsWithFastPath(config, database, temporal);
     const started = await startWorker({ config, database, sealerDatabase, decisions, temporal, log });
     worker = started;
-    log.info('The worker is running');
+    log.info('The worker is running', { version, node: process.versions.node });
     interrupted.signal.addEventListener('abort', () => void started.stop().catch(() => {}));
     if (interrupted.signal.aborted) await started.stop();
     await started.finished;
@@ -61,7 +61,7 @@ main().then(
     const isPlain = [ConfigurationError, UnknownPayloadKeyError, UnknownSigningKeyError].some(
       (kind) => error instanceof kind,
     );
-    log.warn(isPlain ? (error as Error).message : String(error));
+    process.stderr.write(`${isPlain ? (error as Error).message : String(error)}\n`);
     process.exit(1);
   },
 );

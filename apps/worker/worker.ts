@@ -9,11 +9,12 @@ import type { Database } from '#persistence';
 import { dataConverter, type TemporalClient } from '#temporal';
 import { keepTellingFailures } from './failed-sign-ins.ts';
 import { keepForgetting } from './forgetting.ts';
+import { logActivities } from './log-activities.ts';
 import { keepWorking, type Polling } from './keep-working.ts';
 import { Pauses } from './pauses.ts';
 import { keepReconciling } from './reconciling.ts';
 import { keepRelaying } from './relay.ts';
-import { installRuntime } from './runtime.ts';
+import { installRuntime, type RuntimeLog } from './runtime.ts';
 import { keepSealing } from './sealing.ts';
 import { keepTerms } from './terms.ts';
 import { keepDelivering } from './webhooks.ts';
@@ -31,7 +32,7 @@ export interface WorkerParts {
   directory?: IdentityDirectory;
   /** Built ahead in production; made from source where it is missing. */
   workflowBundle?: WorkflowBundle | { codePath: string };
-  log: { info(message: string): void; warn(message: string): void };
+  log: RuntimeLog;
 }
 
 export interface RunningWorker {
@@ -56,7 +57,7 @@ export async function startWorker({
   workflowBundle,
   log,
 }: WorkerParts): Promise<RunningWorker> {
-  installRuntime(config);
+  installRuntime(config, log);
   await joinPayloadKeys(database, config.payloadKeys);
   // The key services of before signed with: what it signed goes on being valid.
   const derivedKeys = deriveKeys(config.payloadKeys, 'audit-checkpoint-signing').map(signingKeyFrom);
@@ -88,6 +89,7 @@ export async function startWorker({
       taskQueue: config.taskQueue,
       workflowBundle: bundle,
       activities,
+      interceptors: { activity: [logActivities(log)] },
       dataConverter: dataConverter(config.payloadKeys),
       shutdownGraceTime,
       // How long a workflow waits for a worker that is gone before any other may go on with it.

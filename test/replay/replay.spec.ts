@@ -14,7 +14,7 @@ const files = (await readdir(folder, { recursive: true })).filter((file) => file
 let workflowBundle: WorkflowBundle;
 
 beforeAll(async () => {
-  installRuntime({ logLevel: 'silent' });
+  installRuntime({ logLevel: 'silent' }, { info() {}, warn() {} });
   workflowBundle = await bundleWorkflows();
 }, 120_000);
 

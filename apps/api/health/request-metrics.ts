@@ -27,7 +27,7 @@ export function measureRequests(request: Request, response: Response, next: Next
 }
 
 /** The pattern as declared, `/v1/elevations/:id`; the path itself would name ids, and strangers could fill the memory. */
-function routeOf({ route }: Request): string {
+export function routeOf({ route }: Request): string {
   const { path } = (route ?? {}) as { path?: unknown };
   return typeof path === 'string' ? path : 'unrouted';
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
-import { countUnavailable } from '#composition';
+import { countUnavailable, loggedWith } from '#composition';
 import { Refusal } from '#contracts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { ProblemPages } from '../console/problem-pages.ts';
@@ -24,7 +24,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<AuthenticatedRequest>();
     const response = host.switchToHttp().getResponse<Response>();
     const refusal = refusalOf(error);
-    const instance = `urn:uuid:${randomUUID()}`;
+    const { requestId = randomUUID() } = loggedWith();
+    const instance = `urn:uuid:${requestId}`;
     if (refusal.status >= 500) this.report(error, refusal, instance, request);
     // An answer that has begun, such as an export, can only be cut off.
     if (response.headersSent) {
