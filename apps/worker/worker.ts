@@ -128,7 +128,7 @@ export async function startWorker({
       log,
       signal: stopping.signal,
     }),
-    keepForgetting({ database, log, signal: stopping.signal }),
+    keepForgetting({ database, retention: config.retention, log, signal: stopping.signal }),
     keepTellingFailures({ database, log, signal: stopping.signal }),
     keepTerms({ database, decisions, log, signal: stopping.signal }),
     keepDelivering({

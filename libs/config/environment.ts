@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const KEY_LENGTH_BYTES = 32;
 
 const port = z.coerce.number().int().min(0).max(65_535);
+const days = z.coerce.number().int().min(1).max(3650);
 const hostAndPort = z.string().regex(/^[^\s/]+:\d{1,5}$/, 'host:port expected');
 const key = z.base64().transform((text, context) => {
   const bytes = Buffer.from(text, 'base64');
@@ -65,6 +66,9 @@ export const environmentSchema = z.object({
   ASKS_PER_HOUR: z.coerce.number().int().min(1).default(20),
   MAILS_PER_HOUR: z.coerce.number().int().min(1).default(60),
   TRUSTED_PROXIES: z.string().optional(),
+  SESSIONS_KEPT_DAYS: days.default(30),
+  RESETS_KEPT_DAYS: days.default(7),
+  NUDGES_KEPT_DAYS: days.default(30),
   TASK_QUEUE: z.string().default('countersign'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -130,6 +134,10 @@ export const nextSteps: Record<EnvironmentVariable, string> = {
     'Set addresses or ranges of the proxies before the API, separated by commas, such as 10.0.0.0/8; none is the default',
   DATA_DIR: 'Set a folder that may be written, such as .countersign',
   ROLE_MATRIX_FILE: 'Set the path of a JSON list of {table, role, setting, level}, or leave it out',
+  SESSIONS_KEPT_DAYS: 'Set for how many days sessions that ended are kept, from 1 to 3650; 30 is the default',
+  RESETS_KEPT_DAYS:
+    'Set for how many days password resets and changes of address that are over are kept, from 1 to 3650; 7 is the default',
+  NUDGES_KEPT_DAYS: 'Set for how many days it is kept what workflows were told of, from 1 to 3650; 30 is the default',
   TASK_QUEUE: 'Set the name of a Temporal task queue, such as countersign',
   LOG_LEVEL: 'Set trace, debug, info, warn, error, fatal or silent',
 };

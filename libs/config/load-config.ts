@@ -62,6 +62,8 @@ export interface Config {
   readonly dataDir: string;
   /** Absolute path of the file that overrides inferred cells of the role matrices. */
   readonly roleMatrixFile?: string;
+  /** For how many days what is over is kept. */
+  readonly retention: { readonly sessions: number; readonly resets: number; readonly nudges: number };
   readonly taskQueue: string;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
@@ -141,6 +143,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     trustedProxies: listOf(values.TRUSTED_PROXIES),
     dataDir: resolve(values.DATA_DIR),
     roleMatrixFile: values.ROLE_MATRIX_FILE === undefined ? undefined : resolve(values.ROLE_MATRIX_FILE),
+    retention: {
+      sessions: values.SESSIONS_KEPT_DAYS,
+      resets: values.RESETS_KEPT_DAYS,
+      nudges: values.NUDGES_KEPT_DAYS,
+    },
     taskQueue: values.TASK_QUEUE,
     logLevel: values.LOG_LEVEL,
   };

@@ -37,6 +37,7 @@ export * from './recovery-code/index.ts';
 export { refuseAct } from './refuse-act.ts';
 export * from './relationship/index.ts';
 export * from './restricted-mode/index.ts';
+export { forgetWhatIsOver, type Retention } from './retention.ts';
 export * from './scim/index.ts';
 export * from './session/index.ts';
 export * from './signal-stream/index.ts';
