@@ -17,7 +17,9 @@ export const supportActionTransitions: Transitions<SupportActionStatus> = {
 
 /** Any named person of the support team. The bootstrap token is nobody and decides nothing. */
 function isOfSupport(subject: Subject, actor: { isPerson: boolean }, now: Date): Ruling {
-  if (!isSupport(subject, now)) return refused('support_only');
+  // Of the team, but by a password alone: the session does not open it, and a second factor would.
+  const closed = { ...subject, memberships: subject.closedMemberships };
+  if (!isSupport(subject, now)) return refused(isSupport(closed, now) ? 'step_up_required' : 'support_only');
   return actor.isPerson ? allowed('support') : refused('person_required');
 }
 

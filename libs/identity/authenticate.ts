@@ -91,6 +91,7 @@ function personOf(standing: Standing, session: CallerSession): Principal {
     method,
     organizationId,
     signedOutOf,
+    secondFactorAt: session.assurance.secondFactorAt,
   });
   const tenancyIn = (organizationIds: readonly string[]) =>
     tenancyOf(standing, { key: `account:${accountId}`, accountId }, organizationIds);

@@ -15,12 +15,14 @@ export type Principal =
       sessionExpiresAt: Date;
       /** How surely, and when last, the person proved who they are. */
       assurance: Assurance;
-      /** A home member of the platform organization. */
+      /** A home member of the platform organization, with a second factor behind this session. */
       support: boolean;
       /** Memberships count in this session only where the organization allows the way it was signed in. */
       openOrganizationIds: readonly string[];
       /** Memberships that another way of signing in would open. */
       closedOrganizationIds: readonly string[];
+      /** Memberships that a second factor would open in this session. */
+      unprovenOrganizationIds: readonly string[];
       tenancy: TenancyContext;
       /** Where, and under which tenancy, the person may say no, if nothing else. */
       objecting: { organizationIds: readonly string[]; tenancy: TenancyContext };

@@ -239,7 +239,7 @@ export async function openSession(em: EntityManager, account: Account, proof: Se
   });
   await em.flush();
   const standing = await loadStanding(em, { subjectIds: [account.id] });
-  const { openOrganizationIds } = opennessOf(standing, account.id, { method, organizationId });
+  const { openOrganizationIds } = opennessOf(standing, account.id, { method, organizationId, secondFactorAt });
   const identity = proof.ssoIdentityId ? await em.findOne(SsoIdentity, { id: proof.ssoIdentityId }) : null;
   for (const opened of openOrganizationIds) {
     record(em, {

@@ -8,6 +8,8 @@ export interface SignedInBy {
   organizationId: string | null;
   /** Organizations whose administrator has signed the person out since. */
   signedOutOf?: readonly string[];
+  /** When more than a password was last shown; null or missing where it never was. */
+  secondFactorAt?: Date | null;
 }
 
 /**
@@ -36,6 +38,8 @@ export interface Openness {
    * could deny and revoke a minute ago still can, whatever became of the sign-in settings meanwhile.
    */
   objectingOrganizationIds: string[];
+  /** The platform organization, where the person belongs to it and no second factor stands behind the session. */
+  unprovenOrganizationIds: string[];
   /** A home member of the platform organization. */
   support: boolean;
 }
@@ -48,9 +52,11 @@ export function opennessOf(
 ): Openness {
   const memberships = liveMemberships(subjectIn({ subjects }, accountId), now);
   const own = [...new Set(memberships.map(({ organizationId }) => organizationId))];
+  // Nobody is of the support team by a password alone.
+  const isUnproven = (id: string) => organizations.get(id)?.kind === 'platform' && !signedInBy.secondFactorAt;
   const opens = (id: string) => {
     const organization = organizations.get(id);
-    return organization !== undefined && sessionOpens(signedInBy, organization);
+    return organization !== undefined && !isUnproven(id) && sessionOpens(signedInBy, organization);
   };
   // An approved external administrator comes in by the sign-in of the partner they were approved for.
   const foreign = memberships.filter(
@@ -66,7 +72,8 @@ export function opennessOf(
   return {
     openOrganizationIds,
     closedOrganizationIds: own.filter((id) => !isOpen(id)),
-    objectingOrganizationIds: own.filter((id) => isOpen(id) || isClosedByMethod(id)),
+    objectingOrganizationIds: own.filter((id) => isOpen(id) || (isClosedByMethod(id) && !isUnproven(id))),
+    unprovenOrganizationIds: own.filter(isUnproven),
     support: memberships.some(
       ({ organizationId, organizationKind, kind }) =>
         organizationKind === 'platform' && kind === 'home' && openOrganizationIds.includes(organizationId),

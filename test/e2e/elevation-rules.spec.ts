@@ -3,6 +3,7 @@ import type { AdministratorRole } from '#access';
 import { asSystem, Grant, Membership } from '#persistence';
 import { organization, person, relationship, service, type Cast } from '../support/cast.ts';
 import type { HttpClient } from '../support/http-client.ts';
+import { showSecondFactor } from '../support/support-team.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 /** Domain 5: who asks, who decides, for how long. Rules need no workflow, so no worker runs here. */
@@ -189,6 +190,8 @@ describe('deciding about elevation', () => {
     await relationship(world, external, customerId, 'external_administrator');
     const one = async (...places: Parameters<typeof person>[2]) => (await person(world, 'Somebody', places)).http;
     const full: AdministratorRole[] = ['full_administrator'];
+    const supporter = await person(world, 'Sam', [{ in: platformId, roles: full }]);
+    await showSecondFactor(world, supporter.email);
     const refused: [HttpClient, number, string][] = [
       [requester.http, 403, 'approver_is_requester'],
       [await one({ in: customerId, roles: full }, { in: partnerId }), 403, 'approver_in_requesting_partner'],
@@ -203,7 +206,7 @@ describe('deciding about elevation', () => {
       ],
       [await service(world, customerId, full), 403, 'person_required'],
       [world.support, 403, 'support_never_approves'],
-      [await one({ in: platformId, roles: full }), 403, 'support_never_approves'],
+      [supporter.http, 403, 'support_never_approves'],
       [(await customerWithAdministrator()).admin.http, 404, 'not_found'],
       [await one(), 404, 'not_found'],
       [world.visitor, 401, 'not_authenticated'],

@@ -11,6 +11,7 @@ import {
   type OrganizationWithFirst,
   type Person,
 } from '../support/people.ts';
+import { showSecondFactor } from '../support/support-team.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -432,6 +433,8 @@ describe('the support team', () => {
     });
     expect(accepted.status).toBe(200);
     const sue = await signIn(world, email);
+    expect((await sue.get('/v1/me')).body).toMatchObject({ support: false });
+    await showSecondFactor(world, email);
     expect((await sue.get('/v1/me')).body).toMatchObject({ support: true });
     const created = await sue.post('/v1/organizations', {
       kind: 'customer',

@@ -17,6 +17,7 @@ import {
   type OrganizationWithFirst,
   type Person,
 } from '../support/people.ts';
+import { showSecondFactor } from '../support/support-team.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -450,6 +451,7 @@ describe('the first invite of an organization', () => {
     });
     expect(invited.status).toBe(201);
     const supporter = await acceptInvite(world, email, 'Sam Support', platform.id);
+    await showSecondFactor(world, email);
     const slug = `named-${(counter += 1)}`;
     const created = await supporter.http.post('/v1/organizations', {
       kind: 'customer',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { signingKeyFrom, verifyExport } from '#audit';
-import { asSystem, Organization, Session, SupportAction } from '#persistence';
+import { asSystem, AuthenticatorApp, Organization, Session, SupportAction } from '#persistence';
 import type { HttpClient } from '../support/http-client.ts';
 import {
   acceptInvite,
@@ -110,9 +110,48 @@ describe('a person of the support team', () => {
       await factorOf(team.first, at);
       expect(await propose()).toMatchObject(needed);
     }
-    // To say no takes none.
+    // To say no takes no fresh one.
     expect((await team.second.http.post(`${path}/${proposed.body.id}/cancel`)).body.status).toBe('cancelled');
     for (const one of [team.first, team.second]) await factorOf(one, new Date());
+  });
+
+  it('is nobody of it by a password alone, nor by a provider that names no second factor or once the factor was removed', async () => {
+    const { http, accountId } = team.second;
+    const change = (values: Partial<Session>) =>
+      world.database.transaction(asSystem, (em) => em.nativeUpdate(Session, { accountId }, values));
+    const listed = async () => (await http.get('/v1/organizations')).body.items.length;
+    const all = await listed();
+    expect(all).toBeGreaterThan(2);
+    const platform = await world.database.transaction(asSystem, async (em) => {
+      const found = await em.findOneOrFail(Organization, { kind: 'platform' });
+      return found.id;
+    });
+    const isShutOut = async () => {
+      expect((await http.get('/v1/me')).body.support).toBe(false);
+      expect(await listed()).toBe(0);
+      expect((await http.get(`/v1/organizations/${customer.id}`)).status).toBe(404);
+      expect((await http.get(path)).status).toBe(404);
+      const needed = { status: 403, body: { code: 'step_up_required', needed: 'second_factor' } };
+      expect(await http.post(path, { act: attachRival(), reason: 'Mine' })).toMatchObject(needed);
+      expect(await http.get(`/v1/organizations/${platform}/members`)).toMatchObject(needed);
+    };
+    await change({ secondFactorAt: null });
+    await isShutOut();
+
+    await change({ method: 'sso', organizationId: platform });
+    await isShutOut();
+    await change({ method: 'password', organizationId: null, secondFactorAt: new Date() });
+
+    // An old proof reads, as before; the last factor taken away takes it along.
+    await world.database.transaction(asSystem, async (em) => {
+      em.create(AuthenticatorApp, { accountId, sealedSecret: 'none', confirmedAt: new Date() });
+      await em.flush();
+    });
+    expect(await listed()).toBe(all);
+    expect((await http.delete('/v1/me/authenticator-app')).status).toBe(204);
+    await isShutOut();
+    await change({ secondFactorAt: new Date() });
+    expect(await listed()).toBe(all);
   });
 });
 

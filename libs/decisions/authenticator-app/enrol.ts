@@ -4,6 +4,7 @@ import { AuthenticatorApp } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { lockRow } from '../lock.ts';
 import { ensureRecoveryCodes } from '../recovery-code/renew.ts';
+import { forgetProofs } from '../session/forget-proofs.ts';
 import { recordForPerson } from '../session/record-for-person.ts';
 import { requireOwnFactors } from '../session/require-own-factors.ts';
 
@@ -52,5 +53,6 @@ export async function removeAuthenticatorApp(decision: Decision, person: Person)
   const { em } = decision;
   await requireOwnFactors(em, person);
   if ((await em.nativeDelete(AuthenticatorApp, { accountId: person.accountId })) === 0) throw new Refusal('not_found');
+  await forgetProofs(em, person.accountId);
   await recordForPerson(decision, person, 'authenticator-app.removed', {});
 }

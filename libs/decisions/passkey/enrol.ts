@@ -12,6 +12,7 @@ import {
 import { asSystem, Passkey, type Database } from '#persistence';
 import type { Decision } from '../decision.ts';
 import { ensureRecoveryCodes } from '../recovery-code/renew.ts';
+import { forgetProofs } from '../session/forget-proofs.ts';
 import { recordForPerson } from '../session/record-for-person.ts';
 import { requireOwnFactors } from '../session/require-own-factors.ts';
 
@@ -69,5 +70,6 @@ export async function removePasskey(decision: Decision, person: Person, passkeyI
   await requireOwnFactors(em, person);
   const removed = await em.nativeDelete(Passkey, { id: passkeyId, accountId: person.accountId });
   if (removed === 0) throw new Refusal('not_found');
+  await forgetProofs(em, person.accountId);
   await recordForPerson(decision, person, 'passkey.removed', { passkeyId });
 }
