@@ -1,5 +1,5 @@
-import { settingLabels, settingsOpenedByElevation } from '#access';
-import { elevationFlow } from '#decisions';
+import { settingLabels, type Area } from '#access';
+import { areasInWhole, elevationFlow } from '#decisions';
 import { Account, databaseNow, Elevation, Grant, Organization, type EntityManager } from '#persistence';
 import type { Dependencies } from '../dependencies.ts';
 import type { Concerns, Telling } from '../mail/concern.ts';
@@ -46,8 +46,8 @@ const names = ({ requester: { displayName }, partner, customer }: Story) => ({
   customerName: customer.name,
 });
 /** Asked when a mail goes out: the matrix in force is a deployment's, and read after this file. */
-const openedSettings = () =>
-  settingsOpenedByElevation()
+const inWords = (areas: readonly Area[] | null | undefined) =>
+  areasInWhole(areas)
     .map((area) => settingLabels[area])
     .join(', ');
 
@@ -65,7 +65,7 @@ const asking = {
       reason: elevation.reason,
       ticket: elevation.ticket ?? null,
       durationSeconds: elevation.durationSeconds,
-      settings: openedSettings(),
+      settings: inWords(elevation.areas),
       decideBy: elevation.decideBy.toISOString(),
       secondsLeft: secondsLeft(elevation, now),
       url: page(story, dependencies),
@@ -90,7 +90,7 @@ export const elevationMails: Concerns = {
         approverName: story.nameOf(story.elevation.decidedById) ?? 'An administrator',
         durationSeconds: Math.max(1, Math.round((expiresAt.getTime() - startsAt.getTime()) / 1000)),
         expiresAt: expiresAt.toISOString(),
-        settings: openedSettings(),
+        settings: inWords(story.grant.areas),
         url: page(story, dependencies),
       };
     },

@@ -19,17 +19,22 @@ interface AskOptions extends ConnectionOptions {
   ticket?: string;
   duration?: number;
   partner?: string;
+  area?: Area[];
   wait?: boolean;
 }
+
+type Area = Elevation['areas'][number];
+
+const moreAreas = (value: string, former: Area[] = []): Area[] => [...former, value as Area];
 
 @SubCommand({ name: 'ask', arguments: '<customer>', description: "Ask a customer's administrators for full access" })
 export class ElevationsAskCommand extends ServiceCommand {
   async run([customer]: string[], options: AskOptions): Promise<void> {
     const countersign = await this.connect(options);
-    const { reason, ticket, duration: durationSeconds, partner: partnerId } = options;
+    const { reason, ticket, duration: durationSeconds, partner: partnerId, area: areas } = options;
     const customerId = this.needed(customer, 'the customer by its id, as `customers` tells it');
     const asked = await countersign.requestElevation({
-      body: { customerId, reason, ticket, durationSeconds, partnerId },
+      body: { customerId, reason, ticket, durationSeconds, partnerId, areas },
     });
     if (!options.wait) return this.show(options, asked, inWords);
     const { untilDecided } = await import('@countersign/client');
@@ -56,6 +61,11 @@ export class ElevationsAskCommand extends ServiceCommand {
   @Option({ flags: '--partner <id>', description: 'For which partner, where you help for several' })
   parsePartner(value: string): string {
     return value;
+  }
+
+  @Option({ flags: '--area <area>', description: 'Only this area, as devices; may come again' })
+  parseArea(value: string, former?: Area[]): Area[] {
+    return moreAreas(value, former);
   }
 
   @Option({ flags: '--wait', description: 'Wait for the decision; exit code 4 where it is not approved' })
@@ -116,11 +126,16 @@ export class ElevationsListCommand extends ServiceCommand {
 
 @SubCommand({ name: 'approve', arguments: '<id>', description: 'Grant the access that was asked for' })
 export class ElevationsApproveCommand extends ServiceCommand {
-  async run([id]: string[], options: ConnectionOptions & { duration?: number }): Promise<void> {
+  async run([id]: string[], options: ConnectionOptions & { duration?: number; area?: Area[] }): Promise<void> {
     const countersign = await this.connect(options);
     const path = { id: this.needed(id, anElevation) };
-    const body = options.duration === undefined ? {} : { durationSeconds: options.duration };
+    const body = { durationSeconds: options.duration, areas: options.area };
     this.show(options, await countersign.approveElevation({ path, body }), inWords);
+  }
+
+  @Option({ flags: '--area <area>', description: 'Only this area of those asked for; may come again' })
+  parseArea(value: string, former?: Area[]): Area[] {
+    return moreAreas(value, former);
   }
 
   @Option({ flags: '--duration <time>', description: 'Less than was asked for, as 45m, 2h or seconds' })

@@ -4,7 +4,8 @@ import { access, effectiveAccess, permits, permittedUntil } from './effective-ac
 import { rank } from './levels.ts';
 import { administratorRoles, workspaceRoles } from './roles.ts';
 import { somewhereIn, wholeTenant, within } from './scope.ts';
-import { isSetting, settings } from './settings.ts';
+import { mayAskForAreas, mayGrantAreas, settingsOpenedByElevation } from './elevation.ts';
+import { areaOf, areas, isArea, isRestrictedSetting, isSetting, settings } from './settings.ts';
 import { minutes, now } from './subjects.fixture.ts';
 import type { Appointment, Membership, Relationship, Subject, TargetOrganization, TemporaryAccess } from './subject.ts';
 
@@ -60,6 +61,7 @@ const temporaryAccess: fc.Arbitrary<TemporaryAccess> = fc.record({
   startsAt: moment,
   expiresAt: moment,
   endedAt: fc.option(moment),
+  areas: fc.option(subsetOf(areas)),
 });
 
 const subject: fc.Arbitrary<Subject> = fc.record({
@@ -154,6 +156,37 @@ describe('laws of access', () => {
       (who, where, what, grant) => {
         const holder = { ...who, temporaryAccess: [...who.temporaryAccess, grant] };
         expect(access(holder, where, what, now)).toEqual(access(who, where, what, now));
+      },
+    );
+  });
+
+  it('a grant writes within what it names, within what was asked for, within what is temporary and not restricted', () => {
+    const grant = temporaryAccess.map((one) => ({ ...one, kind: 'elevation' as const, areas: one.areas ?? null }));
+    law<[Subject, TargetOrganization, string, typeof grant extends fc.Arbitrary<infer G> ? G : never]>(
+      [subject, target, setting, grant],
+      (who, where, what, one) => {
+        const before = levelOf(who, where, what);
+        const after = levelOf({ ...who, temporaryAccess: [...who.temporaryAccess, one] }, where, what);
+        if (after <= before || after < rank.write || !isSetting(what)) return;
+        const area = isArea(what) || isRestrictedSetting(what) ? areaOf(what) : null;
+        if (area === null || !settingsOpenedByElevation().includes(area)) return;
+        expect(one.areas === null || one.areas.includes(area)).toBe(true);
+      },
+    );
+  });
+
+  it('areas that may be asked for are temporary and not all closed, and those granted are among them', () => {
+    const some = subsetOf(areas);
+    law<[TargetOrganization, (typeof areas)[number][], (typeof areas)[number][]]>(
+      [target, some, some],
+      (where, asked, granted) => {
+        const isAsked = mayAskForAreas(asked, where, now).allowed;
+        const temporary = settingsOpenedByElevation();
+        if (isAsked) expect(asked.every((area) => temporary.includes(area))).toBe(true);
+        if (isAsked && asked.length > 0)
+          expect(asked.every((area) => where.disabledFeatures.includes(area))).toBe(false);
+        const most = granted.every((area) => asked.includes(area));
+        expect(mayGrantAreas(granted, asked).allowed).toBe(most);
       },
     );
   });

@@ -1,8 +1,9 @@
 /** Domain 5: who may ask for elevated access, and what an approval gives. */
 import { matricesInForce, type Matrices } from './role-matrix.ts';
-import { areas, type Area } from './settings.ts';
 import { provisionedBy } from './relationship.ts';
+import { restrictionsInForce } from './restrictions.ts';
 import { allowed, refused } from './ruling.ts';
+import { areas, restrictedSettingsOfArea, type Area, type RestrictedSetting } from './settings.ts';
 import { partnerMemberships, partnerRoleHeld } from './standing.ts';
 import type { Ruling, Subject, TargetOrganization } from './subject.ts';
 
@@ -38,4 +39,55 @@ export const grantSeconds = ({
 export const settingsOpenedByElevation = (matrices: Matrices = matricesInForce()): Area[] => {
   const rows: Readonly<Record<string, { help_desk_advanced: { level: string } }>> = matrices.customer.rows;
   return areas.filter((area) => rows[area]?.help_desk_advanced.level === 'temporary');
+};
+
+/** Whether the customer lacks the area as a feature, or restricted administrator mode closes each single setting of it. */
+export function isWhollyRestricted(
+  area: Area,
+  target: TargetOrganization,
+  now: Date,
+  { restrictions }: Matrices = matricesInForce(),
+): boolean {
+  if (target.disabledFeatures.includes(area)) return true;
+  const settings: Readonly<Partial<Record<Area, readonly RestrictedSetting[]>>> = restrictedSettingsOfArea;
+  return (
+    restrictionsInForce(target, now) &&
+    (settings[area]?.every((setting) => restrictions[setting] !== undefined) ?? false)
+  );
+}
+
+/** A ruling with the areas that are in the way. */
+export type AreaRuling = { allowed: true } | { allowed: false; code: string; areas: Area[] };
+
+const unlessAny = (code: string, found: Area[]): AreaRuling =>
+  found.length === 0 ? { allowed: true } : { allowed: false, code, areas: found };
+
+/** Whether these areas of a customer may be asked for by name: each can be granted, and not each of them is closed. */
+export function mayAskForAreas(
+  asked: readonly Area[],
+  target: TargetOrganization,
+  now: Date,
+  matrices: Matrices = matricesInForce(),
+): AreaRuling {
+  const grantable = settingsOpenedByElevation(matrices);
+  const ruling = unlessAny(
+    'area_not_grantable',
+    asked.filter((area) => !grantable.includes(area)),
+  );
+  if (!ruling.allowed) return ruling;
+  const closed = asked.filter((area) => isWhollyRestricted(area, target, now, matrices));
+  return unlessAny('area_restricted', closed.length === asked.length ? closed : []);
+}
+
+/** An approver strikes areas, and never adds one. `asked`: null is all that a grant opens. */
+export const mayGrantAreas = (
+  granted: readonly Area[],
+  asked: readonly Area[] | null,
+  matrices: Matrices = matricesInForce(),
+): AreaRuling => {
+  const most = asked ?? settingsOpenedByElevation(matrices);
+  return unlessAny(
+    'areas_beyond_request',
+    granted.filter((area) => !most.includes(area)),
+  );
 };

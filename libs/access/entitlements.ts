@@ -96,24 +96,23 @@ const customerRow = ({ customer: { rows } }: Matrices, setting: AdministeredSett
 function helpDesk(
   role: HelpDeskRole,
   cellLevel: 'none' | 'read' | 'write' | 'temporary',
+  area: Area,
   live: readonly TemporaryAccess[],
   { activeUntil }: Relationship,
 ): Entitlement[] {
-  const level = {
-    session: cellLevel === 'temporary' ? 'read' : cellLevel,
-    grant: cellLevel === 'temporary' ? 'write' : cellLevel,
-  } as const;
+  // A grant for some areas reads the others, as a session does.
+  const levelOf = ({ kind, areas }: TemporaryAccess) => {
+    if (cellLevel !== 'temporary') return cellLevel;
+    return kind === 'elevation' && (!areas || areas.includes(area)) ? 'write' : 'read';
+  };
   return live
     .filter(({ kind }) => kind === 'help_desk_session' || role === 'help_desk_advanced')
-    .map(({ id, kind, expiresAt }) => {
-      const reasonKind = kind === 'elevation' ? 'grant' : 'session';
+    .map((access) => {
+      const level = levelOf(access);
+      const kind = access.kind === 'elevation' ? 'grant' : 'session';
       // What stands on the relationship ends with its term, whatever was granted.
-      const until = earlierOf(expiresAt, activeUntil) ?? expiresAt;
-      return {
-        level: level[reasonKind],
-        reason: { kind: reasonKind, id, level: level[reasonKind], until },
-        restrictable: true,
-      };
+      const until = earlierOf(access.expiresAt, activeUntil) ?? access.expiresAt;
+      return { level, reason: { kind, id: access.id, level, until }, restrictable: true };
     });
 }
 
@@ -135,7 +134,7 @@ function customerSide(
           temporary.partnerId === membership.organizationId &&
           isLiveAccess(temporary, now),
       );
-      return helpDesk(role, cellLevel, live, relationship);
+      return helpDesk(role, cellLevel, areaOf(setting), live, relationship);
     }
     if (role === 'partner_administrator' && !membership.assignedCustomerIds.includes(target.id)) return [];
     // Only help desk has temporary cells; elsewhere one would be no access.

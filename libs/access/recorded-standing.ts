@@ -66,6 +66,8 @@ export interface RecordedGrant {
   role: AdministratorRole;
   startsAt: Date;
   expiresAt: Date;
+  /** What it opens for writing; absent where it opens all that a grant may. */
+  areas?: readonly string[];
 }
 
 /** The end of what an earlier event told of. */

@@ -56,6 +56,8 @@ export interface TemporaryAccess {
   expiresAt: Date;
   /** Set when the access was revoked, returned, superseded or ended. */
   endedAt: Date | null;
+  /** What a grant opens for writing; null is all that one may. A session opens nothing for writing. */
+  areas?: readonly string[] | null;
 }
 
 export interface Subject {

@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { approvalStatuses, grantStatuses } from '#access';
+import { approvalStatuses, areas, grantStatuses } from '#access';
 import { notifications } from './notifications.ts';
 import { instant, nothing, page, pageQuery, person, queryInteger, reason, seconds, ticket, uuid } from './scalars.ts';
+
+/** At least one: who wants nothing opened has nothing to ask for, or denies. */
+export const elevationAreas = z
+  .array(z.enum(areas))
+  .min(1)
+  .transform((named) => areas.filter((area) => named.includes(area)));
 
 export const createElevation = z
   .strictObject({
@@ -10,6 +16,7 @@ export const createElevation = z
     reason,
     ticket: ticket.optional(),
     durationSeconds: seconds.optional(),
+    areas: elevationAreas.optional(),
   })
   .meta({
     id: 'CreateElevation',
@@ -18,12 +25,13 @@ export const createElevation = z
       reason: 'Call quality drops every morning; the device profile needs a change.',
       ticket: 'INC-4711',
       durationSeconds: 1800,
+      areas: ['devices', 'app_integrations'],
     },
   });
 
 // A misspelt field of a decision would silently decide something else: these bodies take no others.
 export const approveElevation = z
-  .strictObject({ durationSeconds: seconds.optional() })
+  .strictObject({ durationSeconds: seconds.optional(), areas: elevationAreas.optional() })
   .meta({ id: 'ApproveElevation' });
 export const denyElevation = z
   .strictObject({ reason: reason.optional(), unexpected: z.boolean().optional() })
@@ -37,6 +45,7 @@ export const grantState = z
     id: uuid,
     startsAt: instant,
     expiresAt: instant,
+    areas: z.array(z.enum(areas)).nullable(),
     usedAt: instant.nullable(),
     status: z.enum(grantStatuses),
     endedAt: instant.nullable(),
@@ -56,6 +65,7 @@ export const elevation = z
     reason: z.string(),
     ticket: z.string().nullable(),
     durationSeconds: z.int(),
+    areas: z.array(z.enum(areas)),
     createdAt: instant,
     decideBy: instant,
     seenAt: instant.nullable(),

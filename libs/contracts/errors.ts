@@ -14,6 +14,16 @@ export const errorCatalogue = {
     title: 'The duration is longer than the policy allows',
     next: 'Ask for at most the number of seconds named in `maximumSeconds`.',
   },
+  area_not_grantable: {
+    status: 400,
+    title: 'A grant does not open all of these areas',
+    next: 'Leave out the areas named in `areas`; those of GET /v1/organizations/{id}/effective-access with a temporary level can be granted.',
+  },
+  areas_beyond_request: {
+    status: 400,
+    title: 'More areas than were asked for',
+    next: 'Grant some of those asked for; whoever needs the ones named in `areas` asks again.',
+  },
   duration_below_minimum: {
     status: 400,
     title: 'The duration is shorter than the minimum',
@@ -465,6 +475,11 @@ export const errorCatalogue = {
     next: 'Check the id; it may belong to another organization.',
   },
   // 409
+  area_restricted: {
+    status: 409,
+    title: 'Nothing of these areas can be granted now',
+    next: 'Leave out the areas named in `areas`: restricted administrator mode, or a missing feature, closes them at the customer.',
+  },
   no_eligible_approver: {
     status: 409,
     title: 'Nobody at the customer can approve this now',

@@ -49,4 +49,5 @@ export const toldOfGrant = (row: Grant, role: RecordedGrant['role']): RecordedGr
   role,
   startsAt: row.startsAt,
   expiresAt: row.expiresAt,
+  ...(row.areas && { areas: row.areas }),
 });

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res }
 import type { Response } from 'express';
 import { z } from 'zod';
 import {
+  areas,
   elevationPartners,
   isEligibleApprover,
   mayRequestElevation,
@@ -10,6 +11,7 @@ import {
   mayWithdraw,
   settingLabels,
   settingsOpenedByElevation,
+  type Area,
   type Matrices,
 } from '#access';
 import { reason, Refusal, seconds, ticket, uuid, type ElevationView } from '#contracts';
@@ -39,7 +41,7 @@ import type { AuthenticatedRequest } from '../authentication/authentication.guar
 import { denyForm, filledIn, submit } from '../approvals/form.ts';
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
-import { durationChoices, optionalField } from '../console/form.ts';
+import { durationChoices, optionalField, ticked } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/problem-pages.ts';
 import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
@@ -48,6 +50,11 @@ import { matrices } from '../tokens.ts';
 import { earlierInWords, storyOf, timelineOf, type Relation } from './elevation-story.ts';
 
 const secondsField = z.coerce.number().pipe(seconds);
+/** Boxes of areas, and how many there were: with all of them ticked nothing was struck. */
+const areaBoxes = {
+  areas: ticked(z.enum(areas)),
+  areasOffered: z.coerce.number().int().min(0).max(areas.length).default(0),
+};
 const askQuery = z.object({ customerId: uuid, partnerId: uuid.optional(), after: uuid.optional() });
 const askForm = z.object({
   customerId: uuid,
@@ -55,10 +62,18 @@ const askForm = z.object({
   reason,
   ticket: optionalField(ticket),
   durationSeconds: optionalField(secondsField),
+  ...areaBoxes,
 });
-const approveForm = z.object({ durationSeconds: optionalField(secondsField) });
+const approveForm = z.object({ durationSeconds: optionalField(secondsField), ...areaBoxes });
 const revokeForm = z.object({ reason: optionalField(reason) });
 const statusQuery = z.object({ seen: z.string().max(100).default('') });
+
+/** The areas that were left ticked; undefined where all of them were, or the form had none. */
+function namedAreas(ticks: Area[], offered: number): Area[] | undefined {
+  if (ticks.length >= offered) return undefined;
+  if (ticks.length > 0) return ticks;
+  throw new Refusal('invalid_request', { errors: [{ pointer: '/areas', message: 'Leave at least one area ticked' }] });
+}
 
 /** What makes an open page change. That a mail was lost is no reason to change it under somebody who is typing. */
 const stateOf = ({ status, grant, notifications }: ElevationView, relation: Relation) =>
@@ -99,8 +114,11 @@ export class ElevationsPages {
     return submit({
       response,
       act: async () => {
-        const form = filledIn(askForm, body);
-        const elevation = await this.decisions.decide(actor, (decision) => requestElevation(decision, form));
+        const { areas: ticks, areasOffered, ...form } = filledIn(askForm, body);
+        const named = namedAreas(ticks, areasOffered);
+        const elevation = await this.decisions.decide(actor, (decision) =>
+          requestElevation(decision, { ...form, ...(named && { areas: named }) }),
+        );
         return `/elevations/${elevation.id}?notice=asked`;
       },
       again: async (error) => {
@@ -156,10 +174,10 @@ export class ElevationsPages {
     @Param('id', new ResourceId()) id: string,
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) response: Response,
-    @Body({ schema: approveForm }) form: z.infer<typeof approveForm>,
+    @Body({ schema: approveForm }) { durationSeconds, areas: ticks, areasOffered }: z.infer<typeof approveForm>,
   ) {
-    return this.decide(actor, id, request, response, 'granted', (decision) =>
-      approveRequest(decision, elevationFlow, id, form),
+    return this.decide(actor, id, request, response, 'granted', async (decision) =>
+      approveRequest(decision, elevationFlow, id, { durationSeconds, areas: namedAreas(ticks, areasOffered) }),
     );
   }
 
@@ -308,7 +326,11 @@ export class ElevationsPages {
         earlier,
         timeline: timelineOf(view),
         lostMails: lostMailsInWords(lostMails, isPending),
-        openedSettings: this.openedSettings(),
+        areaBoxes: (view.grant?.areas ?? view.areas).map((area) => ({
+          area,
+          label: settingLabels[area],
+          ticked: true,
+        })),
         mayDecide: isPending && judged.allowed,
         isNews: isPending && judged.allowed && view.seenAt === null,
         choices: durationChoices(Math.min(view.durationSeconds, policy?.elevationMaxSeconds ?? view.durationSeconds)),
@@ -320,9 +342,13 @@ export class ElevationsPages {
     });
   }
 
-  /** What a grant opens, in words. */
-  private openedSettings(): string[] {
-    return settingsOpenedByElevation(this.roleMatrices).map((area) => settingLabels[area]);
+  /** What a grant may open, as boxes: those of the form that came back, else those of an earlier request, else all ticked. */
+  private boxes(chosen: readonly string[] | null) {
+    return settingsOpenedByElevation(this.roleMatrices).map((area) => ({
+      area,
+      label: settingLabels[area],
+      ticked: chosen === null || chosen.includes(area),
+    }));
   }
 
   private async askPage(
@@ -333,6 +359,7 @@ export class ElevationsPages {
     refused: { error: Refusal; body: Record<string, unknown> } | null = null,
   ): Promise<string> {
     const typed = (name: string) => (typeof refused?.body[name] === 'string' ? refused.body[name] : null);
+    const listed = (name: string) => (refused ? ticked(z.string()).parse(refused.body[name]) : null);
     const model = await this.database.transaction(actor.tenancy, async (em) => {
       const viewer = await subjectOf(em, actor);
       const customer = await readOrganization(em, actor, customerId);
@@ -365,7 +392,7 @@ export class ElevationsPages {
         reason: typed('reason') ?? former?.reason ?? '',
         ticket: typed('ticket') ?? former?.ticket ?? '',
         choices: durationChoices(longest, Math.min(Number(typed('durationSeconds')) || 3600, longest)),
-        openedSettings: this.openedSettings(),
+        areaBoxes: this.boxes(listed('areas') ?? former?.areas ?? null),
       };
     });
     return this.console.page(request, response, {

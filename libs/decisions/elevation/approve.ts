@@ -1,15 +1,20 @@
-import { grantSeconds, type TemporaryAccess } from '#access';
+import { isDeepStrictEqual } from 'node:util';
+import { grantSeconds, mayGrantAreas, type Area, type TemporaryAccess } from '#access';
 import { policySeconds, Refusal } from '#contracts';
 import { Grant, Organization, subjectIn, type Elevation, type EntityManager, type Standing } from '#persistence';
 import type { Approval } from '../approval/flow.ts';
 import type { Decision } from '../decision.ts';
 import { endGrant } from '../grant/end.ts';
 import { lockRow } from '../lock.ts';
+import { refusedAreas } from './areas.ts';
+import { areasInWhole } from '../grant/view.ts';
 import { toldOfGrant } from '../standing-told.ts';
 
 export interface ElevationTerms {
   /** Less than what was asked for; without it, as much. */
   durationSeconds?: number | undefined;
+  /** Some of what was asked for; without it, all of that. */
+  areas?: Area[] | undefined;
 }
 
 /**
@@ -19,7 +24,7 @@ export interface ElevationTerms {
 export async function approveElevation(
   decision: Decision,
   { row: elevation, by, standing, now }: Approval<Elevation>,
-  { durationSeconds }: ElevationTerms,
+  { durationSeconds, areas }: ElevationTerms,
 ): Promise<void> {
   const { em, actor } = decision;
   const { policy = {} } = standing.organizations.get(elevation.customerId) ?? {};
@@ -30,6 +35,11 @@ export async function approveElevation(
       maximumSeconds,
       errors: [{ pointer: '/durationSeconds', message: `at most ${maximumSeconds}, which is what was asked for` }],
     });
+  }
+
+  if (areas) {
+    const ruling = mayGrantAreas(areas, elevation.areas ?? null);
+    if (!ruling.allowed) throw refusedAreas(ruling);
   }
 
   const former = await lockFormer(em, elevation, standing);
@@ -43,6 +53,7 @@ export async function approveElevation(
     partnerId: elevation.partnerId,
     accountId: elevation.requesterId,
     approvedById: actor.id,
+    areas: areasOf(elevation, areas),
     startsAt: now,
     expiresAt: new Date(now.getTime() + seconds * 1000),
     status: 'active',
@@ -53,7 +64,12 @@ export async function approveElevation(
     by,
     organizationIds: [elevation.customerId, elevation.partnerId],
     subject: { kind: 'elevation', id: elevation.id },
-    facts: { durationSeconds: seconds, expiresAt: grant.expiresAt, ...(former && { supersedes: former.id }) },
+    facts: {
+      durationSeconds: seconds,
+      expiresAt: grant.expiresAt,
+      ...(grant.areas && { areas: grant.areas }),
+      ...(former && { supersedes: former.id }),
+    },
     standing: { grants: [toldOfGrant(grant, 'help_desk_advanced')] },
     grantId: grant.id,
     at: now,
@@ -68,16 +84,21 @@ async function lockFormer(em: EntityManager, elevation: Elevation, standing: Sta
   return lockRow(em, Grant, { accountId, organizationId, kind: 'elevation', status: 'active' });
 }
 
-/** Whether the grant lasts as long as this approval would have made it. */
+/** Whether the grant lasts as long, and opens as much, as this approval would have made it. */
 export async function isSameElevation(
   { em }: Decision,
   elevation: Elevation,
-  { durationSeconds }: ElevationTerms,
+  { durationSeconds, areas }: ElevationTerms,
 ): Promise<boolean> {
   const grant = await em.findOne(Grant, { sourceId: elevation.id });
   const wanted = secondsOf(elevation, durationSeconds, await longestGrant(em, elevation));
-  return grant !== null && grant.expiresAt.getTime() - grant.startsAt.getTime() === wanted * 1000;
+  if (grant === null || grant.expiresAt.getTime() - grant.startsAt.getTime() !== wanted * 1000) return false;
+  return isDeepStrictEqual(areasInWhole(grant.areas), areasInWhole(areasOf(elevation, areas)));
 }
+
+/** Null, all that a grant opens, where nobody named any and nobody struck any. */
+const areasOf = ({ areas: asked }: Elevation, approved: Area[] | undefined): Area[] | null =>
+  approved && approved.length < areasInWhole(asked).length ? approved : (asked ?? null);
 
 const secondsOf = (elevation: Elevation, approved: number | undefined, policyMaximum: number) =>
   grantSeconds({ requested: elevation.durationSeconds, approved: approved ?? null, policyMaximum });

@@ -1,4 +1,4 @@
-import { elevationPartners, knowsOrganization, mayRequestElevation, type Subject } from '#access';
+import { elevationPartners, knowsOrganization, mayAskForAreas, mayRequestElevation, type Subject } from '#access';
 import { policySeconds, Refusal, type CreateElevation } from '#contracts';
 import { Elevation, holdStanding, loadStanding } from '#persistence';
 import { approversIn } from '../approval/approvers.ts';
@@ -8,6 +8,7 @@ import { requirePerson } from '../require-person.ts';
 import { refuseAct } from '../refuse-act.ts';
 import { choosePartner } from '../require-partner.ts';
 import { subjectFrom } from '../subject-of.ts';
+import { refusedAreas } from './areas.ts';
 import { elevationFlow } from './flow.ts';
 
 /** Seconds a requester gets who names no duration, where the policy allows as much. */
@@ -55,6 +56,10 @@ export async function requestElevation(decision: Decision, input: CreateElevatio
       errors: [{ pointer: '/durationSeconds', message: `at most ${maximumSeconds}` }],
     });
   }
+  if (input.areas) {
+    const asked = mayAskForAreas(input.areas, customer, now);
+    if (!asked.allowed) throw refusedAreas(asked);
+  }
   const parties = { requesterId, partnerId, organizationId: customer.id };
   const approvers = approversIn(standing, elevationFlow, parties, now);
   if (approvers.length === 0) return refuse('no_eligible_approver', [partnerId]);
@@ -69,6 +74,7 @@ export async function requestElevation(decision: Decision, input: CreateElevatio
     reason: input.reason,
     ticket: input.ticket ?? null,
     durationSeconds: input.durationSeconds ?? Math.min(usualGrantSeconds, maximumSeconds),
+    areas: input.areas ?? null,
     status: 'pending',
     createdAt: now,
     decideBy: new Date(now.getTime() + policySeconds(customer.policy, 'elevationPendingSeconds') * 1000),
@@ -79,7 +85,12 @@ export async function requestElevation(decision: Decision, input: CreateElevatio
     by: ruling.by,
     organizationIds: [customer.id, partnerId],
     subject: { kind: 'elevation', id: elevation.id },
-    facts: { durationSeconds: elevation.durationSeconds, decideBy: elevation.decideBy, approvers: approvers.length },
+    facts: {
+      durationSeconds: elevation.durationSeconds,
+      ...(input.areas && { areas: input.areas }),
+      decideBy: elevation.decideBy,
+      approvers: approvers.length,
+    },
     personal: { reason: elevation.reason },
     at: now,
   });

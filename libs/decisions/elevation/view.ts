@@ -15,7 +15,7 @@ import {
 import { approversIn, eligibleApprovers, type Approver } from '../approval/approvers.ts';
 import { sidesInSight } from '../approval/read.ts';
 import { approvalStatusAt, inStatusAt, settledAt } from '../approval/status.ts';
-import { viewGrantState } from '../grant/view.ts';
+import { areasInWhole, viewGrantState } from '../grant/view.ts';
 import { listAbout } from '../organization/about.ts';
 import { decodeCursor, newestOf, pageOf } from '../page.ts';
 import { partiesOfElevation } from './parties.ts';
@@ -126,6 +126,7 @@ function viewOf(
     reason: elevation.reason,
     ticket: elevation.ticket ?? null,
     durationSeconds: elevation.durationSeconds,
+    areas: areasInWhole(elevation.areas),
     createdAt: elevation.createdAt.toISOString(),
     decideBy: elevation.decideBy.toISOString(),
     seenAt: elevation.seenAt?.toISOString() ?? null,
@@ -147,7 +148,7 @@ function viewOf(
 interface Around {
   people: { id: string; displayName: string; email: string }[] | null;
   organizations: { id: string; name: string }[] | null;
-  grant: (Record<'id' | 'startsAt' | 'expiresAt', string> & Pick<Grant, 'status'> & Optional) | null;
+  grant: (Record<'id' | 'startsAt' | 'expiresAt', string> & Pick<Grant, 'status' | 'areas'> & Optional) | null;
   mails: Partial<Record<'planned' | 'sent' | 'undeliverable', number>> | null;
 }
 
@@ -162,12 +163,13 @@ const shownWith = `
      select id, name from organization where id in (elevation.customer_id, elevation.partner_id)) as row) as organizations,
   (select to_json(row) from (
      select id, starts_at as "startsAt", expires_at as "expiresAt", used_at as "usedAt", status,
-            ended_at as "endedAt", end_reason as "endReason" from "grant" where source_id = elevation.id) as row) as grant,
+            ended_at as "endedAt", end_reason as "endReason", areas from "grant" where source_id = elevation.id) as row) as grant,
   (select json_object_agg(status, mails) from (
      select status, count(*) as mails from mail_delivery where row_id = elevation.id group by status) as counted) as mails`;
 
 const grantOf = ({ startsAt, expiresAt, usedAt, endedAt, ...grant }: NonNullable<Around['grant']>) => ({
   ...grant,
+  kind: 'elevation' as const,
   startsAt: new Date(startsAt),
   expiresAt: new Date(expiresAt),
   usedAt: usedAt === null ? null : new Date(usedAt),

@@ -101,6 +101,7 @@ async function viewExternalGrants(em: EntityManager, rows: readonly Membership[]
         approvedBy: approver ? { id: approver.id, displayName: approver.displayName } : null,
         startsAt: row.createdAt.toISOString(),
         expiresAt: row.until.toISOString(),
+        areas: null,
         usedAt: null,
         status: request?.endedAs ?? (hasRunOut ? 'expired' : row.removedAt ? 'ended' : 'active'),
         endedAt: endedAt?.toISOString() ?? null,

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import type { ApprovalStatus } from '#access';
+import type { ApprovalStatus, Area } from '#access';
 import { createdAt, id, instant } from '../columns.ts';
 import { inContext, rowSecurity } from '../tenancy.ts';
 import { Account } from './account.ts';
@@ -32,6 +32,8 @@ const ElevationSchema = defineEntity({
     ticket: p.text().nullable(),
     /** What the requester asked for; the policy's maximum where they named nothing. */
     durationSeconds: p.integer(),
+    /** What the requester wants opened; null is all that a grant opens. */
+    areas: p.array().$type<Area[]>().nullable(),
     status: p.string().$type<ApprovalStatus>(),
     createdAt: createdAt(),
     decideBy: instant(),

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import type { GrantStatus, TemporaryAccessKind } from '#access';
+import type { Area, GrantStatus, TemporaryAccessKind } from '#access';
 import { id, instant } from '../columns.ts';
 import { inContext, rowSecurity, standingReads } from '../tenancy.ts';
 import { Account } from './account.ts';
@@ -37,6 +37,8 @@ const GrantSchema = defineEntity({
     partnerId: () => p.manyToOne(Organization).mapToPk().name('partner_id'),
     accountId: () => p.manyToOne(Account).mapToPk().name('account_id'),
     approvedById: p.uuid().nullable(),
+    /** What it opens for writing; null is all that a grant opens. */
+    areas: p.array().$type<Area[]>().nullable(),
     startsAt: instant(),
     expiresAt: instant(),
     /** When the first privileged act was allowed because of it. */

@@ -6,6 +6,7 @@ import { ReadableMigrations } from './Migration20261126155000_readable-migration
 import { BoundedApiKeys } from './Migration20261125185700_bounded-api-keys.ts';
 import { FormerWebhookSecrets } from './Migration20261126114400_former-webhook-secrets.ts';
 import { Channels } from './Migration20261126154500_channels.ts';
+import { Areas } from './Migration20261126163000_areas.ts';
 import { SignalStreams } from './Migration20261126160500_signal-streams.ts';
 import { Foundation } from './Migration20261122000000_foundation.ts';
 import { AuditCheckpoint } from './Migration20261122041734_audit-checkpoint.ts';
@@ -62,6 +63,7 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261126114400_former-webhook-secrets', class: FormerWebhookSecrets },
   { name: 'Migration20261126154500_channels', class: Channels },
   { name: 'Migration20261126160500_signal-streams', class: SignalStreams },
+  { name: 'Migration20261126163000_areas', class: Areas },
   { name: 'Migration20261126155000_readable-migrations', class: ReadableMigrations },
   { name: 'Migration20261126161000_activities', class: Activities },
   { name: 'Migration20261126162000_payload-keys', class: PayloadKeys },

@@ -184,6 +184,7 @@ const temporaryAccess = (row: GrantRow): TemporaryAccess => ({
   startsAt: new Date(row.starts_at),
   expiresAt: new Date(row.expires_at),
   endedAt: dateOf(row.ended_at),
+  areas: row.areas,
 });
 
 const serviceKey = (row: KeyRow): ServiceKey => ({

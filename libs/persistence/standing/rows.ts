@@ -105,6 +105,7 @@ export interface AssignmentRow {
 
 export interface GrantRow {
   id: string;
+  areas: string[] | null;
   kind: TemporaryAccessKind;
   account_id: string;
   organization_id: string;

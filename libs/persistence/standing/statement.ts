@@ -129,7 +129,7 @@ select to_json(moment.now) as now,
       where membership_id = any (array(select id from held))
         and ($5 or customer_id = any ((select ids from named)::uuid[]))) as row) as assignments,
   (select json_agg(row) from (
-     select id, kind, account_id, organization_id, partner_id, starts_at, expires_at, ended_at, used_at from "grant"
+     select id, kind, account_id, organization_id, partner_id, starts_at, expires_at, ended_at, used_at, areas from "grant"
       where status = 'active'
         and account_id = any ($3::uuid[] || array(select account_id from session_row) || array(select id from candidate)
                           || array(select id from administrator))
