@@ -59,7 +59,7 @@ export const foreignId = (max: number) => plainText(max).overwrite(inLowerCaseId
 // What is left when controls and the blanks at both ends are gone; no Unicode classes, for readers of the document.
 // oxlint-disable-next-line no-control-regex
 const somethingVisible = /[^\s\u0000-\u001f\u007f-\u009f\ufeff]/;
-const visible = (max: number) => z.string().max(max).regex(somethingVisible, 'Something to read');
+const visible = (max: number) => z.string().max(max).regex(somethingVisible, 'This is missing');
 
 export const singleLine = (max: number) =>
   visible(max)
@@ -89,7 +89,7 @@ export const email = z
   .string()
   .trim()
   .max(254)
-  .regex(addressForm, 'Invalid email address')
+  .regex(addressForm, 'Write an e-mail address such as ada@example.com')
   .overwrite((text) => text.normalize('NFC'))
   .superRefine((text, context) => {
     if (needsJudgement.test(text)) refuseName(context, addressFault(text), 'address_not_acceptable');

@@ -670,7 +670,7 @@ describe('a bulk invite', () => {
     };
     const imported = await countersign(['invites', 'import', file, '--organization', customer.id], environment);
     expect(imported.output).toContain('2 rows: 1 invited, 0 invited before, 0 members already, 1 not possible');
-    expect(imported.output).toContain('Row 2 (line 3), broken: email: Invalid email address');
+    expect(imported.output).toContain('Row 2 (line 3), broken: email: Write an e-mail address such as ada@example.com');
     // Somebody could not be invited: a script must notice.
     expect(imported.code).toBe(4);
     const foreign = await countersign(['invites', 'import', file, '--organization', partner.id], environment);

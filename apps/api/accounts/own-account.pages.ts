@@ -16,7 +16,7 @@ import type { AuthenticatedRequest } from '../authentication/authentication.guar
 import { actorOf, Caller } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
-import { wordsOf } from '../console/problem-pages.ts';
+import { wordsOf } from '../console/words-of-refusal.ts';
 import { refusalOf } from '../problem/validation.ts';
 import { addressChangeLimits } from './own-account.controller.ts';
 

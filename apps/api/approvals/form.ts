@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import { reason, Refusal } from '#contracts';
 import { optionalField, tickbox } from '../console/form.ts';
+import { refusalOf } from '../problem/validation.ts';
 
 /** A no, to a request of any flow. */
 export const denyForm = z.object({ reason: optionalField(reason), unexpected: tickbox });
@@ -36,7 +37,5 @@ export const isPageOfItsOwn = ({ code, status }: Refusal): boolean =>
 export function filledIn<Schema extends z.ZodType>(schema: Schema, form: unknown): z.infer<Schema> {
   const result = schema.safeParse(form);
   if (result.success) return result.data;
-  throw new Refusal('invalid_request', {
-    errors: result.error.issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, message })),
-  });
+  throw refusalOf(result.error.issues);
 }

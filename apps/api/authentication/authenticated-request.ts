@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { Refusal } from '#contracts';
 import type { Directory } from '#decisions';
 import type { Principal } from '#identity';
 import type { Standing } from '#persistence';
@@ -11,4 +12,6 @@ export type AuthenticatedRequest = Request & {
   directory?: Directory;
   /** The route is a page: what goes wrong is answered with one. */
   isPage?: boolean;
+  /** The form that was sent here and refused, whose own page is read instead. */
+  refusedForm?: { refusal: Refusal; action: string };
 };

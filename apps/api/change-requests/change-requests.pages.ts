@@ -22,7 +22,7 @@ import type { AuthenticatedRequest } from '../authentication/authentication.guar
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
-import { wordsOf } from '../console/problem-pages.ts';
+import { wordsOf } from '../console/words-of-refusal.ts';
 import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { badgeOf, changeInWords, headings } from './change-in-words.ts';

@@ -11,6 +11,9 @@ import { navigationFor, type Navigation } from './navigation.ts';
 import { noticeOf } from './notices.ts';
 import { loadTemplates, type Render } from './templates.ts';
 import type { Viewer } from './viewer.ts';
+import { markFields } from './mark-fields.ts';
+import { wordsOf, type Alert } from './words-of-refusal.ts';
+import { pageOf } from './page-path.ts';
 
 export interface Page {
   /** Feature and file: `elevations/decide`. */
@@ -20,7 +23,7 @@ export interface Page {
   /** Whose pages these are, for the navigation. */
   organizationId?: string | undefined;
   /** The one thing that went wrong with what was just sent. */
-  alert?: { title: string; next: string } | null;
+  alert?: Alert | null;
   model: object;
 }
 
@@ -41,14 +44,31 @@ export class Console {
       now: viewer ? await this.now() : null,
       title: page.title,
       path: request.originalUrl,
+      page: pageOf(request),
       viewer,
       navigation: viewer ? navigationFor(viewer, request.path, page.organizationId) : noNavigation,
       formToken: formToken(request, response, this.config),
       notice: noticeOf(request.query['notice']),
-      alert: page.alert ?? null,
     };
+    const { refusedForm } = request;
+    if (refusedForm) response.status(refusedForm.refusal.status);
+    const alert = refusedForm ? wordsOf(refusedForm.refusal) : (page.alert ?? null);
     const content = this.render(page.template, { ...page.model, frame });
-    return this.render('console/layout', { ...frame, content });
+    if (!alert) return this.render('console/layout', { ...frame, alert, content });
+    const { html, placed } = markFields(content, {
+      action: refusedForm?.action ?? request.path,
+      typed: (request.body ?? {}) as Record<string, unknown>,
+      errors: alert.errors,
+    });
+    const isAllSaid = alert.errors.length > 0 && alert.errors.every((error) => placed.has(error));
+    return this.render('console/layout', {
+      ...frame,
+      title: placed.size > 0 ? `Not sent yet: ${page.title}` : page.title,
+      alert: isAllSaid
+        ? { title: alert.title, next: 'Nothing was changed. Correct what is marked below and send it again.' }
+        : alert,
+      content: html,
+    });
   }
 
   /** A part of a page, for a page that stays open. */
@@ -58,6 +78,7 @@ export class Console {
       frame: {
         now: await this.now(),
         path: request.originalUrl,
+        page: pageOf(request),
         formToken: formToken(request, response, this.config),
       },
     });

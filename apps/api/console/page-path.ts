@@ -18,6 +18,15 @@ export function localPath(wanted: unknown): string {
   return url.pathname.startsWith('//') ? '/' : `${url.pathname}${url.search}`;
 }
 
+/** The page that somebody looks at: for a form that is shown again, and for a part of a page, the one they are on. */
+export function pageOf(request: Request): string {
+  const { form_page: formPage } = (request.body ?? {}) as { form_page?: unknown };
+  const around = request.headers['hx-current-url'];
+  const url = typeof around === 'string' ? URL.parse(around) : null;
+  if (url) return `${url.pathname}${url.search}`;
+  return request.method === 'POST' && typeof formPage === 'string' ? formPage : request.originalUrl;
+}
+
 /** Where somebody wanted to go who has to sign in first. */
 export function signInPath(request: Request): string {
   const wanted = localPath(request.originalUrl);

@@ -1,104 +1,18 @@
+import type { RequestListener } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import type { CompleteConfig } from '#config';
 import { authenticate } from '#identity';
 import { Database } from '#persistence';
-import { errorCatalogue, type ErrorCode, type Refusal } from '#contracts';
+import type { Refusal } from '#contracts';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { onlySayingNoIn } from '../authentication/caller.ts';
 import { configuration } from '../tokens.ts';
 import { keepForm } from '../sessions/kept-form.ts';
 import { Console, type Page } from './console.ts';
-import { isPagePath, signInPath } from './page-path.ts';
+import { wordsOf } from './words-of-refusal.ts';
+import { isPagePath, localPath, signInPath } from './page-path.ts';
 import { clearSessionCookie, sessionTokenOf } from './session-cookie.ts';
-
-/** Where the catalogue speaks to programs, pages say it to people. */
-const wordsOnPages: Readonly<Partial<Record<ErrorCode, { title: string; next: string }>>> = {
-  invalid_request: {
-    title: 'Something in the form is missing or not right',
-    next: 'Go back, check what you entered and send it again.',
-  },
-  not_authenticated: {
-    title: 'Your session has ended',
-    next: 'Nothing was changed. Sign in, and repeat what you did.',
-  },
-  wrong_credentials: {
-    title: 'Name or password is not right',
-    next: 'Try again, or set a new password with “Forgot your password?”.',
-  },
-  password_not_acceptable: {
-    title: 'This password will not do',
-    next: 'Choose another one.',
-  },
-  name_not_acceptable: { title: 'This name will not do', next: '' },
-  address_not_acceptable: { title: 'This address will not do', next: '' },
-  step_up_required: {
-    title: 'Nothing was changed: a fresh proof of who you are is needed',
-    next: 'Open “Your sessions”, prove there who you are, come back and repeat it within ten minutes.',
-  },
-  second_factor_wrong: {
-    title: 'This code is wrong or has been used',
-    next: 'Enter the digits the app shows now, or another recovery code.',
-  },
-  csrf_token_invalid: {
-    title: 'This form is too old or came from elsewhere',
-    next: 'Nothing was changed. Open the page again and repeat what you did.',
-  },
-  not_found: {
-    title: 'There is nothing here for you',
-    next: 'Check the address. If it came in a mail, you may be signed in with another account than the one the mail went to.',
-  },
-  login_method_not_allowed: {
-    title: 'This organization does not allow this way of signing in',
-    next: 'Sign in the way the organization allows: with your company’s single sign-on instead of a password, or the other way round.',
-  },
-  duration_above_policy: {
-    title: 'That is longer than allowed',
-    next: 'Choose a shorter time.',
-  },
-  elevation_not_pending: {
-    title: 'Nothing was changed: this request is closed already',
-    next: 'Below you see how it stands.',
-  },
-  grant_not_active: {
-    title: 'Nothing was changed: this access is over already',
-    next: 'Below you see how it stands.',
-  },
-  account_exists: {
-    title: 'There is an account for this address already',
-    next: 'Sign in with it, then open the link of the mail again.',
-  },
-  purpose_required: { title: 'Decrypt access needs a purpose', next: 'Choose what it is for and send it again.' },
-  unavailable: {
-    title: 'The service cannot answer at the moment',
-    next: 'Wait a few seconds and try again. If you were changing something, look first whether it was done.',
-  },
-  internal_error: {
-    title: 'Something went wrong on our side',
-    next: 'Try again. If it stays, tell whoever runs this service the number below.',
-  },
-  method_not_allowed: { title: 'This page is only for reading', next: 'Go back to the start.' },
-  too_many_requests: { title: 'Too many attempts', next: 'Wait a moment, then try again.' },
-};
-
-/** What happened and what to do next, for a person. */
-export function wordsOf({ code, details }: Refusal): { title: string; next: string } {
-  const { title, next } = wordsOnPages[code] ?? errorCatalogue[code];
-  const { errors } = details as { errors?: readonly { pointer: string; message: string }[] };
-  const [first] = errors ?? [];
-  const saysWhy: readonly ErrorCode[] = ['password_not_acceptable', 'name_not_acceptable', 'address_not_acceptable'];
-  if (first && saysWhy.includes(code)) return { title, next: `${first.message} ${next}` };
-  return {
-    title,
-    next: first && code === 'invalid_request' ? `${next} (${fieldOf(first.pointer)}: ${first.message})` : next,
-  };
-}
-
-const fieldOf = (pointer: string) =>
-  pointer
-    .slice(1)
-    .replaceAll(/([A-Z])/g, ' $1')
-    .toLowerCase() || 'the form';
 
 const problemPage = (refusal: Refusal, instance: string, { principal }: AuthenticatedRequest): Page => ({
   template: 'console/problem',
@@ -156,7 +70,10 @@ export class ProblemPages {
     return isPagePath(request.path) && (request.headers.accept ?? '').includes('text/html');
   }
 
-  async answer(request: AuthenticatedRequest, response: Response, refusal: Refusal, instance: string): Promise<void> {
+  async answer(request: AuthenticatedRequest, response: Response, refused: Refusal, instance: string): Promise<void> {
+    // Where the form's own page cannot be read, what the form was refused for stands on a page of its own.
+    const refusal = request.refusedForm?.refusal ?? refused;
+    if (this.readFormAgain(request, response, refusal)) return;
     const isReading = request.method === 'GET' || request.method === 'HEAD';
     if (refusal.code === 'not_authenticated') {
       if (sessionTokenOf(request, this.config) !== null) clearSessionCookie(response, this.config);
@@ -179,6 +96,22 @@ export class ProblemPages {
     if (html === null)
       response.type('text/plain; charset=utf-8').send(`${wordsOf(refusal).title}\n\n${wordsOf(refusal).next}\n`);
     else response.type('text/html; charset=utf-8').send(html);
+  }
+
+  /**
+   * What a person filled in wrongly is shown where they filled it in: the page that the form says it is on is read in
+   * place of the form's own address, and the frame marks its fields. True where that is on its way.
+   */
+  private readFormAgain(request: AuthenticatedRequest, response: Response, refusal: Refusal): boolean {
+    const { form_page: formPage } = (request.body ?? {}) as { form_page?: unknown };
+    const page = localPath(formPage);
+    if (request.method !== 'POST' || refusal.status !== 400 || page !== formPage) return false;
+    request.refusedForm = { refusal, action: request.path };
+    request.method = 'GET';
+    request.url = page;
+    request.originalUrl = page;
+    (request.app as unknown as RequestListener)(request, response);
+    return true;
   }
 
   /** So that the frame around the words is the one of whoever is signed in; without a database it is a visitor's. */

@@ -34,7 +34,7 @@ import { CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
 import { optionalField } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
-import { wordsOf } from '../console/problem-pages.ts';
+import { wordsOf } from '../console/words-of-refusal.ts';
 import { lostMailsInWords } from '../mail-delivery/lost-mails.ts';
 import { ResourceId } from '../problem/validation.ts';
 

@@ -19,7 +19,7 @@ import { CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
 import { optionalField, ticked } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
-import { wordsOf } from '../console/problem-pages.ts';
+import { wordsOf } from '../console/words-of-refusal.ts';
 import { refusalOf } from '../problem/validation.ts';
 import { readInvitesCsv } from '../invite-batches/read-csv.ts';
 import { ResourceId } from '../problem/validation.ts';

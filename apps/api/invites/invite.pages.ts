@@ -11,7 +11,7 @@ import { actorOf } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
 import { optionalField } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
-import { wordsOf } from '../console/problem-pages.ts';
+import { wordsOf } from '../console/words-of-refusal.ts';
 import { setSessionCookie } from '../console/session-cookie.ts';
 import { configuration } from '../tokens.ts';
 

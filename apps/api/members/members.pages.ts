@@ -29,7 +29,7 @@ import { isPageOfItsOwn } from '../approvals/form.ts';
 import { Console } from '../console/console.ts';
 import { optionalField, tickbox, ticked } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
-import { wordsOf } from '../console/problem-pages.ts';
+import { wordsOf } from '../console/words-of-refusal.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { matrices } from '../tokens.ts';
 

@@ -17,7 +17,7 @@ import { Public, type AuthenticatedRequest } from '../authentication/authenticat
 import { CallerAsActor } from '../authentication/caller.ts';
 import { Console } from '../console/console.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
-import { wordsOf } from '../console/problem-pages.ts';
+import { wordsOf } from '../console/words-of-refusal.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { recoveryLimits } from './organization-recoveries.controller.ts';
 

@@ -9,7 +9,7 @@ import { asSystem, Database } from '#persistence';
 import { Public, type AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { Console } from '../console/console.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
-import { wordsOf } from '../console/problem-pages.ts';
+import { wordsOf } from '../console/words-of-refusal.ts';
 import { clearSessionCookie } from '../console/session-cookie.ts';
 import { configuration } from '../tokens.ts';
 import { resetLimits } from './passwords.controller.ts';
@@ -54,7 +54,7 @@ export class PasswordsPages {
     try {
       if (!address.success)
         throw new Refusal('invalid_request', {
-          errors: [{ pointer: '/email', message: 'an e-mail address is needed' }],
+          errors: [{ pointer: '/email', message: 'Write an e-mail address such as ada@example.com' }],
         });
       await countAttempt(this.database, resetLimits, {
         name: normalizeAddress(address.data),

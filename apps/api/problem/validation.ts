@@ -1,5 +1,10 @@
 import { StandardSchemaValidationPipe, type PipeTransform } from '@nestjs/common';
+import { z } from 'zod';
 import { Refusal, uuid, type ErrorCode } from '#contracts';
+import { wordsOfIssue } from './words-of-issue.ts';
+
+// What a schema says itself goes first.
+z.config({ customError: wordsOfIssue });
 
 interface Issue {
   message: string;

@@ -9,7 +9,7 @@ export interface KeptForm {
 }
 
 /** What only the form's own page may send, and what nobody writes into a page again. */
-const notKept = new Set(['form_token', 'password', 'passkeyStep', 'passkeyResponse']);
+const notKept = new Set(['form_token', 'form_page', 'password', 'passkeyStep', 'passkeyResponse']);
 
 export function keepForm(path: string, body: unknown): KeptForm {
   const fields = Object.entries((body ?? {}) as Record<string, unknown>).filter(([name]) => !notKept.has(name));

@@ -27,7 +27,7 @@ import { actorOf, Caller } from '../authentication/caller.ts';
 import { Console, type Page } from '../console/console.ts';
 import { optionalField } from '../console/form.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
-import { wordsOf } from '../console/problem-pages.ts';
+import { wordsOf } from '../console/words-of-refusal.ts';
 import { clearSessionCookie } from '../console/session-cookie.ts';
 import { ResourceId } from '../problem/validation.ts';
 import { configuration } from '../tokens.ts';

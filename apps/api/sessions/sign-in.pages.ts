@@ -10,7 +10,7 @@ import { Public, type AuthenticatedRequest } from '../authentication/authenticat
 import { Console } from '../console/console.ts';
 import { localPath } from '../console/page-path.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
-import { wordsOf } from '../console/problem-pages.ts';
+import { wordsOf, type Alert } from '../console/words-of-refusal.ts';
 import { clearSessionCookie, setSessionCookie } from '../console/session-cookie.ts';
 import { configuration } from '../tokens.ts';
 import { factorKeysOf } from './factor-keys.ts';
@@ -180,7 +180,7 @@ export class SignInPages {
     request: AuthenticatedRequest,
     response: Response,
     model: { step: string; return: string },
-    alert: { title: string; next: string } | null = null,
+    alert: Alert | null = null,
   ): Promise<string> {
     return this.console.page(request, response, {
       template: 'sessions/second-factor',
@@ -194,7 +194,7 @@ export class SignInPages {
     request: AuthenticatedRequest,
     response: Response,
     model: object,
-    alert: { title: string; next: string } | null = null,
+    alert: Alert | null = null,
   ): Promise<string> {
     return this.console.page(request, response, { template: 'sessions/sign-in', title: 'Sign in', alert, model });
   }
