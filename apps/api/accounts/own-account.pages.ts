@@ -14,10 +14,10 @@ import { countAttempt, type Principal } from '#identity';
 import { asSystem, Database, databaseNow } from '#persistence';
 import type { AuthenticatedRequest } from '../authentication/authentication.guard.ts';
 import { actorOf, Caller } from '../authentication/caller.ts';
+import { filledIn } from '../approvals/form.ts';
 import { Console } from '../console/console.ts';
 import { Html, Pages } from '../console/pages.decorator.ts';
 import { wordsOf } from '../console/words-of-refusal.ts';
-import { refusalOf } from '../problem/validation.ts';
 import { addressChangeLimits } from './own-account.controller.ts';
 
 type Person = Principal & { kind: 'account' };
@@ -55,7 +55,7 @@ export class OwnAccountPages {
     @Res({ passthrough: true }) response: Response,
   ): Promise<string | undefined> {
     return this.act(caller, request, response, form, '/account?notice=name-changed', async (person, decide) => {
-      const name = parsed(displayName, form.displayName);
+      const name = filledIn(z.object({ displayName }), form).displayName;
       await decide((decision) => changeName(decision, person, name));
     });
   }
@@ -69,7 +69,7 @@ export class OwnAccountPages {
     @Res({ passthrough: true }) response: Response,
   ): Promise<string | undefined> {
     return this.act(caller, request, response, form, '/account?notice=address-asked', async (person, decide) => {
-      const address = parsed(email, form.email);
+      const address = filledIn(z.object({ email }), form).email;
       await countAttempt(this.database, addressChangeLimits, { name: person.accountId, sourceAddress: request.ip });
       await decide((decision) => requestAddressChange(decision, person, address));
     });
@@ -167,10 +167,4 @@ export class OwnAccountPages {
 function personIn(caller: Principal): Person {
   if (caller.kind !== 'account') throw new Refusal('forbidden');
   return caller;
-}
-
-function parsed<T>(schema: z.ZodType<T>, typed: string): T {
-  const { data, error } = schema.safeParse(typed);
-  if (error) throw refusalOf(error.issues);
-  return data;
 }
