@@ -13,6 +13,7 @@ import {
   type ExternalAdministratorStage,
 } from '../support/external-administrator-stage.ts';
 import { mayWrite } from '../support/people.ts';
+import { showSecondFactor } from '../support/support-team.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 /** Who decides, by what, and who is told. */
@@ -140,6 +141,7 @@ describe('deciding', () => {
     const supporter = await person(world, 'Sam Support', [
       { in: await organization(world, 'platform'), roles: ['full_administrator'] },
     ]);
+    await showSecondFactor(world, supporter.email);
     const elsewhere = await stage.customer();
     for (const verb of ['approve', 'deny']) {
       const decide = (who: Pick<Cast, 'http'>) =>
