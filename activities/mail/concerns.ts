@@ -6,6 +6,7 @@ import { inviteMails } from '../invite/mails.ts';
 import { authenticationMails } from '../membership/authentication-mails.ts';
 import { connectionMails } from '../membership/connection-mails.ts';
 import { membershipMails } from '../membership/mails.ts';
+import { externalTermMails } from '../external-administrator/term-mails.ts';
 import { relationshipMails } from '../relationship/mails.ts';
 import { passwordMails } from '../password-reset/mails.ts';
 import { supportActionMails } from '../support-action/mails.ts';
@@ -18,6 +19,7 @@ const table: Concerns = Object.assign({}, ...Object.values(mailsOfApprovals), {
   ...authenticationMails,
   ...connectionMails,
   ...relationshipMails,
+  ...externalTermMails,
   ...passwordMails,
   ...supportActionMails,
   ...addressChangeMails,

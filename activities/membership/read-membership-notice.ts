@@ -14,6 +14,7 @@ type NoticeKind =
   | 'account.address-changed'
   | 'organization.directory-token-changed'
   | 'organization.connection-ended'
+  | 'external-administrator.ends-soon'
   | 'relationship.ends-soon'
   | 'relationship.ended';
 
@@ -39,6 +40,7 @@ const kinds: Readonly<Record<NoticedAction, NoticeKind>> = {
   'channel.disabled': 'organization.connection-ended',
   'signal-stream.disabled': 'organization.connection-ended',
   'invite.cancelled': 'organization.connection-ended',
+  'external-administrator.ends-soon': 'external-administrator.ends-soon',
   'relationship.ends-soon': 'relationship.ends-soon',
   'relationship.ended': 'relationship.ended',
 };

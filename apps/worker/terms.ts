@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findDueTerms, settleTerm, theClock, type Decisions } from '#decisions';
+import { findDueTerms, findExternalEnds, noticeExternalEnd, settleTerm, theClock, type Decisions } from '#decisions';
 import { asSystem, type Database } from '#persistence';
 
 export interface KeepingOfTerms {
@@ -24,7 +24,12 @@ export async function keepTerms({ database, decisions, log, signal }: KeepingOfT
         if (signal.aborted) return;
         await decisions.decide(theClock(), (decision) => settleTerm(decision, id));
       }
-      if (due.length === batchSize) continue;
+      const near = await database.transaction(asSystem, (em) => findExternalEnds(em, batchSize));
+      for (const id of near) {
+        if (signal.aborted) return;
+        await decisions.decide(theClock(), (decision) => noticeExternalEnd(decision, id));
+      }
+      if (due.length === batchSize || near.length === batchSize) continue;
     } catch (error) {
       log.warn(`Terms could not be kept: ${error instanceof Error ? error.constructor.name : 'unknown'}`);
     }

@@ -43,6 +43,11 @@ export function policyMinimum(name: DurationPolicyName, deploymentMinimumSeconds
 
 type CommonPolicyName = Exclude<DurationPolicyName, 'externalAdministratorPendingSeconds'>;
 
+const termDays = z.int().min(1).max(longestTermDays).nullable().optional();
+
+/** What of a customer's lasts only so long unless it is renewed. */
+export const termNames = ['relationshipTermDays', 'externalAdministratorTermDays'] as const;
+
 export const organizationPolicy = z
   .object({
     ...(Object.fromEntries(durationPolicyNames.map((name) => [name, z.int().positive()])) as Record<
@@ -54,6 +59,8 @@ export const organizationPolicy = z
     /** What somebody proves before they approve, end others' access, or change policy, authentication and keys. */
     approvalAssurance: z.enum(approvalAssurances),
     /** A customer's alone: how long its partners stay unless they are renewed; null for no term. */
-    relationshipTermDays: z.int().min(1).max(longestTermDays).nullable().optional(),
+    relationshipTermDays: termDays,
+    /** A customer's alone: how long an external administrator stays without being renewed; null for no term. */
+    externalAdministratorTermDays: termDays,
   })
   .meta({ id: 'OrganizationPolicy' });

@@ -50,6 +50,11 @@ export const updateExternalAdministrator = z
   })
   .meta({ id: 'UpdateExternalAdministrator', minProperties: 1, example: { until: '2027-01-31T17:00:00.000Z' } });
 
+export const renewExternalAdministrator = z
+  .strictObject({ until: inputInstant })
+  .meta({ id: 'RenewExternalAdministrator', example: { until: '2027-01-31T17:00:00.000Z' } });
+export type RenewExternalAdministrator = z.infer<typeof renewExternalAdministrator>;
+
 export const cancelExternalAdministratorRequest = nothing('CancelExternalAdministratorRequest');
 
 /** What an approval gave, as it stands now. */

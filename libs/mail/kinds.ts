@@ -230,6 +230,13 @@ export const mailVariables = {
     url: webAddress,
   }),
 
+  'external-administrator.ends-soon': z.strictObject({
+    ...request,
+    role: words,
+    secondsLeft: seconds,
+    until: instant,
+    url: webAddress,
+  }),
   'relationship.ends-soon': z.strictObject({
     partnerName: name,
     customerName: name,

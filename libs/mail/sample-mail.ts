@@ -213,6 +213,15 @@ const samples: { [Kind in MailKind]: MailVariables<Kind> } = {
     changedAt: '2026-11-22T10:05:00Z',
     url,
   },
+  'external-administrator.ends-soon': {
+    requesterName: 'Grace Park',
+    partnerName: 'Northwind IT',
+    customerName: 'Harbour Logistics',
+    role: 'Full administrator',
+    secondsLeft: 604800,
+    until: '2026-11-29T10:05:00Z',
+    url,
+  },
   'relationship.ends-soon': {
     partnerName: 'Northwind IT',
     customerName: 'Harbour Logistics',

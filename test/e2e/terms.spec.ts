@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { settings, type AdministratorRole } from '#access';
 import { asSystem } from '#persistence';
-import { person, service } from '../support/cast.ts';
+import { person, service, type Cast } from '../support/cast.ts';
 import { ConsoleVisitor } from '../support/console-visitor.ts';
 import { askFor, decide, setElevationStage, type ElevationStage } from '../support/elevation-stage.ts';
 import { eventually } from '../support/eventually.ts';
+import {
+  approve,
+  asked,
+  setExternalAdministratorStage,
+  type Customer,
+  type ExternalAdministratorStage,
+} from '../support/external-administrator-stage.ts';
 import { HttpClient } from '../support/http-client.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -182,6 +189,74 @@ describe('with the worker dead', () => {
     expect((await shown()).activeUntil).toBe(`${day}T23:59:59.999Z`);
     expect((await new ConsoleVisitor(stage.partnersAdmin.http).open(path)).status).toBe(404);
   });
+});
+
+describe('an external administrator', () => {
+  let outside: ExternalAdministratorStage;
+  let customer: Customer;
+  let grace: Cast;
+  const inside = (more = '') => `/v1/organizations/${customer.id}${more}`;
+  const setPolicy = (policy: object) => customer.admin.http.patch(inside(), { policy });
+  const admitted = async (more: Record<string, unknown> = {}) => {
+    const id = await asked(grace, { customerId: customer.id });
+    return { id, answer: await approve(customer.admin, id, grace, more) };
+  };
+  const external = async () => (await customer.admin.http.get(inside('/external-administrators'))).body.items[0];
+  const daysLeft = (until: string) => Math.round((Date.parse(until) - Date.now()) / 86_400_000);
+
+  beforeAll(async () => {
+    world = await createWorld();
+  }, 120_000);
+  afterAll(() => world?.stop());
+  beforeEach(async () => {
+    outside = await setExternalAdministratorStage(world);
+    customer = await outside.customer();
+    grace = await outside.requester();
+  });
+
+  it('stays for the term of the customer unless an earlier end is set; a later one is refused', async () => {
+    await setPolicy({ externalAdministratorTermDays: 60 });
+    const { id, answer } = await admitted({ until: inDays(61).toISOString() });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'term_out_of_bounds', latest: expect.any(String) } });
+    for (let time = 0; time < 2; time += 1) expect((await approve(customer.admin, id, grace)).status).toBe(200);
+    const { id: memberId, until } = await external();
+    expect(daysLeft(until)).toBe(60);
+    const path = inside(`/external-administrators/${memberId}`);
+    expect((await customer.admin.http.patch(path, { until: inDays(61).toISOString() })).body.code).toBe(
+      'term_out_of_bounds',
+    );
+    const end = inDays(50).toISOString();
+    expect((await customer.admin.http.post(`${path}/renew`, { until: end })).body).toMatchObject({ until: end });
+    // Nobody of the partner, and not the person themselves.
+    for (const who of [outside.partnersAdmin, grace]) {
+      const refused = await who.http.post(`${path}/renew`, { until: inDays(55).toISOString() });
+      expect([403, 404]).toContain(refused.status);
+    }
+    expect((await external()).until).toBe(end);
+  });
+
+  it('who is there already gets the term with the policy, and is told before its end as the customer is', async () => {
+    const { id, answer } = await admitted();
+    expect(answer.status).toBe(200);
+    expect((await external()).until).toBeNull();
+    await setPolicy({ externalAdministratorTermDays: 90 });
+    expect(daysLeft((await external()).until)).toBe(90);
+    await database(
+      `update membership set created_at = created_at - interval '1 year', until = clock_timestamp() + interval '6 days' where id = ?`,
+      [(await external()).id],
+    );
+    await eventually(() => {
+      const told = world.mail
+        .mails()
+        .filter(({ kind, text }) => kind === 'external-administrator.ends-soon' && text.includes(id));
+      const people = [customer.admin, grace, outside.partnersAdmin];
+      const names = told.map(({ to }) => people.find(({ email }) => email === to[0])?.displayName);
+      expect(new Set(names)).toEqual(new Set(people.map(({ displayName }) => displayName)));
+      expect(names).toHaveLength(3);
+    });
+    await database(`update membership set until = clock_timestamp() where id = ?`, [(await external()).id]);
+    expect(await external()).toBeUndefined();
+  }, 60_000);
 });
 
 describe('with the worker', () => {

@@ -128,6 +128,7 @@ export class ExternalAdministratorRequestsController {
       'request_not_pending',
       'address_not_confirmed',
       'role_not_available',
+      'term_out_of_bounds',
       'requester_not_entitled',
     ],
   })

@@ -1,12 +1,14 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import {
   externalAdministrator,
   externalAdministratorPage,
   pageQuery,
+  renewExternalAdministrator,
   updateExternalAdministrator,
   type ExternalAdministratorView,
+  type RenewExternalAdministrator,
   type UpdateExternalAdministrator,
 } from '#contracts';
 import {
@@ -79,6 +81,7 @@ export class ExternalAdministratorsController {
       'approver_is_requester',
       'approver_in_requesting_partner',
       'role_not_available',
+      'term_out_of_bounds',
       'version_mismatch',
     ],
   })
@@ -96,6 +99,32 @@ export class ExternalAdministratorsController {
       await em.flush();
       return readExternalAdministrator(em, actor, organizationId, memberId);
     });
+  }
+
+  @Post(':memberId/renew')
+  @HttpCode(200)
+  @Operation({
+    summary: 'Renew an external administrator until a date',
+    description:
+      'For those who could have approved: they say yes once more. At most for as long as `policy.externalAdministratorTermDays` says from ' +
+      'now on. Not renewed it ends by the clock; both sides are told 31, 7 and 1 days before.',
+    answer: externalAdministrator,
+    problems: [
+      ...managementProblems,
+      'approver_is_requester',
+      'approver_in_requesting_partner',
+      'term_out_of_bounds',
+      'version_mismatch',
+    ],
+  })
+  async renew(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('memberId', new ResourceId()) memberId: string,
+    @IfMatch() ifMatch: string | null,
+    @Body({ schema: renewExternalAdministrator }) body: RenewExternalAdministrator,
+  ): Promise<ExternalAdministratorView> {
+    return this.change(actor, organizationId, memberId, ifMatch, body);
   }
 
   @Delete(':memberId')

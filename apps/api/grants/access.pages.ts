@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { accessSight, asHeld, mayRenewRelationship, mayRevokeGrant } from '#access';
 import { inputInstant, reason, Refusal, type MemberView } from '#contracts';
 import {
+  changeExternalAdministrator,
   Decisions,
   elevationFlow,
   helpDeskSessionFlow,
@@ -139,6 +140,20 @@ export class AccessPages {
   ): Promise<void> {
     await this.decisions.decide(actor, (decision) =>
       renewRelationship(decision, organizationId, relationshipId, until),
+    );
+    response.redirect(303, `/organizations/${organizationId}/access?notice=renewed`);
+  }
+
+  @Post('external-administrators/:memberId/renew')
+  async renewExternal(
+    @CallerAsActor() actor: Actor,
+    @Param('organizationId', new ResourceId()) organizationId: string,
+    @Param('memberId', new ResourceId()) memberId: string,
+    @Body({ schema: renewForm }) { until }: z.infer<typeof renewForm>,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.decisions.decide(actor, (decision) =>
+      changeExternalAdministrator(decision, organizationId, memberId, { until }),
     );
     response.redirect(303, `/organizations/${organizationId}/access?notice=renewed`);
   }

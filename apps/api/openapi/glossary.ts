@@ -58,6 +58,8 @@ export const glossary: Readonly<Record<string, string>> = {
   created: 'How many of them are new',
   digest: 'SHA-256 of what was told, base64url, as the trail keeps it',
   ending: 'How it ended; null while it goes on',
+  externalAdministratorTermDays:
+    'How many days an external administrator stays unless renewed; null for no term; of customers only',
   externalId: 'How the service knows the act; once per access and organization',
   firstAt: 'When it first let somebody do something; null where it never did',
   generatedAt: 'When the report was made',
@@ -303,6 +305,7 @@ export const glossary: Readonly<Record<string, string>> = {
   'UpdateChannel.kinds': 'Which requests are told',
   'CreateChannel.url': 'The incoming webhook of the chat',
   'UpdateChannel.url': 'The incoming webhook of the chat',
+  'RenewExternalAdministrator.until': 'The new end; a plain date means its end in UTC',
   'RenewRelationship.until': 'The new end; a plain date means its end in UTC',
   'ReportActivity.action': 'What was done, in the words of the service',
   'ReportActivity.at': 'When it was done, by the clock of the service',

@@ -1,5 +1,5 @@
 import { approvalAssurances, weakenedDurations } from '#access';
-import { durationPolicyNames, policySeconds, type UpdateOrganization } from '#contracts';
+import { durationPolicyNames, policySeconds, termNames, type UpdateOrganization } from '#contracts';
 import type { Organization } from '#persistence';
 
 /**
@@ -10,9 +10,12 @@ export function weakenedBy(
   organization: Organization,
   { policy = {}, foreignSignIn }: Pick<UpdateOrganization, 'policy' | 'foreignSignIn'>,
 ): string[] {
-  const { approvalAssurance, relationshipTermDays: term, ...durations } = policy;
-  const presentTerm = organization.policy['relationshipTermDays'];
-  const isLonger = term !== undefined && presentTerm !== undefined && (term === null || term > presentTerm);
+  const { approvalAssurance, relationshipTermDays, externalAdministratorTermDays, ...durations } = policy;
+  const terms = { relationshipTermDays, externalAdministratorTermDays };
+  const longer = termNames.filter((name) => {
+    const [before, after] = [organization.policy[name], terms[name]];
+    return before !== undefined && after !== undefined && (after === null || after > before);
+  });
   const present = Object.fromEntries(
     durationPolicyNames.map((name) => [name, policySeconds(organization.policy, name)]),
   );
@@ -21,7 +24,7 @@ export function weakenedBy(
   return [
     ...weakenedDurations(present, durations),
     ...(isLess ? ['approvalAssurance'] : []),
-    ...(isLonger ? ['relationshipTermDays'] : []),
+    ...longer,
     ...(foreignSignIn && !organization.foreignSignIn ? ['foreignSignIn'] : []),
   ];
 }

@@ -16,6 +16,7 @@ import { couldComeIn } from './could-come-in.ts';
 import { partiesOfRequest } from './parties.ts';
 import { recordForBoth } from './record.ts';
 import { toldOfExternalMembership } from './role.ts';
+import { endWithinTerm, isByTerm } from './term.ts';
 
 /**
  * Lets the requester in, with a role and perhaps an end. The typed address must be the requester's: a wrong one is
@@ -28,7 +29,7 @@ export async function approveExternalAdministrator(
   { email, role, until }: ApproveExternalAdministrator,
 ): Promise<void> {
   const { em } = decision;
-  const end = until ? new Date(until) : null;
+  const wished = until ? new Date(until) : null;
   const target = request.customerId && (await loadTarget(em, request.customerId));
   if (!target) throw new Refusal('not_found');
 
@@ -39,7 +40,7 @@ export async function approveExternalAdministrator(
     actor,
     target,
     { ...partiesOfRequest(request), requesterEmails: await confirmedAddresses(em, account) },
-    { email: normalizeAddress(email), role, until: end },
+    { email: normalizeAddress(email), role, until: wished },
     now,
   );
   if (!ruling.allowed && ruling.code === 'invalid_request') refuseUntil();
@@ -52,6 +53,7 @@ export async function approveExternalAdministrator(
     return refuse(ruling.code, pointed[ruling.code]);
   }
 
+  const end = endWithinTerm(customer, wished, now);
   const former = await em.findOne(Membership, {
     organizationId: target.id,
     accountId: request.requesterId,
@@ -86,7 +88,10 @@ export const isSameExternalAdministrator = (
   request: ExternalAdministratorRequest,
   { role, until }: ApproveExternalAdministrator,
 ): boolean =>
-  request.approvedRole === role && request.until?.getTime() === (until ? new Date(until).getTime() : undefined);
+  request.approvedRole === role &&
+  (until
+    ? request.until?.getTime() === new Date(until).getTime()
+    : !request.until || isByTerm(request.until, request.decidedAt));
 
 export function refuseUntil(): never {
   throw new Refusal('invalid_request', { errors: [{ pointer: '/until', message: 'in the future' }] });

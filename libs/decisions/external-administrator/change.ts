@@ -5,6 +5,7 @@ import {
   ExternalAdministratorRequest,
   loadSubject,
   loadTarget,
+  Organization,
   type Membership,
 } from '#persistence';
 import type { Decision } from '../decision.ts';
@@ -12,6 +13,7 @@ import { refuseUntil } from './approve.ts';
 import { openExternalMember } from './open-member.ts';
 import { recordForBoth } from './record.ts';
 import { externalRoleOf, setExternalRole, toldOfExternalMembership } from './role.ts';
+import { endWithinTerm } from './term.ts';
 
 /** Another role or another end. Whoever sets new terms approves them, so it is for those who could have approved. */
 export async function changeExternalAdministrator(
@@ -31,9 +33,12 @@ export async function changeExternalAdministrator(
 
   const isProvisioning = (await em.count(CustomerAssignment, { membershipId: memberId, source: 'service_setup' })) > 0;
   const before = { role: externalRoleOf(membership, isProvisioning), until: membership.until ?? null };
+  const customer = await em.findOneOrFail(Organization, { id: organizationId });
+  const wished = until === null ? null : new Date(until ?? now);
+  if (until && wished && wished <= now) refuseUntil();
   const after = {
     role: role ?? before.role,
-    until: until === undefined ? before.until : until === null ? null : new Date(until),
+    until: until === undefined ? before.until : endWithinTerm(customer, wished, now),
   };
   const roles = externalAdministratorRoles(target, partnerId, now);
   if (role && role !== before.role && !roles.includes(role)) {
@@ -42,10 +47,10 @@ export async function changeExternalAdministrator(
       errors: [{ pointer: '/role', message: `One of ${roles.join(', ')}` }],
     });
   }
-  if (until && after.until && after.until <= now) refuseUntil();
   if (after.role === before.role && after.until?.getTime() === before.until?.getTime()) return membership;
 
   membership.until = after.until;
+  if (after.until?.getTime() !== before.until?.getTime()) membership.noticedDays = null;
   if (role) await setExternalRole(decision, membership, { role, partnerId, by: ruling.by, now });
   const request = await em.findOne(ExternalAdministratorRequest, { membershipId: memberId });
   if (!request) return membership;

@@ -8,3 +8,4 @@ export * from './remove.ts';
 export * from './request.ts';
 export * from './settle-access.ts';
 export * from './view.ts';
+export { findExternalEnds, noticeExternalEnd } from './term.ts';

@@ -32,6 +32,7 @@ import { couldComeIn } from './could-come-in.ts';
 import { externalAdministratorFlow } from './flow.ts';
 import { recordForBoth, recordOnEachSide } from './record.ts';
 import { toldOfExternalMembership } from './role.ts';
+import { endWithinTerm } from './term.ts';
 
 /** Who asks for what, once the rules let them. */
 interface Asking {
@@ -188,7 +189,7 @@ async function attach(decision: Decision, asking: Asking, subject: Subject): Pro
     request,
     customerId: customer.id,
     role,
-    until: null,
+    until: endWithinTerm(customer, null, now),
     former,
     by,
     now,

@@ -24,6 +24,7 @@ export const noticedActions = [
   'channel.disabled',
   'signal-stream.disabled',
   'invite.cancelled',
+  'external-administrator.ends-soon',
   'relationship.ends-soon',
   'relationship.ended',
 ] as const;

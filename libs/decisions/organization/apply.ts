@@ -4,6 +4,7 @@ import {
   policyMinimum,
   policyOfKind,
   Refusal,
+  termNames,
   type DurationPolicyName,
   type UpdateOrganization,
 } from '#contracts';
@@ -12,6 +13,7 @@ import type { Decision } from '../decision.ts';
 import type { PrivilegedAct } from '../refuse-act.ts';
 import { changeAuthentication, sameMethods } from './change-authentication.ts';
 import { toldOfOrganization } from '../standing-told.ts';
+import { applyExternalTerm } from '../external-administrator/term.ts';
 import { applyTerm } from '../relationship/set-term.ts';
 
 /** What changes about an organization; the client secret is sealed already. */
@@ -33,13 +35,17 @@ export async function applyToOrganization(
   if (foreignSignIn !== undefined) organization.foreignSignIn = foreignSignIn;
   if (input.name !== undefined) organization.name = input.name;
   if (input.policy) {
-    const { approvalAssurance, relationshipTermDays, ...durations } = input.policy;
+    const { approvalAssurance, relationshipTermDays, externalAdministratorTermDays, ...durations } = input.policy;
+    const terms = { relationshipTermDays, externalAdministratorTermDays };
     organization.policy = { ...organization.policy, ...durations };
-    if (relationshipTermDays === null) delete organization.policy['relationshipTermDays'];
-    if (typeof relationshipTermDays === 'number') {
-      organization.policy = { ...organization.policy, relationshipTermDays };
-      await applyTerm(decision, organization, by, now);
+    for (const name of termNames) {
+      const days = terms[name];
+      if (days === null) delete organization.policy[name];
+      else if (days !== undefined) organization.policy[name] = days;
     }
+    // Memberships come before relationships in the order of locks.
+    if (externalAdministratorTermDays) await applyExternalTerm(decision, organization, by, now);
+    if (relationshipTermDays) await applyTerm(decision, organization, by, now);
     organization.approvalAssurance = approvalAssurance ?? organization.approvalAssurance;
   }
   if (input.features) organization.disabledFeatures = disabledAfter(organization.disabledFeatures, input.features);
@@ -94,13 +100,20 @@ function requireWayIn(organization: Organization, { loginMethods, sso }: Organiz
 }
 
 function requireWithinBounds(
-  { approvalAssurance: _bounded, relationshipTermDays, ...durations }: NonNullable<UpdateOrganization['policy']>,
+  {
+    approvalAssurance: _bounded,
+    relationshipTermDays,
+    externalAdministratorTermDays,
+    ...durations
+  }: NonNullable<UpdateOrganization['policy']>,
   kind: Organization['kind'],
   deploymentMinimumSeconds: number,
 ): void {
-  if (relationshipTermDays !== undefined && kind !== 'customer') {
-    const message = 'Set by a customer: it says how long its partners stay';
-    throw new Refusal('invalid_request', { errors: [{ pointer: '/policy/relationshipTermDays', message }] });
+  const terms = { relationshipTermDays, externalAdministratorTermDays };
+  const foreign = termNames.find((name) => terms[name] !== undefined);
+  if (foreign && kind !== 'customer') {
+    const message = 'Set by a customer: it says how long others stay';
+    throw new Refusal('invalid_request', { errors: [{ pointer: `/policy/${foreign}`, message }] });
   }
   for (const [name, seconds] of Object.entries(durations) as [DurationPolicyName, number][]) {
     if ((policyOfKind[name] ?? kind) !== kind) {

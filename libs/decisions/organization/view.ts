@@ -1,4 +1,4 @@
-import { durationPolicyNames, policyOfKind, policySeconds, type OrganizationView } from '#contracts';
+import { durationPolicyNames, policyOfKind, policySeconds, termNames, type OrganizationView } from '#contracts';
 import type { Organization } from '#persistence';
 
 export function viewOrganization(organization: Organization): OrganizationView {
@@ -30,9 +30,8 @@ export function viewOrganization(organization: Organization): OrganizationView {
           .map((name) => [name, policySeconds(organization.policy, name)]),
       ),
       approvalAssurance: organization.approvalAssurance,
-      ...(organization.kind === 'customer' && {
-        relationshipTermDays: organization.policy['relationshipTermDays'] ?? null,
-      }),
+      ...(organization.kind === 'customer' &&
+        Object.fromEntries(termNames.map((name) => [name, organization.policy[name] ?? null]))),
     } as OrganizationView['policy'],
     createdAt: organization.createdAt.toISOString(),
   };

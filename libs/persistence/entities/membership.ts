@@ -44,6 +44,8 @@ const MembershipSchema = defineEntity({
     appTray: p.json<AppTray>().defaultRaw(`'{"botBuilder":[],"applications":[]}'`),
     /** External memberships may end at a date; null means until removed. */
     until: instant().nullable(),
+    /** The latest notice of that end that was given, in days before it. */
+    noticedDays: p.integer().nullable(),
     /** The relationship an external membership depends on. */
     relationshipId: p.uuid().nullable(),
     /** Sessions older than that open the organization no more: an administrator signed the member out. */

@@ -30,6 +30,7 @@ import { TrailAsATree } from './Migration20261125145200_trail-as-a-tree.ts';
 import { Webhooks } from './Migration20261122071000_webhooks.ts';
 import { UnfinishedWork } from './Migration20261125184500_unfinished-work.ts';
 import { WhoMayBeBelieved } from './Migration20261125160200_who-may-be-believed.ts';
+import { ExternalTerms } from './Migration20261126164500_external-terms.ts';
 import { RelationshipTerms } from './Migration20261126163000_relationship-terms.ts';
 import { Activities } from './Migration20261126161000_activities.ts';
 
@@ -68,4 +69,5 @@ export const migrations: MigrationObject[] = [
   { name: 'Migration20261126161000_activities', class: Activities },
   { name: 'Migration20261126162000_payload-keys', class: PayloadKeys },
   { name: 'Migration20261126163000_relationship-terms', class: RelationshipTerms },
+  { name: 'Migration20261126164500_external-terms', class: ExternalTerms },
 ];
