@@ -9,6 +9,7 @@ import { LoginCommand, LogoutCommand, WhoAmICommand } from './login.command.ts';
 import { MembersCommand } from './members.commands.ts';
 import { OrganizationsCommand } from './organizations.commands.ts';
 import { PolicyCommand } from './policy.commands.ts';
+import { RelationshipsCommand } from './relationships.commands.ts';
 import { ChannelsCommand } from './channels.commands.ts';
 import { WebhooksCommand } from './webhooks.commands.ts';
 
@@ -25,6 +26,7 @@ import { WebhooksCommand } from './webhooks.commands.ts';
     ...MembersCommand.registerWithSubCommands(),
     ...OrganizationsCommand.registerWithSubCommands(),
     ...PolicyCommand.registerWithSubCommands(),
+    ...RelationshipsCommand.registerWithSubCommands(),
     ...ApiKeysCommand.registerWithSubCommands(),
     ...WebhooksCommand.registerWithSubCommands(),
     ...ChannelsCommand.registerWithSubCommands(),
@@ -44,6 +46,7 @@ export const clientCommands: ReadonlySet<string | undefined> = new Set([
   'members',
   'organizations',
   'policy',
+  'relationships',
   'api-keys',
   'webhooks',
   'channels',

@@ -129,6 +129,25 @@ describe('countersign policy', () => {
   }, 120_000);
 });
 
+describe('countersign relationships and access report', () => {
+  it('renews a partner until the end of a day, and says how it was refused; tells an access from the wish to its end', async () => {
+    const environment = as(stage.admin);
+    const day = new Date(Date.now() + 100 * 86_400_000).toISOString().slice(0, 10);
+    const [{ id }] = await told(['relationships', 'list'], environment);
+    const renewed = await told(['relationships', 'renew', id, day], environment);
+    expect(renewed).toMatchObject({ activeUntil: `${day}T23:59:59.999Z`, status: 'active' });
+    const refused = await countersign(['relationships', 'renew', id, '2020-01-01'], environment);
+    expect(refused.code).toBe(3);
+    expectWords(refused, '/until');
+    const asked = await stage.agent.http.post('/v1/help-desk-sessions', {
+      customerId: stage.customerId,
+      reason: 'Looking into it',
+    });
+    const report = await countersign(['access', 'report', asked.body.grant.id], environment);
+    expect(report).toMatchObject({ code: 0, output: expect.stringContaining('Looking into it') });
+  }, 120_000);
+});
+
 describe('countersign webhooks listen', () => {
   it('prints each event that the service signed, and leaves no webhook behind', async () => {
     const listener = runProgram('../../apps/cli/main.ts', {

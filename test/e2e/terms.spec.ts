@@ -7,7 +7,7 @@ import { askFor, decide, setElevationStage, type ElevationStage } from '../suppo
 import { eventually } from '../support/eventually.ts';
 import {
   approve,
-  asked,
+  asked as askedFor,
   setExternalAdministratorStage,
   type Customer,
   type ExternalAdministratorStage,
@@ -198,7 +198,7 @@ describe('an external administrator', () => {
   const inside = (more = '') => `/v1/organizations/${customer.id}${more}`;
   const setPolicy = (policy: object) => customer.admin.http.patch(inside(), { policy });
   const admitted = async (more: Record<string, unknown> = {}) => {
-    const id = await asked(grace, { customerId: customer.id });
+    const id = await askedFor(grace, { customerId: customer.id });
     return { id, answer: await approve(customer.admin, id, grace, more) };
   };
   const external = async () => (await customer.admin.http.get(inside('/external-administrators'))).body.items[0];
