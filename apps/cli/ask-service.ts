@@ -13,21 +13,3 @@ export async function askService(option: string | undefined, path: string): Prom
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text.slice(0, 500)}`);
   return text;
 }
-
-/**
- * Sends something to a running service, for its answer.
- * @throws CountersignProblem where it refuses
- */
-export async function sendToService<Answer>(option: string | undefined, path: string, body: object): Promise<Answer> {
-  const { url, token } = await serviceAddress(option);
-  if (!token) throw new NotLoggedIn(url);
-  const response = await fetch(new URL(path, url), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  const answer = await response.json();
-  if (response.ok) return answer as Answer;
-  const { CountersignProblem } = await import('@countersign/client');
-  throw new CountersignProblem(answer, response);
-}

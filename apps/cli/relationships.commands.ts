@@ -1,6 +1,4 @@
 import { Command, SubCommand } from 'nest-commander';
-import type { RelationshipView } from '#contracts';
-import { sendToService } from './ask-service.ts';
 import { CommandGroup } from './cli-command.ts';
 import { table, time } from './connection/print.ts';
 import { OrganizationCommand, type OrganizationOptions } from './connection/service-command.ts';
@@ -34,11 +32,11 @@ export class RelationshipsListCommand extends OrganizationCommand {
 })
 export class RelationshipsRenewCommand extends OrganizationCommand {
   async run([id, date]: string[], options: OrganizationOptions): Promise<void> {
-    const organizationId = await this.organizationOf(await this.connect(options), options);
-    const relationship = this.needed(id, 'the relationship by its id, as `relationships list` tells it');
+    const countersign = await this.connect(options);
+    const organizationId = await this.organizationOf(countersign, options);
+    const relationshipId = this.needed(id, 'the relationship by its id, as `relationships list` tells it');
     const until = this.needed(date, 'until when, as 2027-11-22');
-    const path = `/v1/organizations/${organizationId}/relationships/${encodeURIComponent(relationship)}/renew`;
-    const renewed = await sendToService<RelationshipView>(options.url, path, { until });
+    const renewed = await countersign.renewRelationship({ path: { organizationId, relationshipId }, body: { until } });
     this.show(
       options,
       renewed,
